@@ -1,0 +1,209 @@
+"""The wire: every message, its fields, their bounds and defaults; and how bytes become messages.
+
+A WebSocket message is one MessagePack map, or the same fields as JSON text (byte strings in
+base64), tagged by ``type``. Arrays travel as little-endian binary. The Structs below are the only
+owner of bounds, choices and defaults: the page reads them as JSON Schema (`schema`).
+docs/protocol.md explains every message and field.
+"""
+
+from typing import Annotated, Any, Literal, get_args
+
+import msgspec
+from msgspec import Meta, Struct
+
+MAX_SAMPLES = 1000
+MAX_CLASSES = 10
+MAX_HIDDEN_LAYERS = 10
+MAX_UNITS = 100
+MAX_SECONDS = 10.0
+MAX_PACE = 1000.0
+MAX_MESSAGE_BYTES = 1_500_000
+FEATURES = 2
+
+Activation = Literal["tanh", "relu", "leaky_relu", "gelu"]
+OptimiserName = Literal["sgd", "rmsprop", "adam"]
+Distribution = Literal["circles", "moons", "blobs", "anisotropic", "varied"]
+Ended = Literal["budget", "stopped", "superseded", "diverged"]
+
+Id = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+Seed = Annotated[int, Meta(ge=0, le=2**32 - 1)]
+Units = Annotated[int, Meta(ge=1, le=MAX_UNITS)]
+Label = Annotated[int, Meta(ge=0, le=MAX_CLASSES - 1)]
+Float32s = Annotated[bytes, Meta(description="little-endian float32")]
+Labels = Annotated[bytes, Meta(description="one uint8 each")]
+
+
+class Record(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The base of what a message is made of."""
+
+
+class Network(Record):
+    """The architecture: two inputs, hidden layers, one output for each class."""
+
+    hidden_layers: Annotated[tuple[Units, ...], Meta(max_length=MAX_HIDDEN_LAYERS)]
+    classes: Annotated[tuple[Label, ...], Meta(min_length=2, max_length=MAX_CLASSES)]
+    """The label that each output unit stands for, ascending, without repetition."""
+    activation: Activation = "tanh"
+
+
+class Optimiser(Record):
+    """The optimiser's memory: its slots, and how many updates they have seen."""
+
+    name: OptimiserName
+    slots: Float32s = b""
+    steps: Count = 0
+
+
+class Checkpoint(Record):
+    """Everything that training needs to go on."""
+
+    network: Network
+    parameters: Float32s
+    optimiser: Optimiser
+    step: Count
+    epoch: Count
+    seed: Seed
+
+
+class Points(Record):
+    """Labelled points of the square [-1, 1] x [-1, 1], as three arrays of equal length."""
+
+    x: Float32s = b""
+    y: Float32s = b""
+    label: Labels = b""
+
+
+class Data(Record):
+    """The points to train on, and those that only test."""
+
+    training: Points
+    test: Points = Points()
+
+
+class Hyperparameters(Record):
+    """What governs an update; all of it may change from one update to the next."""
+
+    optimiser: OptimiserName = "adam"
+    learning_rate: Annotated[float, Meta(gt=0, le=100)] = 0.01
+    batch_size: Annotated[int, Meta(ge=1, le=MAX_SAMPLES)] | None = None
+    """Samples in a batch; none means all of them."""
+    l2: Annotated[float, Meta(ge=0, le=10)] = 0.0
+    dropout: Annotated[float, Meta(ge=0, le=0.9)] = 0.0
+    """The probability with which a hidden unit is left out of an update."""
+
+
+class Budget(Record):
+    """When a training request ends by itself."""
+
+    epochs: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None
+    seconds: Annotated[float, Meta(gt=0, le=MAX_SECONDS)] = MAX_SECONDS
+
+
+class Metrics(Record):
+    """How well the network does on one part of the data, with dropout off."""
+
+    loss: float
+    """Mean cross-entropy in nats, without the penalty."""
+    accuracy: float
+    """The share of points whose most probable class is theirs, 0 to 1."""
+
+
+class Train(Record, tag="train"):
+    """Train from a checkpoint, sending frames; supersedes the connection's running training."""
+
+    id: Id
+    network: Network
+    """The network wanted; where the checkpoint's differs, what fits of it is kept."""
+    checkpoint: Checkpoint
+    hyperparameters: Hyperparameters
+    data: Data
+    budget: Budget = Budget()
+    pace: Annotated[float, Meta(gt=0, le=MAX_PACE)] | None = None
+    """Epochs a second; none means as fast as the server allows."""
+    frames_per_second: Annotated[float, Meta(gt=0, le=60)] = 30.0
+
+
+class Ack(Record, tag="ack"):
+    """A frame has been taken in: gives back one credit."""
+
+    id: Id
+    step: Count
+
+
+class Stop(Record, tag="stop"):
+    """End the training of this id; its last frame answers."""
+
+    id: Id
+
+
+class Initialise(Record, tag="initialise"):
+    """Make a checkpoint, keeping what fits of an earlier one."""
+
+    id: Id
+    network: Network
+    seed: Seed
+    optimiser: OptimiserName = "adam"
+    keep: Checkpoint | None = None
+
+
+class Generate(Record, tag="generate"):
+    """Make labelled points."""
+
+    id: Id
+    distribution: Distribution
+    samples: Annotated[int, Meta(ge=1, le=MAX_SAMPLES)] = 200
+    classes: Annotated[int, Meta(ge=2, le=8)] = 2
+    noise: Annotated[float, Meta(ge=0, le=1)] = 0.1
+    seed: Seed = 0
+
+
+class Engine(Record, tag="engine"):
+    """Sent on connecting and whenever it changes: how far the engine's preparation is."""
+
+    version: str
+    progress: Annotated[float, Meta(ge=0, le=1)]
+    """1 once it is ready; requests that come earlier wait."""
+
+
+class Frame(Record, tag="frame"):
+    """The newest state of a training."""
+
+    id: Id
+    checkpoint: Checkpoint
+    training: Metrics
+    test: Metrics | None = None
+    ended: Ended | None = None
+    """Why training ended; only in the last frame."""
+    reason: str | None = None
+    """The same for people, where there is more to say."""
+
+
+class Initialised(Record, tag="initialised"):
+    """The answer to `Initialise`."""
+
+    id: Id
+    checkpoint: Checkpoint
+
+
+class Generated(Record, tag="generated"):
+    """The answer to `Generate`."""
+
+    id: Id
+    points: Points
+
+
+class Error(Record, tag="error"):
+    """A request was refused; nothing else has changed."""
+
+    message: str
+    """One sentence: what was wrong and what is allowed."""
+    id: Id | None = None
+    field: str | None = None
+    """Where, as a path such as ``network.hidden_layers``."""
+    limit: float | None = None
+    """The bound that was crossed, where there is one."""
+
+
+Request = Train | Ack | Stop | Initialise | Generate
+Reply = Engine | Frame | Initialised | Generated | Error
