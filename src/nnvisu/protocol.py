@@ -3,9 +3,10 @@
 A WebSocket message is one MessagePack map, or the same fields as JSON text (byte strings in
 base64), tagged by ``type``. Arrays travel as little-endian binary. The Structs below are the only
 owner of bounds, choices and defaults: the page reads them as JSON Schema (`schema`).
-docs/protocol.md explains every message and field.
+codec.py turns bytes into these messages; docs/protocol.md explains every message and field.
 """
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
@@ -19,14 +20,19 @@ MAX_SECONDS = 10.0
 MAX_PACE = 1000.0
 MAX_MESSAGE_BYTES = 1_500_000
 FEATURES = 2
+MAX_INTEGER = 2**53 - 1
+"""What every number of JavaScript can count to."""
 
 Activation = Literal["tanh", "relu", "leaky_relu", "gelu"]
 OptimiserName = Literal["sgd", "rmsprop", "adam"]
 Distribution = Literal["circles", "moons", "blobs", "anisotropic", "varied"]
 Ended = Literal["budget", "stopped", "superseded", "diverged"]
 
-Id = Annotated[int, Meta(ge=0, le=2**53 - 1)]
-Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+SLOTS: dict[OptimiserName, int] = {"sgd": 0, "rmsprop": 1, "adam": 2}
+"""Arrays that an optimiser keeps, each of as many numbers as there are parameters."""
+
+Id = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
+Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 Seed = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Units = Annotated[int, Meta(ge=1, le=MAX_UNITS)]
 Label = Annotated[int, Meta(ge=0, le=MAX_CLASSES - 1)]
@@ -38,7 +44,7 @@ class Record(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     """The base of what a message is made of."""
 
 
-class Network(Record):
+class Network(Record, frozen=True):
     """The architecture: two inputs, hidden layers, one output for each class."""
 
     hidden_layers: Annotated[tuple[Units, ...], Meta(max_length=MAX_HIDDEN_LAYERS)]
@@ -46,8 +52,14 @@ class Network(Record):
     """The label that each output unit stands for, ascending, without repetition."""
     activation: Activation = "tanh"
 
+    @property
+    def parameter_count(self) -> int:
+        """Weights and biases of all layers."""
+        sizes = (FEATURES, *self.hidden_layers, len(self.classes))
+        return sum((inputs + 1) * outputs for inputs, outputs in pairwise(sizes))
 
-class Optimiser(Record):
+
+class Optimiser(Record, frozen=True):
     """The optimiser's memory: its slots, and how many updates they have seen."""
 
     name: OptimiserName
@@ -55,7 +67,7 @@ class Optimiser(Record):
     steps: Count = 0
 
 
-class Checkpoint(Record):
+class Checkpoint(Record, frozen=True):
     """Everything that training needs to go on."""
 
     network: Network
@@ -66,7 +78,7 @@ class Checkpoint(Record):
     seed: Seed
 
 
-class Points(Record):
+class Points(Record, frozen=True):
     """Labelled points of the square [-1, 1] x [-1, 1], as three arrays of equal length."""
 
     x: Float32s = b""
@@ -74,14 +86,14 @@ class Points(Record):
     label: Labels = b""
 
 
-class Data(Record):
+class Data(Record, frozen=True):
     """The points to train on, and those that only test."""
 
     training: Points
     test: Points = Points()
 
 
-class Hyperparameters(Record):
+class Hyperparameters(Record, frozen=True):
     """What governs an update; all of it may change from one update to the next."""
 
     optimiser: OptimiserName = "adam"
@@ -93,14 +105,14 @@ class Hyperparameters(Record):
     """The probability with which a hidden unit is left out of an update."""
 
 
-class Budget(Record):
+class Budget(Record, frozen=True):
     """When a training request ends by itself."""
 
-    epochs: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None
+    epochs: Annotated[int, Meta(ge=1, le=MAX_INTEGER)] | None = None
     seconds: Annotated[float, Meta(gt=0, le=MAX_SECONDS)] = MAX_SECONDS
 
 
-class Metrics(Record):
+class Metrics(Record, frozen=True):
     """How well the network does on one part of the data, with dropout off."""
 
     loss: float
@@ -109,7 +121,7 @@ class Metrics(Record):
     """The share of points whose most probable class is theirs, 0 to 1."""
 
 
-class Train(Record, tag="train"):
+class Train(Record, frozen=True, tag="train"):
     """Train from a checkpoint, sending frames; supersedes the connection's running training."""
 
     id: Id
@@ -124,20 +136,20 @@ class Train(Record, tag="train"):
     frames_per_second: Annotated[float, Meta(gt=0, le=60)] = 30.0
 
 
-class Ack(Record, tag="ack"):
+class Ack(Record, frozen=True, tag="ack"):
     """A frame has been taken in: gives back one credit."""
 
     id: Id
     step: Count
 
 
-class Stop(Record, tag="stop"):
+class Stop(Record, frozen=True, tag="stop"):
     """End the training of this id; its last frame answers."""
 
     id: Id
 
 
-class Initialise(Record, tag="initialise"):
+class Initialise(Record, frozen=True, tag="initialise"):
     """Make a checkpoint, keeping what fits of an earlier one."""
 
     id: Id
@@ -147,7 +159,7 @@ class Initialise(Record, tag="initialise"):
     keep: Checkpoint | None = None
 
 
-class Generate(Record, tag="generate"):
+class Generate(Record, frozen=True, tag="generate"):
     """Make labelled points."""
 
     id: Id
@@ -158,7 +170,7 @@ class Generate(Record, tag="generate"):
     seed: Seed = 0
 
 
-class Engine(Record, tag="engine"):
+class Engine(Record, frozen=True, tag="engine"):
     """Sent on connecting and whenever it changes: how far the engine's preparation is."""
 
     version: str
@@ -166,7 +178,7 @@ class Engine(Record, tag="engine"):
     """1 once it is ready; requests that come earlier wait."""
 
 
-class Frame(Record, tag="frame"):
+class Frame(Record, frozen=True, tag="frame"):
     """The newest state of a training."""
 
     id: Id
@@ -179,21 +191,21 @@ class Frame(Record, tag="frame"):
     """The same for people, where there is more to say."""
 
 
-class Initialised(Record, tag="initialised"):
+class Initialised(Record, frozen=True, tag="initialised"):
     """The answer to `Initialise`."""
 
     id: Id
     checkpoint: Checkpoint
 
 
-class Generated(Record, tag="generated"):
+class Generated(Record, frozen=True, tag="generated"):
     """The answer to `Generate`."""
 
     id: Id
     points: Points
 
 
-class Error(Record, tag="error"):
+class Error(Record, frozen=True, tag="error"):
     """A request was refused; nothing else has changed."""
 
     message: str
@@ -207,3 +219,23 @@ class Error(Record, tag="error"):
 
 Request = Train | Ack | Stop | Initialise | Generate
 Reply = Engine | Frame | Initialised | Generated | Error
+
+
+class ProtocolError(ValueError):
+    """A message that is refused; `error` is what its sender is told."""
+
+    def __init__(self, error: Error) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+def schema() -> dict[str, Any]:
+    """Give the JSON Schema of every message under ``$defs``, and the limits that span messages."""
+    messages = (*get_args(Request), *get_args(Reply))
+    _, definitions = msgspec.json.schema_components(messages)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "nnvisu protocol",
+        "$defs": definitions,
+        "limits": {"samples": MAX_SAMPLES, "message_bytes": MAX_MESSAGE_BYTES},
+    }
