@@ -1,0 +1,37 @@
+"""The engine: networks of the plane that learn, as a small library on NumPy and Numba.
+
+>>> from nnvisu import engine
+>>> points = engine.generate("moons", samples=200, classes=2, noise=0.1, seed=0)
+>>> network = engine.Network(hidden_layers=(10, 5), classes=(0, 1))
+>>> checkpoint = engine.initialise(network, seed=0)
+>>> training = engine.Training(network, checkpoint, engine.Hyperparameters(), points)
+>>> training.advance(300)
+300
+>>> engine.evaluate(training.checkpoint(), points).accuracy > 0.97
+True
+>>> engine.predict(training.checkpoint(), points.x, points.y).shape
+(2, 200)
+"""
+
+from nnvisu.engine.checkpoint import Checkpoint, Optimiser, initialise
+from nnvisu.engine.evaluation import Metrics, evaluate, predict
+from nnvisu.engine.generators import generate
+from nnvisu.engine.network import Network
+from nnvisu.engine.points import Points
+from nnvisu.engine.preparation import prepare
+from nnvisu.engine.training import Hyperparameters, Training
+
+__all__ = [
+    "Checkpoint",
+    "Hyperparameters",
+    "Metrics",
+    "Network",
+    "Optimiser",
+    "Points",
+    "Training",
+    "evaluate",
+    "generate",
+    "initialise",
+    "predict",
+    "prepare",
+]

@@ -1,0 +1,71 @@
+"""Where compiled kernels are kept: a writable folder that belongs to exactly this source.
+
+Numba recompiles a kernel when its own file changes, but not when a file that it uses does. The
+folder's name therefore holds a digest of every source file of the engine: edited source never
+meets old machine code. Numba raises while importing when it finds no writable folder, so one is
+chosen before.
+"""
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from numba.core import config
+
+_config: Any = config
+_PACKAGE = Path(__file__).parent
+
+
+@contextmanager
+def kernel_cache() -> Iterator[None]:
+    """Let the kernels declared inside be cached; other users of Numba keep their own settings."""
+    before = _config.CACHE_DIR
+    _config.CACHE_DIR = str(_folder(before))
+    try:
+        yield
+    finally:
+        _config.CACHE_DIR = before
+
+
+def _folder(configured: str) -> Path:
+    name = f"nnvisu-{_source_digest()}"
+    bases = [Path(configured)] if configured else [_PACKAGE / "__pycache__", *_user()]
+    for base in bases:
+        if _is_writable(base / name):
+            return base / name
+    # Not a name that others could foresee: what is loaded from here is executed.
+    return Path(tempfile.mkdtemp(prefix="nnvisu-"))
+
+
+def _source_digest() -> str:
+    digest = hashlib.sha256()
+    for source in sorted(_PACKAGE.glob("*.py")):
+        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _user() -> list[Path]:
+    """Return the user's cache folder, by the custom of the system; nothing without a home."""
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return []
+    if sys.platform == "win32":
+        return [Path(os.environ.get("LOCALAPPDATA", home)) / "nnvisu"]
+    if sys.platform == "darwin":
+        return [home / "Library" / "Caches" / "nnvisu"]
+    return [Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "nnvisu"]
+
+
+def _is_writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False

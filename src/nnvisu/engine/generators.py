@@ -1,0 +1,139 @@
+"""Labelled points drawn by the machine: distributions of the square [-1, 1] x [-1, 1].
+
+Every distribution is a base shape plus noise that is normal, but cut off at `REACH` standard
+deviations; the two together are scaled to fit into the square. So nothing has to be clipped to
+the border or drawn again, and the work is the same for every input.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnvisu.engine.points import Points
+from nnvisu.engine.threefry import Purpose, uniform
+
+REACH = 2.5
+"""Where the noise ends, in standard deviations."""
+EDGE = 0.95
+"""The largest coordinate there can be."""
+
+Float64Array = NDArray[np.float64]
+
+
+class Draw(NamedTuple):
+    """What a shape is made from, one row a point unless said otherwise."""
+
+    label: NDArray[np.intp]
+    classes: int
+    along: Float64Array
+    """Even but jittered places along a class's curve, (0, 1)."""
+    noise: float
+    """The level asked for, 0 to 1."""
+    turn: float
+    """One angle for the whole picture, 0 to 2 pi."""
+
+
+class Shape(NamedTuple):
+    """Base places (2, n) and what the standard normal noise (2, n) is multiplied by."""
+
+    base: Float64Array
+    spread: Float64Array
+    """(2, 2, n) or (2, 2, 1): a matrix a point."""
+
+
+def generate(distribution: str, samples: int, classes: int, noise: float, seed: int) -> Points:
+    """Draw so many points, the classes filled evenly (their sizes differ by one at most).
+
+    ``distribution``: circles, moons, blobs, anisotropic or varied; ``classes`` from 2 to 8, with
+    labels from 0; ``noise`` from 0 (the bare shape) to 1 (hardly to be told apart).
+    """
+    number = np.arange(samples)
+    label = number % classes
+    place = number // classes
+    size = (samples - label + classes - 1) // classes
+    counter = number.astype(np.uint32)
+    jitter, turn = uniform(seed, Purpose.GENERATE, counter, np.full_like(counter, 0))
+    radius, angle = uniform(seed, Purpose.GENERATE, counter, np.full_like(counter, 1))
+    draw = Draw(label, classes, (place + jitter) / size, noise, 2 * np.pi * float(turn[0]))
+    shape = SHAPES[distribution](draw)
+    offset = (shape.spread * _normal(radius, angle)).sum(axis=1)
+    largest = np.abs(shape.base).max(axis=1) + REACH * np.linalg.norm(shape.spread, axis=1).max(
+        axis=-1
+    )
+    x, y = ((shape.base + offset) * (EDGE / max(1.0, float(largest.max())))).astype(np.float32)
+    return Points(x, y, label.astype(np.uint8))
+
+
+def _normal(radius: Float64Array, angle: Float64Array) -> Float64Array:
+    """Return standard normal noise (2, n) within a disc of radius `REACH`, by Box and Muller.
+
+    The radius is drawn by inverting its distribution function, cut off at `REACH`.
+    """
+    distance = np.sqrt(-2 * np.log1p(radius * np.expm1(-(REACH**2) / 2)))
+    return np.stack([distance * np.cos(2 * np.pi * angle), distance * np.sin(2 * np.pi * angle)])
+
+
+def _round(deviation: float | Float64Array) -> Float64Array:
+    """Return the spread of noise that is alike in all directions."""
+    identity: Float64Array = np.eye(2)[:, :, None]
+    return identity * np.atleast_1d(deviation)
+
+
+def _circles(draw: Draw) -> Shape:
+    """Concentric rings, class 0 innermost."""
+    angle = 2 * np.pi * draw.along + draw.turn
+    radius = (draw.label + 1) / draw.classes
+    base = radius * np.stack([np.cos(angle), np.sin(angle)])
+    return Shape(base, _round(1.2 * draw.noise / draw.classes))
+
+
+def _moons(draw: Draw) -> Shape:
+    """Draw a chain of half circles, each reaching into the next."""
+    flip = np.where(draw.label % 2 == 0, 1.0, -1.0)
+    angle = np.pi * draw.along
+    x = np.cos(angle) + draw.label - (draw.classes - 1) / 2
+    y = flip * (np.sin(angle) - 0.25)
+    half_width = (draw.classes + 1) / 2
+    base = np.stack([x / half_width, y * 0.65 / 0.75])
+    return Shape(base, _round(1.2 * draw.noise / half_width))
+
+
+def _centres(draw: Draw) -> Float64Array:
+    """Return a centre for each point, (2, n): the classes' places around the middle."""
+    angle = 2 * np.pi * draw.label / draw.classes + draw.turn
+    return 0.65 * np.stack([np.cos(angle), np.sin(angle)])
+
+
+def _deviation(draw: Draw) -> float:
+    """Return the blobs' standard deviation, from the distance between their centres."""
+    return 1.3 * float(np.sin(np.pi / draw.classes)) * (0.05 + draw.noise)
+
+
+def _blobs(draw: Draw) -> Shape:
+    """Round clusters of one size."""
+    return Shape(_centres(draw), _round(_deviation(draw)))
+
+
+def _anisotropic(draw: Draw) -> Shape:
+    """Clusters that are all stretched in one direction."""
+    angle = draw.turn + np.pi / 3
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    stretch = rotation @ np.diag([1.8, 0.35]) * _deviation(draw)
+    return Shape(_centres(draw), stretch[:, :, None])
+
+
+def _varied(draw: Draw) -> Shape:
+    """Round clusters of different sizes."""
+    factor = np.array([1.0, 1.8, 0.4])[draw.label % 3]
+    return Shape(_centres(draw), _round(_deviation(draw) * factor))
+
+
+SHAPES: dict[str, Callable[[Draw], Shape]] = {
+    "circles": _circles,
+    "moons": _moons,
+    "blobs": _blobs,
+    "anisotropic": _anisotropic,
+    "varied": _varied,
+}

@@ -1,0 +1,57 @@
+"""The architecture of a network, and where its parameters lie."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+INPUTS = 2
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer's place in the flat parameters: W (outputs, inputs) row-major, then b."""
+
+    inputs: int
+    outputs: int
+    start: int
+
+    @property
+    def biases(self) -> int:
+        """Where b starts."""
+        return self.start + self.inputs * self.outputs
+
+    @property
+    def stop(self) -> int:
+        """Where the next layer starts."""
+        return self.biases + self.outputs
+
+
+@dataclass(frozen=True)
+class Network:
+    """Two inputs, hidden layers of so many units, one output for each class.
+
+    ``classes`` are the labels that the output units stand for, ascending. ``activation`` is that
+    of every hidden unit; the outputs are logits.
+    """
+
+    hidden_layers: tuple[int, ...]
+    classes: tuple[int, ...]
+    activation: str = "tanh"
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Units of every layer, from inputs to outputs."""
+        return (INPUTS, *self.hidden_layers, len(self.classes))
+
+    @property
+    def layers(self) -> Iterator[Layer]:
+        """The layers of weights, from the first hidden one to the outputs."""
+        start = 0
+        for inputs, outputs in zip(self.sizes, self.sizes[1:], strict=False):
+            layer = Layer(inputs, outputs, start)
+            yield layer
+            start = layer.stop
+
+    @property
+    def parameter_count(self) -> int:
+        """Weights and biases together."""
+        return sum(layer.stop - layer.start for layer in self.layers)
