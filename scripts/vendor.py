@@ -1,0 +1,150 @@
+"""Remake static/vendor from node_modules: the browser's libraries, as npm publishes them.
+
+Run ``npm ci`` first, then ``python scripts/vendor.py``. From each entry module of a package the
+script follows the relative imports and copies what it meets, byte for byte, beside the package's
+licence. ``manifest.json`` says for each package its version and licence, which bare imports it
+answers, and the sha384 of every file; the page's import map follows from it (``--import-map``).
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import TypedDict
+
+ROOT = Path(__file__).parent.parent
+MODULES = ROOT / "node_modules"
+VENDOR = ROOT / "src" / "nnvisu" / "static" / "vendor"
+
+# Package -> bare import -> entry module. What `import` means in a browser by each package.json.
+ENTRIES = {
+    "@cfworker/json-schema": {"@cfworker/json-schema": "dist/esm/index.js"},
+    "@msgpack/msgpack": {"@msgpack/msgpack": "dist.esm/index.mjs"},
+    "@preact/signals": {"@preact/signals": "dist/signals.module.js"},
+    "@preact/signals-core": {"@preact/signals-core": "dist/signals-core.module.js"},
+    "htm": {"htm": "dist/htm.module.js"},
+    "preact": {"preact": "dist/preact.mjs", "preact/hooks": "hooks/dist/hooks.mjs"},
+    "uplot": {"uplot": "dist/uPlot.esm.js"},
+}
+STYLES = {"uplot": ["dist/uPlot.min.css"]}
+
+RELATIVE_IMPORT = re.compile(r"""\b(?:from|import)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
+
+# For a package that declares the licence and its author but ships no licence file.
+MIT = """\
+MIT License
+
+Copyright (c) {holder}
+
+Permission is hereby granted, free of charge, to any person obtaining a copy
+of this software and associated documentation files (the "Software"), to deal
+in the Software without restriction, including without limitation the rights
+to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+copies of the Software, and to permit persons to whom the Software is
+furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all
+copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+SOFTWARE.
+"""
+
+
+class Package(TypedDict):
+    """One entry of the manifest."""
+
+    name: str
+    version: str
+    licence: str
+    imports: dict[str, str]
+    files: dict[str, str]
+
+
+def checksum(content: bytes) -> str:
+    """The content's sha384 as subresource integrity spells it."""
+    return "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()
+
+
+def reached(package: Path, entries: list[str]) -> set[str]:
+    """The files, relative to the package, that its entries import by relative paths, and they."""
+    found: set[str] = set()
+    waiting = list(entries)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        source = (package / name).read_text(encoding="utf-8")
+        for target in RELATIVE_IMPORT.findall(source):
+            path = (package / name).parent / target
+            waiting.append(path.resolve().relative_to(package.resolve()).as_posix())
+    return found
+
+
+def licence_text(package: Path, description: dict[str, str]) -> bytes:
+    """The package's licence file; else the text of the licence it declares, for its author."""
+    for path in sorted(package.iterdir()):
+        if path.name.lower().startswith(("license", "licence")):
+            return path.read_bytes()
+    if description["license"] != "MIT":
+        raise SystemExit(f"{package.name} ships no licence text and is not under MIT.")
+    return MIT.format(holder=description["author"]).encode()
+
+
+def vendor(name: str) -> Package:
+    """Copy one package's files; returns its entry in the manifest."""
+    package = MODULES / name
+    description = json.loads((package / "package.json").read_text(encoding="utf-8"))
+    contents = {"LICENSE": licence_text(package, description)}
+    for path in reached(package, list(ENTRIES[name].values())) | set(STYLES.get(name, [])):
+        contents[path] = (package / path).read_bytes()
+    for path, content in contents.items():
+        target = VENDOR / name / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return {
+        "name": name,
+        "version": description["version"],
+        "licence": description["license"],
+        "imports": ENTRIES[name],
+        "files": {path: checksum(contents[path]) for path in sorted(contents)},
+    }
+
+
+def import_map(manifest: list[Package]) -> dict[str, dict[str, str]]:
+    """The page's import map, relative to the page."""
+    return {
+        "imports": {
+            specifier: f"./static/vendor/{package['name']}/{entry}"
+            for package in manifest
+            for specifier, entry in package["imports"].items()
+        }
+    }
+
+
+def main() -> None:
+    """Remake the folder, or print the import map that belongs to it."""
+    parser = argparse.ArgumentParser(description="Remake static/vendor from node_modules.")
+    parser.add_argument("--import-map", action="store_true", help="print the page's import map")
+    arguments = parser.parse_args()
+    manifest_path = VENDOR / "manifest.json"
+    if arguments.import_map:
+        manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
+        print(json.dumps(import_map(manifest), indent=2))
+        return
+    shutil.rmtree(VENDOR, ignore_errors=True)
+    manifest = [vendor(name) for name in sorted(ENTRIES)]
+    manifest_path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
