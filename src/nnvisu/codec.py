@@ -23,7 +23,8 @@ def decode(message: bytes | str) -> Request:
     """
     size = len(message)
     if size > MAX_MESSAGE_BYTES:
-        raise refuse(None, f"at most {MAX_MESSAGE_BYTES} bytes", f"{size} bytes", MAX_MESSAGE_BYTES)
+        expected = f"at most {MAX_MESSAGE_BYTES} bytes"
+        raise refuse(None, expected, f"{size} bytes", MAX_MESSAGE_BYTES, sender_id(message))
     try:
         request = _TEXT.decode(message) if isinstance(message, str) else _PACKED.decode(message)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as failure:

@@ -1,0 +1,102 @@
+"""One WebSocket: requests in, replies out; never computes.
+
+Its life is two tasks: one is always receiving, so that pings and acknowledgements are seen; the
+other sends what the outbox gives.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from nnvisu.codec import decode, encode
+from nnvisu.outbox import Outbox
+from nnvisu.protocol import Ack, ProtocolError, Reply, Stop
+from nnvisu.scheduler import Scheduler
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+MAX_UNSENT = 8
+"""Answers that may wait to be sent before the next request is read."""
+
+
+class Connection:
+    """A client's WebSocket, as ASGI's `receive` and `send`.
+
+    Replies are written in the form, MessagePack or JSON text, of the newest message received.
+    """
+
+    def __init__(self, scheduler: Scheduler, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        self._outbox = Outbox()
+        self._seat = scheduler.join(self.deliver)
+        self._text = False
+        self._code: int | None = None
+        self._changed = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+
+    async def run(self) -> None:
+        """Serve an accepted WebSocket until either side closes it."""
+        tasks = {asyncio.create_task(self._receive_all()), asyncio.create_task(self._send_all())}
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            self._seat.leave()
+            for task in tasks:
+                task.cancel()
+
+    def deliver(self, reply: Reply) -> None:
+        """Have a reply sent as soon as the flow of frames allows it."""
+        self._outbox.put(reply)
+        if len(self._outbox) > MAX_UNSENT:
+            self._room.clear()
+        self._changed.set()
+
+    def drain(self, code: int) -> None:
+        """Have all that waits sent, credit or not, and the WebSocket closed with this code."""
+        self._outbox.drains = True
+        self._code = code
+        self._changed.set()
+
+    async def _receive_all(self) -> None:
+        while (message := await self._receive())["type"] != "websocket.disconnect":
+            self._take(message)
+            await self._room.wait()
+
+    def _take(self, message: Message) -> None:
+        text = message.get("text")
+        self._text = text is not None
+        try:
+            request = decode(message["bytes"] if text is None else text)
+        except ProtocolError as refusal:
+            self.deliver(refusal.error)
+            return
+        match request:
+            case Ack(id_, step):
+                self._outbox.acknowledge(id_, step)
+                self._changed.set()
+            case Stop(id_):
+                self._seat.stop(id_)
+            case _:
+                self._seat.ask(request)
+
+    async def _send_all(self) -> None:
+        try:
+            while self._code is None:
+                await self._changed.wait()
+                self._changed.clear()
+                while (reply := self._outbox.take()) is not None:
+                    content = encode(reply, text=self._text)
+                    kind = "text" if self._text else "bytes"
+                    await self._send({"type": "websocket.send", kind: content})
+                    if len(self._outbox) <= MAX_UNSENT:
+                        self._room.set()
+            await self._send({"type": "websocket.close", "code": self._code})
+        except OSError:
+            # ASGI's word for a peer that is gone.
+            return

@@ -1,0 +1,161 @@
+"""Who gets in, and what every answer says about it: one wrapper around the whole application.
+
+Checks that each route makes for itself are forgotten by the next route; here none can be.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from urllib.parse import urlsplit
+
+from nnvisu.connection import Message, Receive, Send
+
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_PORTS = {"http": 80, "https": 443}
+
+
+def allowed_hosts(bound: str, extra: Collection[str] = ()) -> set[str]:
+    """List the names by which a server may be addressed that listens on an address."""
+    names = {*_LOOPBACK, bound, *extra}
+    if is_wildcard(bound):
+        names |= {socket.gethostname(), f"{socket.gethostname()}.local"}
+    return {name.lower() for name in names}
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether only this machine reaches an address."""
+    return address == "localhost" or (
+        _is_address(address) and ipaddress.ip_address(address).is_loopback
+    )
+
+
+def is_wildcard(address: str) -> bool:
+    """Tell whether an address stands for all of the machine's."""
+    return _is_address(address) and ipaddress.ip_address(address).is_unspecified
+
+
+def headers(script_sources: Iterable[str], embedders: Iterable[str] = ()) -> Headers:
+    """Give the headers of every answer.
+
+    `script_sources` are the CSP hashes of the page's inline scripts, `embedders` the origins of
+    pages that may show this one in a frame.
+    """
+    policy = {
+        "default-src": "'none'",
+        "script-src": " ".join(("'self'", *script_sources)),
+        "style-src": "'self'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self'",
+        "connect-src": "'self'",
+        "worker-src": "'self'",
+        "manifest-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": " ".join(("'self'", *embedders)),
+    }
+    text = {
+        "content-security-policy": "; ".join(f"{key} {value}" for key, value in policy.items()),
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+    }
+    return [(key.encode(), value.encode()) for key, value in text.items()]
+
+
+class Gate:
+    """Lets in what is addressed to this server and comes from its own page.
+
+    A Host that is not ours means that a foreign name was made to point here (DNS rebinding); an
+    Origin that is not the Host means that another site's page opened the WebSocket. Programs send
+    no Origin and are let in.
+    """
+
+    def __init__(
+        self, application: Application, hosts: set[str], headers: Headers, *, any_address: bool
+    ) -> None:
+        """`any_address` admits every numeric Host, which cannot be a rebound name."""
+        self._application = application
+        self._hosts = hosts
+        self._headers = headers
+        self._any_address = any_address
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it with 403."""
+        if scope["type"] == "lifespan":
+            await self._application(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] in _STARTS:
+                message["headers"] = [*message.get("headers", ()), *self._headers]
+            await send(message)
+
+        if reason := self._objection(scope):
+            await _refuse(scope, send_with_headers, reason)
+        else:
+            await self._application(scope, receive, send_with_headers)
+
+    def _objection(self, scope: Message) -> str | None:
+        hosts = _values(scope, b"host")
+        origins = _values(scope, b"origin")
+        if len(hosts) != 1 or not self._is_ours(_name(hosts[0])):
+            return (
+                "This server is not known under the name it was asked for. "
+                "Whoever runs it can add the name with --allow-host."
+            )
+        if scope["type"] == "websocket" and origins and not _is_same(origins, hosts[0]):
+            return "WebSockets are open to this server's own page alone."
+        return None
+
+    def _is_ours(self, name: str) -> bool:
+        return name in self._hosts or (self._any_address and _is_address(name))
+
+
+_STARTS = {"http.response.start", "websocket.accept", "websocket.http.response.start"}
+
+
+async def _refuse(scope: Message, send: Send, reason: str) -> None:
+    kind = "http.response" if scope["type"] == "http" else "websocket.http.response"
+    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    await send({"type": f"{kind}.start", "status": 403, "headers": headers})
+    await send({"type": f"{kind}.body", "body": reason.encode()})
+
+
+def _values(scope: Message, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for key, value in scope["headers"] if key == name]
+
+
+def _name(host: str) -> str:
+    """Take the port off a Host header's value."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0].lower()
+    return host.rpartition(":")[0].lower() if ":" in host else host.lower()
+
+
+def _is_same(origins: list[str], host: str) -> bool:
+    """Tell whether the one Origin is a page of this Host."""
+    try:
+        parts = urlsplit(origins[0])
+        port = parts.port
+    except ValueError:
+        return False
+    default = _PORTS.get(parts.scheme)
+    if len(origins) != 1 or default is None or parts.path or parts.username is not None:
+        return False
+    own = urlsplit(f"{parts.scheme}://{host}")
+    try:
+        return (parts.hostname, port or default) == (own.hostname, own.port or default)
+    except ValueError:
+        return False
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,78 @@
+"""Uvicorn with this program's settings; it says when it is there and lets go of users gently."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import webbrowser
+from collections.abc import Iterator, Sequence
+
+import uvicorn
+
+from nnvisu.app import Application
+
+MAX_WEBSOCKET_BYTES = 2 * 1024 * 1024
+"""A larger message closes the connection; one that is merely too large is answered."""
+PING_S = 20.0
+GRACE_S = 1
+"""How long connections may take to end before they are cut."""
+
+
+class Server(uvicorn.Server):
+    """The server of one process; `run` returns once it was told to end by a signal."""
+
+    def __init__(
+        self,
+        application: Application,
+        greeting: str,
+        open_at: str | None = None,
+        trusted_proxies: Sequence[str] = (),
+    ) -> None:
+        """`greeting` is printed, and the browser opened at `open_at`, once it accepts."""
+        super().__init__(
+            uvicorn.Config(
+                application.asgi,
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                proxy_headers=bool(trusted_proxies),
+                forwarded_allow_ips=list(trusted_proxies),
+                ws="websockets-sansio",
+                ws_max_size=MAX_WEBSOCKET_BYTES,
+                ws_per_message_deflate=False,
+                ws_ping_interval=PING_S,
+                ws_ping_timeout=PING_S,
+                timeout_graceful_shutdown=GRACE_S,
+            )
+        )
+        self._application = application
+        self._greeting = greeting
+        self._open_at = open_at
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept connections, and say so."""
+        await super().startup(sockets)
+        print(self._greeting, flush=True)  # noqa: T201 - the command's only output
+        if self._open_at is not None:
+            await asyncio.to_thread(webbrowser.open, self._open_at)
+
+    async def on_tick(self, counter: int) -> bool:
+        """End when told to, and when the engine cannot be prepared."""
+        return await super().on_tick(counter) or self._application.hub.failed
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Send last frames and goodbyes before the sockets are closed."""
+        await self._application.hub.drain()
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take SIGINT and SIGTERM for the wish to end; unlike uvicorn, do not raise them anew."""
+        signals = (signal.SIGINT, signal.SIGTERM)
+        previous = {number: signal.signal(number, self.handle_exit) for number in signals}
+        try:
+            yield
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)

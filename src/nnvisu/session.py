@@ -1,0 +1,163 @@
+"""One training request as a plain object: no asyncio, no threads.
+
+The scheduler drives it with `advance`; tests drive it by hand with a clock of their own. Also
+here: the two requests that are answered once.
+"""
+
+import time
+from collections.abc import Callable
+from math import inf
+
+from nnvisu import engine
+from nnvisu.pace import DEBT_S, Pace
+from nnvisu.protocol import Ended, Frame, Generate, Generated, Initialise, Initialised, Train
+from nnvisu.translation import (
+    checkpoint_message,
+    checkpoint_of,
+    hyperparameters_of,
+    metrics_message,
+    network_of,
+    points_message,
+    points_of,
+)
+
+Clock = Callable[[], float]
+
+prepare = engine.prepare
+
+_GUESSED_FLOPS = 5e9
+"""How fast a step is taken to be before the first one has been measured."""
+_FLOPS_PER_WEIGHT = 6
+_STEP_OVERHEAD_S = 2e-6
+
+
+class Session:
+    """A training from its request to its last frame.
+
+    Attributes:
+        over: Whether the last frame has been returned.
+    """
+
+    def __init__(
+        self, train: Train, clock: Clock = time.monotonic, cpu_clock: Clock = time.thread_time
+    ) -> None:
+        """Raise `protocol.ProtocolError` where an array holds what cannot be trained on."""
+        self._id = train.id
+        self._clock = clock
+        self._cpu_clock = cpu_clock
+        network = network_of(train.network)
+        start = checkpoint_of(train.checkpoint, "checkpoint")
+        self._points = points_of(train.data.training, "data.training")
+        self._test_points = points_of(train.data.test, "data.test")
+        hyperparameters = hyperparameters_of(train.hyperparameters)
+        self._training = engine.Training(network, start, hyperparameters, self._points)
+        self._first_epoch = self._framed_epoch = self._training.epoch
+        self._pace = Pace(train.pace, train.budget, clock())
+        self._frame_interval_s = 1 / train.frames_per_second
+        self._next_frame_s = clock()
+        work = network.parameter_count * len(self._points.label) / self._training.steps_per_epoch
+        self._step_s = _STEP_OVERHEAD_S + _FLOPS_PER_WEIGHT * work / _GUESSED_FLOPS
+        self._asked_to_end = False
+        self._ended: Ended | None = None
+        self._due_s = -inf
+        self.over = False
+
+    @property
+    def due_s(self) -> float:
+        """When it next has something to do, by the clock; -inf for at once."""
+        return -inf if self._asked_to_end else self._due_s
+
+    def end(self, ended: Ended | None) -> None:
+        """Make the next `advance` return the last frame, marked with this word.
+
+        The first word stands. None is for a server that goes away: training is not at its end.
+        """
+        if not self._asked_to_end:
+            self._ended = ended
+            self._asked_to_end = True
+
+    def advance(self, slice_s: float) -> Frame | None:
+        """Train for about so many seconds of work, and return a frame if one is due.
+
+        A frame shows the last epoch's end. One that is due while no new epoch has ended waits
+        for it; the last frame is always returned, with or without a new epoch.
+        """
+        if not self._asked_to_end:
+            self._train(slice_s)
+            self._end_by_itself()
+        now_s = self._clock()
+        if self._asked_to_end:
+            self.over = True
+            return self._frame()
+        frame = None
+        if now_s >= self._next_frame_s and self._training.epoch > self._framed_epoch:
+            frame = self._frame()
+            # A frame that comes late does not make the next one late.
+            self._next_frame_s = max(self._next_frame_s + self._frame_interval_s, now_s)
+        self._due_s = self._next_due_s(now_s)
+        return frame
+
+    @property
+    def _epochs_done(self) -> int:
+        return self._training.epoch - self._first_epoch
+
+    def _train(self, slice_s: float) -> None:
+        """Run the steps that are due, but no more than fit into the slice."""
+        owed = self._pace.epochs_due(self._clock(), self._epochs_done) - self._epochs_done
+        steps_owed = owed * self._training.steps_per_epoch - self._training.step_in_epoch
+        steps = int(min(steps_owed, max(1, slice_s / self._step_s)))
+        if steps > 0:
+            # Time on the processor: being kept waiting does not make a step look slow.
+            start_s = self._cpu_clock()
+            done = self._training.advance(steps)
+            if done:
+                self._step_s += ((self._cpu_clock() - start_s) / done - self._step_s) / 2
+
+    def _end_by_itself(self) -> None:
+        if self._training.diverged:
+            self.end("diverged")
+        elif self._pace.spent(self._clock(), self._epochs_done):
+            self.end("budget")
+
+    def _next_due_s(self, now_s: float) -> float:
+        """Tell when to go on: a paced training wakes once for each frame, not for each epoch.
+
+        It never sleeps so long that its pace would count as owed.
+        """
+        due_s = self._pace.due_s(self._epochs_done)
+        if due_s <= now_s:
+            return -inf
+        return min(max(due_s, min(self._next_frame_s, now_s + DEBT_S / 2)), self._pace.end_s)
+
+    def _frame(self) -> Frame:
+        checkpoint = self._training.checkpoint()
+        self._framed_epoch = self._training.epoch
+        training = engine.evaluate(checkpoint, self._points)
+        test = engine.evaluate(checkpoint, self._test_points)
+        if training is None:
+            raise ValueError("a training has at least one point")
+        return Frame(
+            id=self._id,
+            checkpoint=checkpoint_message(checkpoint),
+            training=metrics_message(training),
+            test=None if test is None else metrics_message(test),
+            ended=self._ended if self.over else None,
+            reason=self._training.diverged if self._ended == "diverged" else None,
+        )
+
+
+def initialise(request: Initialise) -> Initialised:
+    """Answer a request for a checkpoint; raises `protocol.ProtocolError` for one that cannot be."""
+    keep = None if request.keep is None else checkpoint_of(request.keep, "keep")
+    checkpoint = engine.initialise(
+        network_of(request.network), request.seed, request.optimiser, keep
+    )
+    return Initialised(request.id, checkpoint_message(checkpoint))
+
+
+def generate(request: Generate) -> Generated:
+    """Answer a request for points."""
+    points = engine.generate(
+        request.distribution, request.samples, request.classes, request.noise, request.seed
+    )
+    return Generated(request.id, points_message(points))

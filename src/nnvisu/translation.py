@@ -1,0 +1,116 @@
+"""The wire's messages in the engine's terms, and back: bytes become arrays and are looked into."""
+
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnvisu import engine, protocol
+from nnvisu.refusal import refuse
+
+_FLOAT32 = np.dtype("<f4")
+
+
+def network_of(network: protocol.Network) -> engine.Network:
+    """Turn the wire's network into the engine's."""
+    return engine.Network(network.hidden_layers, network.classes, network.activation)
+
+
+def checkpoint_of(checkpoint: protocol.Checkpoint, field: str) -> engine.Checkpoint:
+    """Turn the wire's checkpoint into the engine's.
+
+    Raises `protocol.ProtocolError` for a number that is not finite.
+    """
+    optimiser = checkpoint.optimiser
+    return engine.Checkpoint(
+        network=network_of(checkpoint.network),
+        parameters=_finite(checkpoint.parameters, f"{field}.parameters"),
+        optimiser=engine.Optimiser(
+            optimiser.name,
+            _finite(optimiser.slots, f"{field}.optimiser.slots"),
+            optimiser.steps,
+        ),
+        step=checkpoint.step,
+        epoch=checkpoint.epoch,
+        seed=checkpoint.seed,
+    )
+
+
+def points_of(points: protocol.Points, field: str) -> engine.Points:
+    """Turn the wire's points into the engine's.
+
+    Raises `protocol.ProtocolError` for a coordinate outside [-1, 1].
+    """
+    return engine.Points(
+        x=_inside(points.x, f"{field}.x"),
+        y=_inside(points.y, f"{field}.y"),
+        label=np.frombuffer(points.label, np.uint8).copy(),
+    )
+
+
+def hyperparameters_of(hyperparameters: protocol.Hyperparameters) -> engine.Hyperparameters:
+    """Turn the wire's hyper-parameters into the engine's."""
+    return engine.Hyperparameters(
+        optimiser=hyperparameters.optimiser,
+        learning_rate=hyperparameters.learning_rate,
+        batch_size=hyperparameters.batch_size,
+        l2=hyperparameters.l2,
+        dropout=hyperparameters.dropout,
+    )
+
+
+def checkpoint_message(checkpoint: engine.Checkpoint) -> protocol.Checkpoint:
+    """Turn the engine's checkpoint into the wire's."""
+    network, optimiser = checkpoint.network, checkpoint.optimiser
+    return protocol.Checkpoint(
+        network=protocol.Network(
+            network.hidden_layers, network.classes, cast(protocol.Activation, network.activation)
+        ),
+        parameters=_bytes(checkpoint.parameters),
+        optimiser=protocol.Optimiser(
+            cast(protocol.OptimiserName, optimiser.name), _bytes(optimiser.slots), optimiser.steps
+        ),
+        step=checkpoint.step,
+        epoch=checkpoint.epoch,
+        seed=checkpoint.seed,
+    )
+
+
+def points_message(points: engine.Points) -> protocol.Points:
+    """Turn the engine's points into the wire's."""
+    return protocol.Points(_bytes(points.x), _bytes(points.y), points.label.tobytes())
+
+
+def metrics_message(metrics: engine.Metrics) -> protocol.Metrics:
+    """Turn the engine's metrics into the wire's."""
+    return protocol.Metrics(metrics.loss, metrics.accuracy)
+
+
+def _bytes(array: NDArray[np.float32]) -> bytes:
+    return array.astype(_FLOAT32, copy=False).tobytes()
+
+
+def _finite(array: bytes, field: str) -> NDArray[np.float32]:
+    numbers = np.frombuffer(array, _FLOAT32).astype(np.float32)
+    _refuse_first(~np.isfinite(numbers), numbers, field, "finite numbers", None)
+    return numbers
+
+
+def _inside(array: bytes, field: str) -> NDArray[np.float32]:
+    numbers = np.frombuffer(array, _FLOAT32).astype(np.float32)
+    # Written so that a NaN, which compares false with everything, is outside.
+    outside = ~(np.abs(numbers) <= 1)
+    _refuse_first(outside, numbers, field, "numbers from -1 to 1", 1)
+    return numbers
+
+
+def _refuse_first(
+    bad: NDArray[np.bool_],
+    numbers: NDArray[np.float32],
+    field: str,
+    expected: str,
+    limit: float | None,
+) -> None:
+    if bad.any():
+        place = int(bad.argmax())
+        raise refuse(field, expected, f"{numbers[place]} at place {place}", limit)
