@@ -1,0 +1,236 @@
+// The map by the graphics processor: one program for each architecture, compiled beside the page's
+// work, used as soon as it is ready, at the finest resolution that its measured speed allows.
+
+import { mapColour } from "../palette.js";
+import { createResolution, grid } from "./resolution.js";
+import { unitColours, unitScale } from "./shade.js";
+import {
+  TEXTURE_WIDTH,
+  VERTEX_SHADER,
+  fragmentShader,
+  packParameters,
+  textureHeight,
+} from "./shader.js";
+import { offscreen } from "./surface.js";
+
+/** @typedef {import("./raster.js").Picture} Picture */
+/** @typedef {NonNullable<ReturnType<typeof createGpu>>} Gpu */
+/** @typedef {{ canvas: HTMLCanvasElement, columns: number, rows: number }} Source */
+
+/**
+ * @typedef {object} Program
+ * @property {WebGLProgram} program
+ * @property {WebGLShader[]} shaders
+ * @property {ReturnType<typeof createResolution> | null} resolution none until it is compiled
+ * @property {boolean} refused whether it failed or is too slow
+ */
+
+/** Renderers that compute on the processor, where the map's own loops are faster. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render|swrast/i;
+const BUDGET_MS = 8;
+/** A program slower than this for a pixel is left to the processor. */
+const SLOWEST_PIXEL_MS = 1e-3;
+/** Sides of the two pictures whose difference in time tells the time for a pixel. */
+const TRIAL_SIDES = [64, 256];
+/** Compiled programs kept; the oldest goes first. */
+const PROGRAMS = 12;
+
+/**
+ * @param {object} [options]
+ * @param {boolean} [options.acceptSoftware] for tests: use a software renderer as well
+ * @returns the renderer, or null where there is no graphics processor
+ */
+export function createGpu({ acceptSoftware = false } = {}) {
+  const canvas = offscreen(TRIAL_SIDES[0], TRIAL_SIDES[0]);
+  const gl = canvas.getContext("webgl2", {
+    alpha: false,
+    antialias: false,
+    depth: false,
+    failIfMajorPerformanceCaveat: !acceptSoftware,
+    powerPreference: "high-performance",
+    preserveDrawingBuffer: true,
+  });
+  if (gl === null) return null;
+  if (!acceptSoftware && SOFTWARE.test(rendererName(gl))) {
+    gl.getExtension("WEBGL_lose_context")?.loseContext();
+    return null;
+  }
+  return createRenderer(canvas, gl);
+}
+
+/** @param {WebGL2RenderingContext} gl @returns {string} */
+function rendererName(gl) {
+  const names = gl.getExtension("WEBGL_debug_renderer_info");
+  return String(gl.getParameter(names === null ? gl.RENDERER : names.UNMASKED_RENDERER_WEBGL));
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {WebGL2RenderingContext} gl
+ */
+function createRenderer(canvas, gl) {
+  /** @type {Map<string, Program>} */
+  const programs = new Map();
+  const parallel = gl.getExtension("KHR_parallel_shader_compile");
+  let texels = new Float32Array(0);
+  let lost = false;
+  let drawing = false;
+
+  const setUp = () => {
+    gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
+    gl.bufferData(gl.ARRAY_BUFFER, Float32Array.of(-1, -1, 3, -1, -1, 3), gl.STATIC_DRAW);
+    gl.enableVertexAttribArray(0);
+    gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, 0);
+    gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+    texels = new Float32Array(0);
+  };
+  setUp();
+  canvas.addEventListener("webglcontextlost", (event) => {
+    event.preventDefault();
+    lost = true;
+    programs.clear();
+  });
+  canvas.addEventListener("webglcontextrestored", () => {
+    lost = false;
+    setUp();
+  });
+
+  /** @param {Picture} picture @returns {Program} */
+  function programFor({ checkpoint: { network }, unit }) {
+    const { hidden_layers, classes, activation } = network;
+    const key = `${hidden_layers} ${classes.length} ${activation} ${unit?.layer ?? "all"}`;
+    const known = programs.get(key);
+    if (known !== undefined) return known;
+    if (programs.size === PROGRAMS) {
+      const [[oldest, { program }]] = programs;
+      gl.deleteProgram(program);
+      programs.delete(oldest);
+    }
+    const made = compile(fragmentShader(network, unit?.layer));
+    programs.set(key, made);
+    return made;
+  }
+
+  /** @param {string} fragment @returns {Program} still being compiled */
+  function compile(fragment) {
+    const program = /** @type {WebGLProgram} */ (gl.createProgram());
+    const sources = [[gl.VERTEX_SHADER, VERTEX_SHADER], [gl.FRAGMENT_SHADER, fragment]];
+    const shaders = sources.map(([type, source]) => {
+      const shader = /** @type {WebGLShader} */ (gl.createShader(Number(type)));
+      gl.shaderSource(shader, String(source));
+      gl.compileShader(shader);
+      gl.attachShader(program, shader);
+      return shader;
+    });
+    gl.bindAttribLocation(program, 0, "corner");
+    gl.linkProgram(program);
+    return { program, shaders, resolution: null, refused: false };
+  }
+
+  /** @param {Program} made @returns {boolean} whether it is compiled */
+  function compiled({ program }) {
+    if (parallel === null) return true;
+    return Boolean(gl.getProgramParameter(program, parallel.COMPLETION_STATUS_KHR));
+  }
+
+  /** @param {Picture} picture @param {WebGLProgram} program */
+  function load({ checkpoint, dark, unit }, program) {
+    const { network, parameters } = checkpoint;
+    const height = textureHeight(network);
+    const size = height * TEXTURE_WIDTH * 4;
+    const fresh = texels.length !== size;
+    if (fresh) texels = new Float32Array(size);
+    packParameters(network, parameters, texels);
+    if (fresh) {
+      const { TEXTURE_2D, RGBA32F, RGBA, FLOAT } = gl;
+      gl.texImage2D(TEXTURE_2D, 0, RGBA32F, TEXTURE_WIDTH, height, 0, RGBA, FLOAT, texels);
+    } else {
+      const { TEXTURE_2D, RGBA, FLOAT } = gl;
+      gl.texSubImage2D(TEXTURE_2D, 0, 0, 0, TEXTURE_WIDTH, height, RGBA, FLOAT, texels);
+    }
+    const colours =
+      unit === undefined
+        ? network.classes.map((label) => mapColour(label, dark))
+        : unitColours(checkpoint, dark, unit);
+    const padded = new Float32Array(12 * Math.ceil(colours.length / 4));
+    padded.set(colours.flat().map((channel) => channel / 255));
+    const length = unit === undefined ? padded.length : 9;
+    gl.useProgram(program);
+    gl.uniform3fv(gl.getUniformLocation(program, "colours"), padded.subarray(0, length));
+    if (unit !== undefined) {
+      gl.uniform1i(gl.getUniformLocation(program, "unit"), unit.unit);
+      gl.uniform1f(gl.getUniformLocation(program, "scale"), unitScale(checkpoint, unit));
+    }
+  }
+
+  /** @param {number} width @param {number} height of the lower left part of the canvas */
+  function paint(width, height) {
+    if (canvas.width !== width) canvas.width = width;
+    if (canvas.height !== height) canvas.height = height;
+    gl.viewport(0, 0, width, height);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+
+  /** @param {number} side @returns {number} ms until a picture of that size is really there */
+  function trial(side) {
+    const pixel = new Uint8Array(4);
+    paint(side, side);
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
+    const began = performance.now();
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
+    return performance.now() - began;
+  }
+
+  /** @param {Program} made compiled, its uniforms set */
+  function measure(made) {
+    const [small, large] = TRIAL_SIDES;
+    const first = trial(small);
+    // What crawls at the small size would stall the page at the large one.
+    const slope =
+      first > 30 ? first / small ** 2 : (trial(large) - first) / (large ** 2 - small ** 2);
+    const pixel_ms = Math.max(slope, 1e-9);
+    made.refused = pixel_ms > SLOWEST_PIXEL_MS;
+    made.resolution = createResolution(BUDGET_MS, pixel_ms);
+    return made.resolution;
+  }
+
+  return {
+    /** Whether the last picture asked for came from here. */
+    get drawing() {
+      return drawing;
+    },
+
+    /**
+     * @param {Picture} picture
+     * @param {number} width in device pixels
+     * @param {number} height
+     * @returns {Source | null} null while the program is compiled, and where it can't be used
+     */
+    draw(picture, width, height) {
+      drawing = false;
+      if (lost) return null;
+      const made = programFor(picture);
+      if (made.refused) return null;
+      if (made.resolution === null) {
+        if (!compiled(made)) return null;
+        made.refused = !gl.getProgramParameter(made.program, gl.LINK_STATUS);
+        for (const shader of made.shaders) gl.deleteShader(shader);
+        if (made.refused) return null;
+      }
+      load(picture, made.program);
+      const resolution = made.resolution ?? measure(made);
+      if (made.refused) return null;
+      const { columns, rows } = grid(width, height, resolution.choose(width, height));
+      paint(columns, rows);
+      drawing = true;
+      return { canvas, columns, rows };
+    },
+
+    dispose() {
+      gl.getExtension("WEBGL_lose_context")?.loseContext();
+    },
+  };
+}

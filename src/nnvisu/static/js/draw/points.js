@@ -1,0 +1,149 @@
+// The layer over the map: the points, the crosshair, the eraser, and the point under the pointer.
+
+import { toPixels } from "../geometry.js";
+import { CLASSES, css, markerPath, mix, paper, rgb } from "../palette.js";
+import { context2d, fit, offscreen, pixelRatio } from "./surface.js";
+
+/** @typedef {import("../geometry.js").Points} Points */
+/** @typedef {import("../geometry.js").Position} Position */
+
+/**
+ * @typedef {object} PointsView
+ * @property {Points} points
+ * @property {boolean} dark
+ * @property {number | undefined} [hover] index of the point to emphasise
+ * @property {Position | undefined} [crosshair] in data units
+ * @property {(Position & {radius: number}) | undefined} [eraser] in data units, its radius along x
+ */
+
+/** @typedef {PointsView & import("./surface.js").Extent} View */
+
+/** The marker's unit radius, in CSS pixels. */
+export const MARKER_RADIUS = 5;
+const OUTLINE = 1.25;
+const HOLLOW_LINE = 2;
+const HOVER_SCALE = 1.5;
+
+/** @param {HTMLCanvasElement} canvas over the map, of the same size */
+export function createPoints(canvas) {
+  const context = context2d(canvas);
+  /** @type {Map<string, HTMLCanvasElement>} */
+  const sprites = new Map();
+
+  /**
+   * @param {number} label
+   * @param {boolean} hollow
+   * @param {boolean} dark
+   * @param {number} scale device pixels for a CSS pixel
+   */
+  function sprite(label, hollow, dark, scale) {
+    const key = `${label} ${hollow} ${dark} ${scale}`;
+    let made = sprites.get(key);
+    if (made === undefined) {
+      if (sprites.size > 200) sprites.clear();
+      made = drawSprite(label, hollow, dark, scale);
+      sprites.set(key, made);
+    }
+    return made;
+  }
+
+  return {
+    /** @param {View} view */
+    draw(view) {
+      const { points, dark, hover = -1, crosshair, eraser } = view;
+      fit(canvas, view);
+      const ratio = pixelRatio(view);
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      context.clearRect(0, 0, canvas.width, canvas.height);
+
+      /** @param {number} k @param {number} scale */
+      const stamp = (k, scale) => {
+        const at = toPixels(view, points.x[k], points.y[k]);
+        const picture = sprite(points.label[k], points.test?.[k] === 1, dark, scale);
+        const half = picture.width / 2;
+        const left = Math.round(at.x * ratio - half);
+        context.drawImage(picture, left, Math.round(at.y * ratio - half));
+      };
+      // Test points lie below: they must not hide what the network learns from.
+      for (const test of points.test === undefined ? [0] : [1, 0]) {
+        for (let k = 0; k < points.x.length; k += 1) {
+          if ((points.test?.[k] ?? 0) === test && k !== hover) stamp(k, ratio);
+        }
+      }
+      if (hover >= 0 && hover < points.x.length) stamp(hover, ratio * HOVER_SCALE);
+
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      if (eraser !== undefined) drawEraser(view, eraser);
+      if (crosshair !== undefined) drawCrosshair(view, crosshair);
+    },
+  };
+
+  /** @param {View} view @param {Position & {radius: number}} eraser */
+  function drawEraser(view, eraser) {
+    const { x, y } = toPixels(view, eraser.x, eraser.y);
+    context.beginPath();
+    const across = (eraser.radius * view.width) / 2;
+    const down = (eraser.radius * view.height) / 2;
+    context.ellipse(x, y, across, down, 0, 0, 2 * Math.PI);
+    context.fillStyle = css(paper(view.dark), 0.35);
+    context.fill();
+    strokeTwice(view.dark);
+  }
+
+  /** @param {View} view @param {Position} position */
+  function drawCrosshair(view, position) {
+    const { x, y } = toPixels(view, position.x, position.y);
+    const arm = 14;
+    const gap = 4;
+    context.beginPath();
+    for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+      context.moveTo(x + gap * dx, y + gap * dy);
+      context.lineTo(x + arm * dx, y + arm * dy);
+    }
+    strokeTwice(view.dark);
+  }
+
+  /** A dark line on a light one, or the reverse, is seen on any colour. @param {boolean} dark */
+  function strokeTwice(dark) {
+    context.lineCap = "round";
+    context.lineWidth = 4;
+    context.strokeStyle = css(paper(dark), 0.85);
+    context.stroke();
+    context.lineWidth = 1.5;
+    context.strokeStyle = css(paper(!dark), 0.95);
+    context.stroke();
+  }
+}
+
+/**
+ * @param {number} label
+ * @param {boolean} hollow
+ * @param {boolean} dark
+ * @param {number} scale device pixels for a CSS pixel
+ */
+function drawSprite(label, hollow, dark, scale) {
+  const half = Math.ceil((MARKER_RADIUS * 1.4 + OUTLINE + 1) * scale);
+  const picture = offscreen(2 * half, 2 * half);
+  const context = context2d(picture);
+  const path = new Path2D(markerPath(label, hollow ? MARKER_RADIUS - 0.5 : MARKER_RADIUS));
+  const colour = rgb(CLASSES[label].colour);
+  context.setTransform(scale, 0, 0, scale, half, half);
+  context.lineJoin = "round";
+  if (hollow) {
+    context.lineWidth = HOLLOW_LINE + 2 * OUTLINE;
+    context.strokeStyle = css(paper(dark), 0.8);
+    context.stroke(path);
+    context.fillStyle = css(paper(dark), 0.5);
+    context.fill(path);
+    context.lineWidth = HOLLOW_LINE;
+    context.strokeStyle = css(dark ? colour : mix(colour, [0, 0, 0], 0.15));
+    context.stroke(path);
+  } else {
+    context.lineWidth = 2 * OUTLINE;
+    context.strokeStyle = "#ffffff";
+    context.stroke(path);
+    context.fillStyle = css(colour);
+    context.fill(path);
+  }
+  return picture;
+}

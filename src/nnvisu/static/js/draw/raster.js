@@ -1,0 +1,65 @@
+// The map as an array of pixels, computed by the processor, row by row.
+
+import { BLOCK, createForward, sizes } from "../network.js";
+import { createShade } from "./shade.js";
+
+/** @typedef {import("../network.js").Checkpoint} Checkpoint */
+/** @typedef {import("./shade.js").Unit} Unit */
+
+/**
+ * @typedef {object} Picture
+ * @property {Checkpoint} checkpoint
+ * @property {boolean} dark
+ * @property {Unit | undefined} [unit] the unit to show; none for the classes' mixture
+ */
+
+/**
+ * A guess at the time for one pixel, in ms, until there is a measurement.
+ * @param {import("../network.js").Network} network
+ */
+export function guessPixel_ms(network) {
+  const units = sizes(network);
+  let ns = 20;
+  for (let l = 1; l < units.length; l += 1) ns += units[l] * (4 + 0.6 * units[l - 1]);
+  return ns * 1e-6;
+}
+
+/**
+ * Paints one picture on a grid of any size, piece by piece.
+ * @param {Picture} picture
+ * @param {import("./resolution.js").Grid} grid
+ */
+export function createRaster({ checkpoint, dark, unit }, { columns, rows }) {
+  const { network, parameters } = checkpoint;
+  const forward = createForward(network);
+  const depth = unit === undefined ? sizes(network).length - 1 : unit.layer;
+  const shade = createShade(checkpoint, dark, unit);
+  const image = new ImageData(columns, rows);
+  const pixels = new Uint32Array(image.data.buffer);
+  const xs = new Float32Array(BLOCK);
+  const ys = new Float32Array(BLOCK);
+  let next = 0;
+
+  return {
+    image,
+
+    /** Whether every pixel is painted. */
+    get done() {
+      return next === pixels.length;
+    },
+
+    /** Paints the next pixels, at most a block of them. */
+    advance() {
+      const count = Math.min(BLOCK, pixels.length - next);
+      for (let k = 0; k < count; k += 1) {
+        const column = (next + k) % columns;
+        const row = (next + k - column) / columns;
+        xs[k] = (2 * column + 1) / columns - 1;
+        ys[k] = 1 - (2 * row + 1) / rows;
+      }
+      forward.run(parameters, xs, ys, 0, count, depth);
+      shade(forward.values[depth], count, pixels, next);
+      next += count;
+    },
+  };
+}

@@ -1,0 +1,132 @@
+// From values to colours: the classes' mixture for the map, a ramp for a single unit.
+
+import { ACTIVATIONS, BLOCK, createForward, sizes } from "../network.js";
+import { mapColour, mix, paper, valueColour } from "../palette.js";
+
+/** @typedef {import("../network.js").Checkpoint} Checkpoint */
+/** @typedef {import("../palette.js").Rgb} Rgb */
+/** @typedef {{ layer: number, unit: number }} Unit Layer 0 holds the inputs. */
+
+/**
+ * Writes the colours of the first `count` positions of a layer to `pixels`, from `start`.
+ * @callback Shade
+ * @param {Float64Array} values
+ * @param {number} count
+ * @param {Uint32Array} pixels
+ * @param {number} start
+ * @returns {void}
+ */
+
+/** Entries of a ramp on either side of its middle. */
+const STEPS = 255;
+/** Positions a side at which a unit without bounds is probed for its largest value. */
+const PROBES = 11;
+
+/** @param {Rgb} colour @returns {number} as ImageData has it on a little-endian machine */
+function pack([red, green, blue]) {
+  const r = Math.round(red);
+  const g = Math.round(green);
+  const b = Math.round(blue);
+  return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+}
+
+/**
+ * @param {Checkpoint} checkpoint
+ * @param {boolean} dark
+ * @param {Unit} [unit]
+ * @returns {Shade}
+ */
+export function createShade(checkpoint, dark, unit) {
+  if (unit === undefined) return mixture(checkpoint.network.classes, dark);
+  const ramp = unitRamp(checkpoint, dark, unit);
+  const factor = STEPS / unitScale(checkpoint, unit);
+  const row = unit.unit * BLOCK;
+  return (values, count, pixels, start) => {
+    for (let k = 0; k < count; k += 1) {
+      const step = Math.max(-STEPS, Math.min(STEPS, Math.round(values[row + k] * factor)));
+      pixels[start + k] = ramp[STEPS + step];
+    }
+  };
+}
+
+/**
+ * @param {number[]} classes
+ * @param {boolean} dark
+ * @returns {Shade}
+ */
+function mixture(classes, dark) {
+  const colours = classes.map((label) => mapColour(label, dark));
+  const reds = Float64Array.from(colours, ([red]) => red);
+  const greens = Float64Array.from(colours, ([, green]) => green);
+  const blues = Float64Array.from(colours, ([, , blue]) => blue);
+  return (values, count, pixels, start) => {
+    for (let k = 0; k < count; k += 1) {
+      let red = 0.5;
+      let green = 0.5;
+      let blue = 0.5;
+      for (let j = 0, at = k; j < reds.length; j += 1, at += BLOCK) {
+        const p = values[at];
+        red += p * reds[j];
+        green += p * greens[j];
+        blue += p * blues[j];
+      }
+      pixels[start + k] = (255 << 24) | (blue << 16) | (green << 8) | red;
+    }
+  };
+}
+
+/**
+ * The colours of a unit's values from -1 to 1 of its scale: a class's probability runs from paper
+ * to the class's map colour, any other unit's value through orange, neutral and blue.
+ * @param {Checkpoint} checkpoint
+ * @param {boolean} dark
+ * @param {Unit} unit
+ * @returns {Rgb[]} at -1, 0 and 1
+ */
+export function unitColours({ network }, dark, { layer, unit }) {
+  if (layer === sizes(network).length - 1) {
+    const zero = paper(dark);
+    return [zero, zero, mapColour(network.classes[unit], dark)];
+  }
+  return [valueColour(-1, dark), valueColour(0, dark), valueColour(1, dark)];
+}
+
+/**
+ * The value at which a unit's colour is full: 1 where its values are bounded, otherwise about the
+ * largest it takes on the plane.
+ * @param {Checkpoint} checkpoint
+ * @param {Unit} unit
+ */
+export function unitScale({ network, parameters }, { layer, unit }) {
+  const inside = layer > 0 && layer < sizes(network).length - 1;
+  if (!inside || ACTIVATIONS[network.activation].bounded) return 1;
+  const forward = createForward(network);
+  const xs = Float32Array.from({ length: PROBES * PROBES }, (_, k) => (k % PROBES) / 5 - 1);
+  const ys = Float32Array.from(xs, (_, k) => Math.floor(k / PROBES) / 5 - 1);
+  forward.run(parameters, xs, ys, 0, xs.length, layer);
+  return largest(forward.values[layer].subarray(unit * BLOCK, unit * BLOCK + xs.length));
+}
+
+/**
+ * The largest magnitude, or 1 where all is zero.
+ * @param {Float64Array | Float32Array} values
+ */
+export function largest(values) {
+  let most = 0;
+  for (const value of values) most = Math.max(most, Math.abs(value));
+  return most > 0 ? most : 1;
+}
+
+/**
+ * @param {Checkpoint} checkpoint
+ * @param {boolean} dark
+ * @param {Unit} unit
+ * @returns {Uint32Array} packed, from -1 to 1 of the unit's scale
+ */
+export function unitRamp(checkpoint, dark, unit) {
+  const [low, zero, high] = unitColours(checkpoint, dark, unit);
+  return Uint32Array.from({ length: 2 * STEPS + 1 }, (_, k) => {
+    const strength = (k - STEPS) / STEPS;
+    return pack(mix(zero, strength < 0 ? low : high, Math.abs(strength)));
+  });
+}

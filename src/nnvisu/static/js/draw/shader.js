@@ -1,0 +1,172 @@
+// A fragment shader for one architecture: its shape is constant, its weights come from a texture.
+// Units go in groups of four, so that a layer is a handful of 4x4 matrix products; what pads the
+// last group has no weights, and no share in the softmax.
+
+import { ACTIVATIONS, FEATURES, features, layers, sizes } from "../network.js";
+
+/** @typedef {import("../network.js").Network} Network */
+
+/** Texels in a row of the parameter texture. */
+export const TEXTURE_WIDTH = 1024;
+/** A layer of more matrices than this is written as a loop: long programs compile slowly. */
+const UNROLLED = 48;
+/** The logit of a class that does not exist. */
+const NEVER = -1e30;
+
+/** @param {number} units */
+function groups(units) {
+  return Math.ceil(units / 4);
+}
+
+/** @param {Network} network @returns {number} rows of TEXTURE_WIDTH texels */
+export function textureHeight(network) {
+  const texels = layers(network).reduce(
+    (sum, { inputs, outputs }) => sum + groups(outputs) * (1 + 4 * groups(inputs)),
+    0,
+  );
+  return Math.ceil(texels / TEXTURE_WIDTH);
+}
+
+/**
+ * The parameters in the order in which the shader reads them: for each group of outputs its biases,
+ * then for each group of inputs a matrix by columns.
+ * @param {Network} network
+ * @param {Float32Array} parameters
+ * @param {Float32Array} texels (textureHeight * TEXTURE_WIDTH * 4,), written in place
+ */
+export function packParameters(network, parameters, texels) {
+  let to = 0;
+  for (const [l, { inputs, outputs, weights, biases }] of layers(network).entries()) {
+    const padding = l === network.hidden_layers.length ? NEVER : 0;
+    for (let j = 0; j < outputs; j += 4) {
+      for (let r = j; r < j + 4; r += 1) {
+        texels[to++] = r < outputs ? parameters[biases + r] : padding;
+      }
+      for (let i = 0; i < 4 * groups(inputs); i += 1) {
+        for (let r = j; r < j + 4; r += 1) {
+          const exists = r < outputs && i < inputs;
+          texels[to++] = exists ? parameters[weights + r * inputs + i] : 0;
+        }
+      }
+    }
+  }
+}
+
+export const VERTEX_SHADER = `#version 300 es
+in vec2 corner;
+out vec2 p;
+void main() {
+  p = corner;
+  gl_Position = vec4(corner, 0.0, 1.0);
+}`;
+
+/**
+ * @param {Network} network
+ * @param {number} [depth] the layer whose unit is shown; none for the classes' mixture
+ * @returns {string} GLSL ES 3.00
+ */
+export function fragmentShader(network, depth) {
+  const units = sizes(network);
+  const last = units.length - 1;
+  const shapes = layers(network).slice(0, depth ?? last);
+  let texel = 0;
+  const body = shapes.map(({ inputs, outputs }, l) => {
+    const code = layer(l, groups(inputs), groups(outputs), texel, l + 1 === last);
+    texel += groups(outputs) * (1 + 4 * groups(inputs));
+    return code;
+  });
+  return `#version 300 es
+precision highp float;
+precision highp int;
+precision highp sampler2D;
+uniform sampler2D parameters;
+uniform vec3 colours[${depth === undefined ? 4 * groups(units[last]) : 3}];
+uniform int unit;
+uniform float scale;
+in vec2 p;
+out vec4 colour;
+
+vec4 at(int k) {
+  return texelFetch(parameters, ivec2(k % ${TEXTURE_WIDTH}, k / ${TEXTURE_WIDTH}), 0);
+}
+mat4 block(int k) { return mat4(at(k), at(k + 1), at(k + 2), at(k + 3)); }
+vec4 activate(vec4 z) { return ${ACTIVATIONS[network.activation].glsl}; }
+
+void main() {
+${inputLayer(network)}
+${body.join("\n")}
+${depth === undefined ? mixture(last, groups(units[last])) : ramp(depth)}
+}`;
+}
+
+/** @param {Network} network */
+function inputLayer(network) {
+  const terms = features(network).map((name) => FEATURES[name].glsl);
+  while (terms.length % 4 !== 0) terms.push("0.0");
+  const values = Array.from(
+    { length: terms.length / 4 },
+    (_, g) => `vec4(${terms.slice(4 * g, 4 * g + 4).join(", ")})`,
+  );
+  return `  vec4 a0[${values.length}] = vec4[](${values.join(", ")});`;
+}
+
+/**
+ * @param {number} l the layer before
+ * @param {number} from groups of inputs
+ * @param {number} to groups of outputs
+ * @param {number} texel where its parameters begin
+ * @param {boolean} isLast
+ */
+function layer(l, from, to, texel, isLast) {
+  const stride = 1 + 4 * from;
+  const declared = `  vec4 a${l + 1}[${to}];`;
+  const value = isLast ? "z" : "activate(z)";
+  let code = declared;
+  if (from * to > UNROLLED) {
+    code += `
+  for (int j = 0; j < ${to}; j++) {
+    vec4 z = at(${texel} + j * ${stride});
+    for (int i = 0; i < ${from}; i++) z += block(${texel + 1} + j * ${stride} + 4 * i) * a${l}[i];
+    a${l + 1}[j] = ${value};
+  }`;
+  } else {
+    for (let j = 0; j < to; j += 1) {
+      const begin = texel + j * stride;
+      const products = Array.from(
+        { length: from },
+        (_, i) => ` + block(${begin + 1 + 4 * i}) * a${l}[${i}]`,
+      );
+      code += `\n  { vec4 z = at(${begin})${products.join("")}; a${l + 1}[${j}] = ${value}; }`;
+    }
+  }
+  return isLast ? `${code}\n${softmax(l + 1, to)}` : code;
+}
+
+/** @param {number} l @param {number} count groups of classes */
+function softmax(l, count) {
+  return `  vec4 top = a${l}[0];
+  for (int j = 1; j < ${count}; j++) top = max(top, a${l}[j]);
+  float largest = max(max(top.x, top.y), max(top.z, top.w));
+  float total = 0.0;
+  for (int j = 0; j < ${count}; j++) {
+    a${l}[j] = exp(max(a${l}[j] - largest, -80.0));
+    total += dot(a${l}[j], vec4(1.0));
+  }
+  for (int j = 0; j < ${count}; j++) a${l}[j] /= total;`;
+}
+
+/** @param {number} l @param {number} count groups of classes */
+function mixture(l, count) {
+  return `  vec3 mixed = vec3(0.0);
+  for (int j = 0; j < ${count}; j++) {
+    mixed += a${l}[j].x * colours[4 * j] + a${l}[j].y * colours[4 * j + 1]
+      + a${l}[j].z * colours[4 * j + 2] + a${l}[j].w * colours[4 * j + 3];
+  }
+  colour = vec4(mixed, 1.0);`;
+}
+
+/** @param {number} l */
+function ramp(l) {
+  return `  float value = clamp(a${l}[unit >> 2][unit & 3] / scale, -1.0, 1.0);
+  colour = vec4(mix(colours[1], value < 0.0 ? colours[0] : colours[2], abs(value)), 1.0);`;
+}
