@@ -1,0 +1,68 @@
+"""A client of the WebSocket that speaks the protocol as the page does."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import msgspec
+from websockets.sync.client import ClientConnection, connect
+
+from nnvisu.protocol import Ack, Engine, Error, Frame, Reply, Request, Train
+from tests.support.server import ServerProcess
+
+TIMEOUT_S = 60
+_REPLIES: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
+Kind = TypeVar("Kind")
+
+
+class Client:
+    """One WebSocket; it waits for replies, but acknowledges only in `train`."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+
+    def send(self, request: Request) -> None:
+        """Send a request as MessagePack."""
+        self.socket.send(msgspec.msgpack.encode(request))
+
+    def send_raw(self, message: bytes | str) -> None:
+        """Send anything."""
+        self.socket.send(message)
+
+    def next(self) -> Reply:
+        """Wait for the next reply."""
+        message = self.socket.recv(TIMEOUT_S)
+        assert isinstance(message, bytes)
+        return _REPLIES.decode(message)
+
+    def expect(self, kind: type[Kind], where: Callable[[Kind], bool] = lambda _: True) -> Kind:
+        """Wait for a reply of a kind that fulfils a condition, passing over all others."""
+        while True:
+            reply = self.next()
+            if isinstance(reply, kind) and where(reply):
+                return reply
+            assert not isinstance(reply, Error), reply.message
+
+    def frames(self, id: int) -> Iterator[Frame]:  # noqa: A002 - the wire's name
+        """Acknowledge and give the frames of a training until its last one."""
+        while True:
+            frame = self.expect(Frame, lambda frame: frame.id == id)
+            if frame.ended is None:
+                self.send(Ack(id, frame.checkpoint.step))
+            yield frame
+            if frame.ended is not None:
+                return
+
+    def train(self, train: Train) -> list[Frame]:
+        """Train to the end, acknowledging every frame."""
+        self.send(train)
+        return list(self.frames(train.id))
+
+
+@contextmanager
+def connected(server: ServerProcess, **options: Any) -> Iterator[Client]:
+    """Connect to a server for as long as the block lasts, and wait until its engine is ready."""
+    with connect(server.websocket_url, compression=None, max_size=None, **options) as socket:
+        client = Client(socket)
+        client.expect(Engine, lambda engine: engine.progress == 1)
+        yield client

@@ -1,0 +1,63 @@
+"""Requests and the answers that they must have, computed by the engine alone."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from nnvisu import engine, protocol
+from nnvisu.translation import (
+    checkpoint_message,
+    checkpoint_of,
+    hyperparameters_of,
+    network_of,
+    points_message,
+    points_of,
+)
+
+NETWORK = protocol.Network((10, 5), (0, 1, 2))
+
+
+def a_checkpoint(network: protocol.Network = NETWORK, seed: int = 0) -> protocol.Checkpoint:
+    """Make a fresh checkpoint for Adam."""
+    return checkpoint_message(engine.initialise(network_of(network), seed))
+
+
+def some_points(samples: int = 60, classes: int = 3, seed: int = 0) -> protocol.Points:
+    """Make labelled points."""
+    return points_message(engine.generate("blobs", samples, classes, 0.1, seed))
+
+
+def a_train(id: int = 1, **changes: Any) -> protocol.Train:  # noqa: A002 - the wire's name
+    """Make a request to train, of five epochs unless it is changed."""
+    fields: dict[str, Any] = {
+        "network": NETWORK,
+        "checkpoint": a_checkpoint(changes.get("network", NETWORK)),
+        "hyperparameters": protocol.Hyperparameters(),
+        "data": protocol.Data(some_points()),
+        "budget": protocol.Budget(epochs=5),
+    }
+    return protocol.Train(id=id, **{**fields, **changes})
+
+
+def trained(train: protocol.Train, epochs: int) -> protocol.Checkpoint:
+    """Compute where a request must be after so many epochs, without any server."""
+    training = engine.Training(
+        network_of(train.network),
+        checkpoint_of(train.checkpoint, "checkpoint"),
+        hyperparameters_of(train.hyperparameters),
+        points_of(train.data.training, "data.training"),
+    )
+    training.advance(epochs * training.steps_per_epoch)
+    return checkpoint_message(training.checkpoint())
+
+
+def floats(*numbers: float) -> bytes:
+    """Write numbers as the wire's float32."""
+    return np.array(numbers, "<f4").tobytes()
+
+
+def with_parameters(checkpoint: protocol.Checkpoint, first: float) -> protocol.Checkpoint:
+    """Change the first parameter of a checkpoint."""
+    parameters = floats(first) + checkpoint.parameters[4:]
+    return msgspec.structs.replace(checkpoint, parameters=parameters)

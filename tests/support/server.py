@@ -1,0 +1,104 @@
+"""The real server as a process of its own, for tests to speak to and to hurt."""
+
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+from urllib.request import urlopen
+
+START_TIMEOUT_S = 120
+_ADDRESS = re.compile(r"ready at (http://\S+)")
+
+
+class ServerProcess:
+    """``python -m nnvisu`` on a free port of this machine.
+
+    Attributes:
+        process: The running process.
+        url: Where its page is, with a slash at the end.
+        port: The port it listens on; the same after a restart.
+    """
+
+    def __init__(self, options: Sequence[str] = ()) -> None:
+        self._options = list(options)
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+        self.port = 0
+        self.start()
+
+    @property
+    def websocket_url(self) -> str:
+        """Where its WebSocket is."""
+        return f"ws://127.0.0.1:{self.port}/ws"
+
+    def start(self) -> None:
+        """Start the process, and return once it accepts connections."""
+        command = [sys.executable, "-m", "nnvisu", "--port", str(self.port), *self._options]
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=self._errors, text=True
+        )
+        assert self.process.stdout is not None
+        greeting = self.process.stdout.readline()
+        address = _ADDRESS.search(greeting)
+        assert address is not None, f"the server said {greeting!r} and {self.errors()!r}"
+        self.port = int(address[1].rstrip("/").rpartition(":")[2])
+        self.url = f"http://127.0.0.1:{self.port}/"
+
+    def get(self, path: str = "") -> str:
+        """Fetch what is at a path, as text."""
+        with urlopen(self.url + path, timeout=10) as response:  # noqa: S310 - always http
+            return str(response.read().decode())
+
+    def terminate(self) -> int:
+        """End the process as an operator does, and return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self._reap()
+
+    def kill(self) -> None:
+        """End the process at once, without any chance to say goodbye."""
+        self.process.kill()
+        self._reap()
+
+    def restart(self) -> None:
+        """Kill the process and start another one on the same port."""
+        self.kill()
+        self.start()
+
+    def errors(self) -> str:
+        """Read what it wrote to standard error so far."""
+        self._errors.seek(0)
+        return self._errors.read().decode()
+
+    def close(self) -> None:
+        """End the process if it is still there, and let go of its files."""
+        self.process.kill()
+        self._reap()
+        self._errors.close()
+
+    def resident_bytes(self) -> int:
+        """Read how much memory the process holds."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        found = re.search(r"VmRSS:\s+(\d+) kB", status)
+        assert found is not None
+        return int(found[1]) * 1024
+
+    def _reap(self) -> int:
+        code = self.process.wait(timeout=10)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code
+
+
+@contextmanager
+def running(options: Sequence[str] = ()) -> Iterator[ServerProcess]:
+    """Run a server for as long as the block lasts; it must not have written any error."""
+    server = ServerProcess(options)
+    try:
+        yield server
+        assert server.errors() == ""
+    finally:
+        server.close()

@@ -1,0 +1,90 @@
+"""The command, as the process that a person starts."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from nnvisu import __version__
+from tests.support.client import connected
+from tests.support.server import ServerProcess
+
+
+def run(*options: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end."""
+    command = [sys.executable, "-m", "nnvisu", *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_says_its_version() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (0, f"nnvisu {__version__}\n")
+
+
+def test_help_names_every_option() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    options = set(re.findall(r"--[a-z-]+", done.stdout))
+    assert options == {
+        "--allow-embed",
+        "--allow-host",
+        "--help",
+        "--host",
+        "--open",
+        "--port",
+        "--trust-proxy",
+        "--version",
+    }
+
+
+def test_a_port_in_use_is_one_clear_sentence_and_exit_code_2(shared_server: ServerProcess) -> None:
+    done = run("--port", str(shared_server.port))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert f"cannot listen on 127.0.0.1 port {shared_server.port}: " in done.stderr
+    assert "--port 0" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "abc", "1.5", "²"])
+def test_what_is_no_port_is_refused(port: str) -> None:
+    done = run("--port", port)
+    assert done.returncode == 2
+    assert f"expected a port from 0 to 65535, got {port!r}" in done.stderr
+
+
+def test_it_accepts_connections_when_it_says_so(server: ServerProcess) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5):
+        pass
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_cleanly_when_told_to(server: ServerProcess, number: int) -> None:
+    with connected(server):
+        server.process.send_signal(number)
+        assert server.process.wait(timeout=10) == 0
+    assert server.errors() == ""
+
+
+def test_it_ends_cleanly_while_the_engine_is_being_prepared(server: ServerProcess) -> None:
+    server.process.send_signal(signal.SIGINT)
+    assert server.process.wait(timeout=10) == 0
+    assert server.errors() == ""
+
+
+def test_all_addresses_are_announced_to_the_network() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "nnvisu", "--port", "0", "--host", "0.0.0.0"],  # noqa: S104
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        own = process.stdout.readline()
+        others = process.stdout.readline()
+        process.kill()
+    assert own.startswith(f"nnvisu {__version__} is ready at http://127.0.0.1:")
+    assert "without a password" in others
+    assert re.search(r"http://\S+:\d+/$", others.strip())
