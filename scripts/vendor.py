@@ -124,7 +124,7 @@ def import_map(manifest: list[Package]) -> dict[str, dict[str, str]]:
     """The page's import map, relative to the page."""
     return {
         "imports": {
-            specifier: f"./static/vendor/{package['name']}/{entry}"
+            specifier: f"./vendor/{package['name']}/{entry}"
             for package in manifest
             for specifier, entry in package["imports"].items()
         }
