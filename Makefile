@@ -1,0 +1,84 @@
+# Everything that is done with a checkout. `make` alone lists the targets.
+#
+# A fresh machine needs Python 3.11 or newer, and for `make test` chromium, nginx and haproxy, which
+# are installed from Debian's packages where that is possible. All else goes into .venv and
+# node_modules. The stamps say when those were last brought up to date.
+
+PYTHON ?= python3
+VENV ?= .venv
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
+RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
+PROGRAMS := chromium nginx haproxy
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check static fast javascript bench soak picture vendor programs clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
+	  printf '  make %-9s %s\n' "$$name" "$$text"; done
+
+run: $(VENV)/app.stamp ## install into .venv and start; options in ARGS="--port 9000"
+	$(VENV)/bin/python -m nnvisu $(ARGS)
+
+test: static javascript programs ## everything: format, lint, types, unit, browser and fault tests
+	$(RUN) pytest
+
+check: static javascript fast ## format, lint, types and the fast tests
+
+static: $(VENV)/dev.stamp node_modules/.stamp
+	$(RUN) ruff format --check
+	$(RUN) ruff check
+	$(RUN) mypy
+	$(RUN) npm run --silent lint
+	$(RUN) npm run --silent types
+
+javascript: $(VENV)/dev.stamp node_modules/.stamp
+	$(RUN) npm test --silent
+
+fast: $(VENV)/dev.stamp
+	$(RUN) pytest tests/unit
+
+bench: $(VENV)/dev.stamp ## run every benchmark; figures in build/benchmarks
+	@mkdir -p build/benchmarks
+	set -e; for benchmark in benchmarks/*.py; do \
+	  $(VENV)/bin/python $$benchmark --json > build/benchmarks/$$(basename $$benchmark .py).json; \
+	done
+
+soak: $(VENV)/dev.stamp programs ## the long form of the fault tests
+	$(RUN) pytest tests/fault --soak
+
+picture: $(VENV)/dev.stamp ## remake the README's picture from the real page
+	scripts/programs.sh chromium
+	$(VENV)/bin/python scripts/picture.py docs/picture.png
+
+vendor: node_modules/.stamp ## remake the vendored browser libraries from node_modules
+	$(VENV)/bin/python scripts/vendor.py
+
+programs:
+	scripts/programs.sh $(PROGRAMS)
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find src tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "nnvisu needs Python 3.11 or newer; name one with PYTHON=... (this is $$($(PYTHON) --version 2>&1))." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+	  echo "Python's venv module is missing (on Debian or Ubuntu: sudo apt-get install python3-venv)." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/app.stamp: pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --quiet --editable .
+	@touch $@
+
+# Dependency groups came with pip 25.1.
+$(VENV)/dev.stamp: pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --quiet --upgrade 'pip>=25.1'
+	$(PIP) install --quiet --editable . --group dev
+	@touch $@ $(VENV)/app.stamp
+
+node_modules/.stamp: package.json package-lock.json .npmrc | $(VENV)/dev.stamp
+	$(RUN) npm ci --loglevel=error
+	@touch $@

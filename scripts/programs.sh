@@ -1,0 +1,20 @@
+#!/bin/sh
+# Makes sure that the programs named are there: as root on Debian and its kin they are installed
+# from the distribution's packages, elsewhere one sentence says what is missing.
+set -eu
+PATH=$PATH:/usr/sbin:/sbin
+
+missing=
+for program in "$@"; do
+  command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+  echo "Please install:$missing (on Debian or Ubuntu: sudo apt-get install$missing)." >&2
+  exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update --quiet --quiet
+# shellcheck disable=SC2086 # one word for each program
+apt-get install --quiet --quiet --yes --no-install-recommends $missing
