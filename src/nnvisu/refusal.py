@@ -48,14 +48,15 @@ def refuse(
 def explain(message: bytes | str, failure: Exception) -> ProtocolError:
     """Turn the decoder's failure on a message into the error for its sender."""
     id_ = sender_id(message)
-    value = _peek(message)
-    fields = value if isinstance(value, dict) else {}
-    if not isinstance(failure, msgspec.ValidationError):
-        form = "JSON text" if isinstance(message, str) else "a MessagePack map"
-        return refuse(None, form, f"something else ({failure})", id=id_)
     found = _PATH.search(str(failure))
     path = found["path"] if found else ""
-    node = _root(fields)
+    tag = _read(message, _Tagged, "type")
+    # Without its type, as in a message that breaks off, nothing can be said of its fields.
+    if not isinstance(failure, msgspec.ValidationError) or (path not in ("", "type") and not tag):
+        form = "JSON text" if isinstance(message, str) else "a MessagePack map"
+        return refuse(None, form, f"something else ({failure})", id=id_)
+    node = _root(tag)
+    value = _peek(message)
     for part in _PART.findall(path):
         node = _inside(node, part)
         value = _item(value, part)
@@ -68,16 +69,26 @@ def explain(message: bytes | str, failure: Exception) -> ProtocolError:
     return refuse(path or None, _expected(node), _got(value), _crossed(node, value), id_)
 
 
-class _Sender(msgspec.Struct):
+class _Identified(msgspec.Struct):
     id: protocol.Id
+
+
+class _Tagged(msgspec.Struct):
+    type: str
 
 
 def sender_id(message: bytes | str) -> int | None:
     """Read the id of a message that may be wrong in everything else."""
+    id_ = _read(message, _Identified, "id")
+    return id_ if isinstance(id_, int) else None
+
+
+def _read(message: bytes | str, kind: type[msgspec.Struct], field: str) -> Any:
+    """Read one field of a message, whatever the others are; None where that fails."""
     try:
         if isinstance(message, str):
-            return msgspec.json.decode(message, type=_Sender).id
-        return msgspec.msgpack.decode(message, type=_Sender).id
+            return getattr(msgspec.json.decode(message, type=kind), field)
+        return getattr(msgspec.msgpack.decode(message, type=kind), field)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
 
@@ -94,11 +105,12 @@ def _peek(message: bytes | str) -> Any:
         return _MYSTERY
 
 
-def _root(fields: dict[str, Any]) -> Node:
-    """Find the schema of the message that its type names; of any message where it names none."""
-    tag = fields.get("type")
-    known = _REQUESTS.get(tag) if isinstance(tag, str) else None
-    return known or {"type": "object", "properties": {"type": {"enum": list(_REQUESTS)}}}
+def _root(tag: str | None) -> Node:
+    """Find the schema of the message of this type; of any message where there is no such type."""
+    return _REQUESTS.get(tag or "") or {
+        "type": "object",
+        "properties": {"type": {"enum": list(_REQUESTS)}},
+    }
 
 
 def _inside(node: Node, part: str) -> Node:
