@@ -29,7 +29,7 @@ const PAPER = { light: rgb("#ffffff"), dark: rgb("#1c1f26") };
 const SHARE = { light: 0.72, dark: 0.62 };
 
 const NEGATIVE = rgb("#f28e2b");
-const ZERO = { light: rgb("#f4f5f7"), dark: rgb("#2a2e37") };
+const ZERO = { light: rgb("#eef0f4"), dark: rgb("#2a2e37") };
 const POSITIVE = rgb("#4e79a7");
 /** In the dark, a line has to be lighter than the map's blue to be seen. */
 const POSITIVE_LINE = { light: POSITIVE, dark: rgb("#6f9fd8") };

@@ -1,0 +1,109 @@
+// Which of a network's weights are drawn as edges, and how strongly.
+
+import { layers } from "../network.js";
+
+/** @typedef {import("../network.js").Checkpoint} Checkpoint */
+
+/**
+ * The weight from unit `from` of a layer to unit `to` of the next one.
+ * @typedef {{ layer: number, from: number, to: number, weight: number }} Edge
+ */
+
+/** More edges than this are neither seen nor drawn in time. */
+export const MOST_EDGES = 600;
+const BINS = 256;
+const ROUNDS = 2;
+
+/**
+ * Every edge where there is room for all; else the strongest, each layer having an equal share.
+ * @param {Checkpoint} checkpoint
+ * @param {number} [most]
+ * @returns {Edge[]}
+ */
+export function strongestEdges({ network, parameters }, most = MOST_EDGES) {
+  const shapes = layers(network);
+  const total = shapes.reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0);
+  const share = total <= most ? total : Math.floor(most / shapes.length);
+  return shapes.flatMap(({ inputs, outputs, weights }, layer) => {
+    const end = weights + inputs * outputs;
+    const least = threshold(parameters.subarray(weights, end), share);
+    /** @type {Edge[]} */
+    const edges = [];
+    for (let at = weights; at < end && edges.length < share; at += 1) {
+      const weight = parameters[at];
+      if (Math.abs(weight) < least) continue;
+      const from = (at - weights) % inputs;
+      edges.push({ layer, from, to: (at - weights - from) / inputs, weight });
+    }
+    return edges;
+  });
+}
+
+/**
+ * Every edge into and out of one unit.
+ * @param {Checkpoint} checkpoint
+ * @param {number} layer
+ * @param {number} unit
+ * @returns {Edge[]}
+ */
+export function edgesOf({ network, parameters }, layer, unit) {
+  const shapes = layers(network);
+  /** @type {Edge[]} */
+  const edges = [];
+  if (layer > 0) {
+    const { inputs, weights } = shapes[layer - 1];
+    for (let from = 0; from < inputs; from += 1) {
+      const weight = parameters[weights + unit * inputs + from];
+      edges.push({ layer: layer - 1, from, to: unit, weight });
+    }
+  }
+  if (layer < shapes.length) {
+    const { inputs, outputs, weights } = shapes[layer];
+    for (let to = 0; to < outputs; to += 1) {
+      edges.push({ layer, from: unit, to, weight: parameters[weights + to * inputs + unit] });
+    }
+  }
+  return edges;
+}
+
+/**
+ * The magnitude that about `keep` of the weights reach, not more unless many are equal; found by
+ * counting in bins, and in finer ones within the bin where the limit falls, since sorting every
+ * weight for every frame would take longer than drawing.
+ * @param {Float32Array} weights
+ * @param {number} keep
+ */
+function threshold(weights, keep) {
+  if (weights.length <= keep) return 0;
+  let high = 0;
+  for (const weight of weights) high = Math.max(high, Math.abs(weight));
+  let low = 0;
+  let room = keep;
+  const counts = new Uint32Array(BINS);
+  for (let round = 0; round < ROUNDS && high > low; round += 1) {
+    const scale = BINS / (high - low);
+    counts.fill(0);
+    for (const weight of weights) {
+      const bin = Math.floor((Math.abs(weight) - low) * scale);
+      // The largest of all falls on the upper border.
+      if (bin >= 0 && bin <= BINS) counts[Math.min(bin, BINS - 1)] += 1;
+    }
+    let bin = BINS - 1;
+    while (bin > 0 && counts[bin] <= room) {
+      room -= counts[bin];
+      bin -= 1;
+    }
+    high = low + (bin + 1) / scale;
+    low += bin / scale;
+  }
+  return room > 0 && room === keep ? low : high;
+}
+
+/**
+ * How strong a weight looks, 0 to 1: nearly proportional where weights usually lie, and never more
+ * than full however they grow.
+ * @param {number} weight
+ */
+export function strength(weight) {
+  return Math.tanh(Math.abs(weight) / 3);
+}
