@@ -4,115 +4,69 @@
 
 import { createGpu } from "./gpu.js";
 import { createRaster, guessPixel_ms } from "./raster.js";
+import { CLOCK, createRefinement } from "./refine.js";
 import { createResolution, grid, refinements } from "./resolution.js";
 import { context2d, fit, offscreen } from "./surface.js";
 
 /** @typedef {import("./raster.js").Picture & import("./surface.js").Extent} FieldView */
 /** @typedef {ReturnType<typeof createRaster>} Raster */
 
-/**
- * Time, as the refinement sees it.
- * @typedef {object} Clock
- * @property {() => number} now in ms
- * @property {(delay_ms: number, callback: () => void) => () => void} after returns how to cancel
- */
-
 /** What one picture may take of a frame; the diagram, the points and the page want the rest. */
 const BUDGET_MS = 9;
-/** How long nothing new has to come before the picture is refined. */
-const QUIET_MS = 150;
-/** Refinement works this long at a time, so that a click is never kept waiting. */
-const SLICE_MS = 8;
-/** A refinement that would take longer in all is not begun. */
+/** A step of the refinement that would take longer in all is not begun. */
 const PATIENCE_MS = 4000;
-
-/** @type {Clock} */
-const CLOCK = {
-  now: () => performance.now(),
-  after(delay_ms, callback) {
-    const timer = setTimeout(callback, delay_ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {object} [options]
- * @param {Clock} [options.clock]
+ * @param {import("./refine.js").Clock} [options.clock]
  * @param {import("./gpu.js").Gpu | null} [options.gpu] null for none
  */
 export function createField(canvas, { clock = CLOCK, gpu = createGpu() } = {}) {
   const context = context2d(canvas);
   const coarse = offscreen(1, 1);
+  const refinement = createRefinement(clock);
   /** @type {FieldView | null} */
   let shown = null;
   let architecture = "";
   let resolution = createResolution(BUDGET_MS, 0);
-  let cancel = () => {};
   let columns = 0;
 
-  /** @param {CanvasImageSource} source @param {number} width @param {number} height */
-  function show(source, width, height) {
-    columns = width;
-    context.imageSmoothingEnabled = true;
-    context.drawImage(source, 0, 0, width, height, 0, 0, canvas.width, canvas.height);
-  }
-
-  /** @param {ImageData} image */
-  function showImage(image) {
+  /** @param {Raster} raster */
+  function show(raster) {
+    const image = new ImageData(raster.bytes, raster.columns, raster.rows);
+    columns = raster.columns;
     if (image.width === canvas.width && image.height === canvas.height) {
-      columns = image.width;
       context.putImageData(image, 0, 0);
       return;
     }
     coarse.width = image.width;
     coarse.height = image.height;
     context2d(coarse).putImageData(image, 0, 0);
-    show(coarse, image.width, image.height);
+    context.drawImage(coarse, 0, 0, canvas.width, canvas.height);
   }
 
   /** @param {FieldView} view */
   function drawByProcessor(view) {
-    const { network } = view.checkpoint;
-    const key = `${network.hidden_layers} ${network.classes.length} ${network.activation}`;
-    if (key !== architecture) {
-      architecture = key;
-      resolution = createResolution(BUDGET_MS, guessPixel_ms(network));
-    }
     const divisor = resolution.choose(canvas.width, canvas.height);
     const raster = createRaster(view, grid(canvas.width, canvas.height, divisor));
     const began = clock.now();
     while (!raster.done) raster.advance();
-    const { width, height } = raster.image;
-    resolution.measured(width * height, clock.now() - began);
-    showImage(raster.image);
-    refine(view, refinements(divisor), QUIET_MS);
+    resolution.measured(raster.columns * raster.rows, clock.now() - began);
+    show(raster);
+    return divisor;
   }
 
   /**
    * @param {FieldView} view
-   * @param {number[]} divisors
-   * @param {number} delay_ms
+   * @param {number} divisor of what is shown
    */
-  function refine(view, divisors, delay_ms) {
-    const [divisor, ...finer] = divisors;
-    if (divisor === undefined) return;
-    const wanted = grid(canvas.width, canvas.height, divisor);
-    if (wanted.columns * wanted.rows * resolution.pixel_ms > PATIENCE_MS) return;
-    /** @type {Raster | null} */
-    let raster = null;
-    const slice = () => {
-      raster ??= createRaster(view, wanted);
-      const until = clock.now() + SLICE_MS;
-      while (!raster.done && clock.now() < until) raster.advance();
-      if (raster.done) {
-        showImage(raster.image);
-        refine(view, finer, 0);
-      } else {
-        cancel = clock.after(0, slice);
-      }
-    };
-    cancel = clock.after(delay_ms, slice);
+  function refine(view, divisor) {
+    const pieces = refinements(divisor)
+      .map((finer) => grid(canvas.width, canvas.height, finer))
+      .filter((wanted) => wanted.columns * wanted.rows * resolution.pixel_ms < PATIENCE_MS)
+      .map((wanted) => () => createRaster(view, wanted));
+    refinement.begin(pieces, show);
   }
 
   return {
@@ -121,7 +75,7 @@ export function createField(canvas, { clock = CLOCK, gpu = createGpu() } = {}) {
       return columns;
     },
 
-    /** Whether the graphics processor drew what is shown. */
+    /** Whether the graphics processor computed the last picture. */
     get accelerated() {
       return gpu !== null && gpu.drawing;
     },
@@ -130,15 +84,25 @@ export function createField(canvas, { clock = CLOCK, gpu = createGpu() } = {}) {
     draw(view) {
       const resized = fit(canvas, view);
       if (!resized && shown !== null && same(shown, view)) return;
-      cancel();
       shown = view;
+      const { network } = view.checkpoint;
+      const key = `${network.hidden_layers} ${network.classes.length} ${network.activation}`;
+      if (key !== architecture) {
+        architecture = key;
+        resolution = createResolution(BUDGET_MS, guessPixel_ms(network));
+      }
       const source = gpu?.draw(view, canvas.width, canvas.height) ?? null;
-      if (source === null) drawByProcessor(view);
-      else show(source.canvas, source.columns, source.rows);
+      if (source === null) {
+        refine(view, drawByProcessor(view));
+      } else {
+        columns = source.width;
+        context.drawImage(source, 0, 0, canvas.width, canvas.height);
+        refine(view, canvas.width / source.width);
+      }
     },
 
     dispose() {
-      cancel();
+      refinement.cancel();
       gpu?.dispose();
       shown = null;
     },

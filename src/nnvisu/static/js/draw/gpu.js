@@ -15,7 +15,6 @@ import { offscreen } from "./surface.js";
 
 /** @typedef {import("./raster.js").Picture} Picture */
 /** @typedef {NonNullable<ReturnType<typeof createGpu>>} Gpu */
-/** @typedef {{ canvas: HTMLCanvasElement, columns: number, rows: number }} Source */
 
 /**
  * @typedef {object} Program
@@ -165,7 +164,7 @@ function createRenderer(canvas, gl) {
     }
   }
 
-  /** @param {number} width @param {number} height of the lower left part of the canvas */
+  /** @param {number} width @param {number} height of the canvas from now on */
   function paint(width, height) {
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
@@ -207,7 +206,8 @@ function createRenderer(canvas, gl) {
      * @param {Picture} picture
      * @param {number} width in device pixels
      * @param {number} height
-     * @returns {Source | null} null while the program is compiled, and where it can't be used
+     * @returns {HTMLCanvasElement | null} the whole picture; null while the program is compiled,
+     * and where it can't be used
      */
     draw(picture, width, height) {
       drawing = false;
@@ -226,7 +226,7 @@ function createRenderer(canvas, gl) {
       const { columns, rows } = grid(width, height, resolution.choose(width, height));
       paint(columns, rows);
       drawing = true;
-      return { canvas, columns, rows };
+      return canvas;
     },
 
     dispose() {

@@ -18,11 +18,22 @@ import { context2d, fit, offscreen, pixelRatio } from "./surface.js";
 
 /** @typedef {PointsView & import("./surface.js").Extent} View */
 
-/** The marker's unit radius, in CSS pixels. */
-export const MARKER_RADIUS = 5;
+/** The marker's unit radius on a map of that width or more, in CSS pixels; smaller on a smaller. */
+const MARKER_RADIUS = 5;
+const FULL_WIDTH = 480;
+const SMALLEST = 0.7;
 const OUTLINE = 1.25;
-const HOLLOW_LINE = 2;
+const HOLLOW_LINE = 1.75;
 const HOVER_SCALE = 1.5;
+
+/**
+ * The radius of a marker, and so of the reach of a pointer that takes hold of it.
+ * @param {number} width of the map, in CSS pixels
+ * @returns {number} in CSS pixels
+ */
+export function markerRadius(width) {
+  return MARKER_RADIUS * Math.max(SMALLEST, Math.min(1, width / FULL_WIDTH));
+}
 
 /** @param {HTMLCanvasElement} canvas over the map, of the same size */
 export function createPoints(canvas) {
@@ -56,21 +67,22 @@ export function createPoints(canvas) {
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.clearRect(0, 0, canvas.width, canvas.height);
 
-      /** @param {number} k @param {number} scale */
-      const stamp = (k, scale) => {
+      /** @param {number} k @param {number} size device pixels for a pixel of the marker */
+      const stamp = (k, size) => {
         const at = toPixels(view, points.x[k], points.y[k]);
-        const picture = sprite(points.label[k], points.test?.[k] === 1, dark, scale);
+        const picture = sprite(points.label[k], points.test?.[k] === 1, dark, size);
         const half = picture.width / 2;
         const left = Math.round(at.x * ratio - half);
         context.drawImage(picture, left, Math.round(at.y * ratio - half));
       };
+      const scale = (ratio * markerRadius(view.width)) / MARKER_RADIUS;
       // Test points lie below: they must not hide what the network learns from.
       for (const test of points.test === undefined ? [0] : [1, 0]) {
         for (let k = 0; k < points.x.length; k += 1) {
-          if ((points.test?.[k] ?? 0) === test && k !== hover) stamp(k, ratio);
+          if ((points.test?.[k] ?? 0) === test && k !== hover) stamp(k, scale);
         }
       }
-      if (hover >= 0 && hover < points.x.length) stamp(hover, ratio * HOVER_SCALE);
+      if (hover >= 0 && hover < points.x.length) stamp(hover, scale * HOVER_SCALE);
 
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
       if (eraser !== undefined) drawEraser(view, eraser);
@@ -125,7 +137,7 @@ function drawSprite(label, hollow, dark, scale) {
   const half = Math.ceil((MARKER_RADIUS * 1.4 + OUTLINE + 1) * scale);
   const picture = offscreen(2 * half, 2 * half);
   const context = context2d(picture);
-  const path = new Path2D(markerPath(label, hollow ? MARKER_RADIUS - 0.5 : MARKER_RADIUS));
+  const path = new Path2D(markerPath(label, hollow ? MARKER_RADIUS - 0.25 : MARKER_RADIUS));
   const colour = rgb(CLASSES[label].colour);
   context.setTransform(scale, 0, 0, scale, half, half);
   context.lineJoin = "round";
@@ -133,7 +145,7 @@ function drawSprite(label, hollow, dark, scale) {
     context.lineWidth = HOLLOW_LINE + 2 * OUTLINE;
     context.strokeStyle = css(paper(dark), 0.8);
     context.stroke(path);
-    context.fillStyle = css(paper(dark), 0.5);
+    context.fillStyle = css(paper(dark), 0.75);
     context.fill(path);
     context.lineWidth = HOLLOW_LINE;
     context.strokeStyle = css(dark ? colour : mix(colour, [0, 0, 0], 0.15));

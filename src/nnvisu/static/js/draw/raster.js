@@ -34,14 +34,16 @@ export function createRaster({ checkpoint, dark, unit }, { columns, rows }) {
   const forward = createForward(network);
   const depth = unit === undefined ? sizes(network).length - 1 : unit.layer;
   const shade = createShade(checkpoint, dark, unit);
-  const image = new ImageData(columns, rows);
-  const pixels = new Uint32Array(image.data.buffer);
+  const pixels = new Uint32Array(columns * rows);
   const xs = new Float32Array(BLOCK);
   const ys = new Float32Array(BLOCK);
   let next = 0;
 
   return {
-    image,
+    columns,
+    rows,
+    /** Red, green, blue, alpha of every pixel, row by row from the upper left. */
+    bytes: new Uint8ClampedArray(pixels.buffer),
 
     /** Whether every pixel is painted. */
     get done() {
