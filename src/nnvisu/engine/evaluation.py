@@ -7,7 +7,7 @@ import numpy as np
 from nnvisu.engine import kernels
 from nnvisu.engine.checkpoint import Checkpoint
 from nnvisu.engine.points import Float32Array, Points
-from nnvisu.engine.workspace import Workspace, inputs_of, targets_of
+from nnvisu.engine.workspace import Workspace, in_rows, targets_of
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,17 @@ def evaluate(checkpoint: Checkpoint, points: Points) -> Metrics | None:
         return None
     network = checkpoint.network
     workspace = Workspace(network, len(points))
-    loss, accuracy = kernels.measure(
+    rows, row = in_rows(points.x, points.y, targets_of(network, points))
+    loss, accuracy = kernels.infer(
         workspace.sizes,
         workspace.activation,
         checkpoint.parameters,
-        inputs_of(points.x, points.y),
-        targets_of(network, points),
+        len(points),
+        rows,
+        row,
         workspace.values,
         workspace.deltas,
+        np.empty(0, np.float32),
     )
     return Metrics(float(loss), float(accuracy))
 
@@ -43,14 +46,17 @@ def predict(checkpoint: Checkpoint, x: Float32Array, y: Float32Array) -> Float32
     """Return the class probabilities at n places, float32 (classes, n)."""
     network = checkpoint.network
     workspace = Workspace(network, len(x))
-    probabilities = np.empty((len(network.classes), len(x)), np.float32)
-    kernels.classify(
+    rows, row = in_rows(x, y)
+    probabilities = np.empty(len(network.classes) * row, np.float32)
+    kernels.infer(
         workspace.sizes,
         workspace.activation,
         checkpoint.parameters,
-        inputs_of(x, y),
+        len(x),
+        rows,
+        row,
         workspace.values,
         workspace.deltas,
         probabilities,
     )
-    return probabilities
+    return probabilities.reshape(-1, row)[:, : len(x)].copy()

@@ -78,7 +78,7 @@ def _normal(radius: Float64Array, angle: Float64Array) -> Float64Array:
 def _round(deviation: float | Float64Array) -> Float64Array:
     """Return the spread of noise that is alike in all directions."""
     identity: Float64Array = np.eye(2)[:, :, None]
-    return identity * np.atleast_1d(deviation)
+    return np.multiply(identity, deviation)
 
 
 def _circles(draw: Draw) -> Shape:

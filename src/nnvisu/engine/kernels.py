@@ -1,335 +1,239 @@
-"""All compiled code: forward, backward, update, and the loop over updates.
+"""What is called from Python: training, classifying and measuring, without holding the GIL.
 
-Values are kept feature-major, ``(units, samples)``, so that the innermost loops run over samples.
-Row r of ``values`` and ``deltas`` belongs to unit r, counted from the inputs on. A forward pass
-leaves the activation's derivative in ``deltas``, where the backward pass multiplies it by what
-comes from the layer above: so each activation stands beside its derivative, and the backward pass
-needs to know none.
+Scratch arrays come from `workspace.Workspace`. Points come as one flat float32 array of rows:
+x, y, and the output unit of the label, each ``row`` elements long, zeros behind the n points.
 """
 
 import math
 
-import numpy as np
-from numba import njit
-
-from nnvisu.engine.cache import kernel_cache
+from nnvisu.engine.compilation import Floats, Integers, helper, kernel
+from nnvisu.engine.layers import backward, forward, softmax
+from nnvisu.engine.mathematics import exponential, random_words
+from nnvisu.engine.threefry import Purpose
+from nnvisu.engine.updates import FINE, condition, penalise, update
+from nnvisu.engine.vector import (
+    LANES,
+    lane_numbers,
+    lanes_below,
+    load,
+    splat,
+    store,
+    store_words,
+    where_equal,
+    where_greater,
+    words,
+)
 
 BLOCK = 256
 """Samples that go through the network together; partial sums are added block by block."""
+INPUTS = 2
 
-TANH, RELU, LEAKY_RELU, GELU = range(4)
-SGD, RMSPROP, ADAM = range(3)
 STEP, EPOCH, POSITION, UPDATES = range(4)
-FINE, PARAMETERS, SLOTS, OUTPUTS = range(4)
+"""Places in ``counters``: updates and epochs in all, updates in this epoch, updates in slots."""
 
-# Only what leaves NaN and infinities alone: divergence must be seen.
-FASTMATH = {"reassoc", "contract", "arcp", "nsz"}
-SHUFFLE, DROPOUT = 2, 3
-LARGEST = 1e38
+SHUFFLE = int(Purpose.SHUFFLE)
 
 
-def _kernel(function):  # type: ignore[no-untyped-def]
-    with kernel_cache():
-        return njit(nogil=True, cache=True, fastmath=FASTMATH, error_model="numpy")(function)
+@helper
+def row_stride(vectors: int) -> int:
+    """Return the distance of rows of so many vectors, an odd number of them.
+
+    Were it even, or a power of two, the rows' beginnings would crowd into a few sets of the
+    first cache and drive each other out.
+    """
+    return (vectors | 1) * LANES
 
 
-def _helper(function):  # type: ignore[no-untyped-def]
-    return njit(nogil=True, fastmath=FASTMATH, error_model="numpy")(function)
+@helper
+def stage(points: Floats, row: int, first: int, values: Floats, stride: int, vectors: int) -> None:
+    """Copy the inputs of a block, from sample ``first`` on, into the first rows of values."""
+    for unit in range(INPUTS):
+        for v in range(vectors):
+            place = unit * row + first + v * LANES
+            store(values, unit * stride + v * LANES, load(points, place))
 
 
-@_helper
-def random_word(seed, purpose, low, high):  # type: ignore[no-untyped-def]
-    """Return the first word of Threefry-2x32-20 (see threefry.py)."""
-    mask = 0xFFFFFFFF
-    k0 = seed & mask
-    k1 = purpose & mask
-    k2 = k0 ^ k1 ^ 0x1BD11BDA
-    a = (low + k0) & mask
-    b = (high + k1) & mask
-    for group in range(5):
-        for turn in range(4):
-            r = (13, 15, 26, 6)[turn] if group % 2 == 0 else (17, 29, 16, 24)[turn]
-            a = (a + b) & mask
-            b = ((b << r) | (b >> (32 - r))) & mask
-            b = a ^ b
-        a = (a + (k1, k2, k0)[group % 3]) & mask
-        b = (b + (k2, k0, k1)[group % 3] + group + 1) & mask
-    return a
+@helper
+def shuffle(
+    seed: int,
+    epoch: int,
+    n: int,
+    points: Floats,
+    row: int,
+    order: Integers,
+    draws: Integers,
+) -> None:
+    """Fill the second half of ``points`` with the first half in this epoch's order.
 
-
-@_helper
-def shuffle(order, seed, epoch):  # type: ignore[no-untyped-def]
-    """Fill ``order`` with the permutation of this epoch."""
-    for i in range(len(order)):
+    Source: Durstenfeld's form of the Fisher-Yates shuffle, Communications of the ACM 7, 1964.
+    """
+    counter = lane_numbers()
+    for at in range(0, n, LANES):
+        bits = random_words(seed, SHUFFLE | (epoch >> 32) << 8, counter, epoch)
+        store_words(draws, at, bits)
+        counter = counter + words(LANES)
+    for i in range(n):
         order[i] = i
-    for i in range(len(order) - 1, 0, -1):
-        word = random_word(seed, SHUFFLE | (epoch >> 32) << 8, i, epoch)
-        j = (word * (i + 1)) >> 32
+    for i in range(n - 1, 0, -1):
+        j = (draws[i] * (i + 1)) >> 32
         order[i], order[j] = order[j], order[i]
+    shuffled = (INPUTS + 1) * row
+    for start in range(0, shuffled, row):
+        for i in range(n):
+            points[shuffled + start + i] = points[start + order[i]]
 
 
-@_helper
-def activate(activation, z, slope):  # type: ignore[no-untyped-def]
-    """Replace z by f(z), and put f'(z) into ``slope``."""
-    if activation == TANH:
-        for s in range(len(z)):
-            a = math.tanh(z[s])
-            z[s] = a
-            slope[s] = np.float32(1) - a * a
-    elif activation == RELU:
-        for s in range(len(z)):
-            slope[s] = np.float32(1) if z[s] > 0 else np.float32(0)
-            z[s] = z[s] * slope[s]
-    elif activation == LEAKY_RELU:
-        for s in range(len(z)):
-            slope[s] = np.float32(1) if z[s] > 0 else np.float32(0.01)
-            z[s] = z[s] * slope[s]
-    elif activation == GELU:
-        # Hendrycks and Gimpel, "Gaussian error linear units", 2016: the form with tanh.
-        scale = np.float32(0.7978845608028654)
-        cubic = np.float32(0.044715)
-        half = np.float32(0.5)
-        one = np.float32(1)
-        three = np.float32(3)
-        for s in range(len(z)):
-            v = z[s]
-            t = math.tanh(scale * (v + cubic * v * v * v))
-            z[s] = half * v * (one + t)
-            inner = scale * (one + three * cubic * v * v)
-            slope[s] = half * (one + t) + half * v * (one - t * t) * inner
+@helper
+def output_deltas(
+    points: Floats,
+    targets_at: int,
+    samples: int,
+    share: float,
+    values: Floats,
+    deltas: Floats,
+    top: int,
+    classes: int,
+    stride: int,
+    vectors: int,
+) -> None:
+    """Fill the outputs' deltas: the derivative of the mean cross-entropy by the logits."""
+    zero, one = splat(0.0), splat(1.0)
+    for v in range(vectors):
+        target = load(points, targets_at + v * LANES)
+        weight = splat(share) * lanes_below(samples - v * LANES)
+        for c in range(classes):
+            at = (top + c) * stride + v * LANES
+            hit = where_equal(target, splat(c), one, zero)
+            store(deltas, at, (load(values, at) - hit) * weight)
 
 
-@_helper
-def drop(rate, seed, step, unit, first, values, slope):  # type: ignore[no-untyped-def]
-    """Apply inverted dropout to one unit's values and slopes."""
-    threshold = int(rate * 4294967296.0)
-    scale = np.float32(1.0 / (1.0 - rate))
-    for s in range(len(values)):
-        word = random_word(seed, DROPOUT | (step >> 32) << 8, unit << 20 | (first + s), step)
-        kept = scale if word >= threshold else np.float32(0)
-        values[s] = values[s] * kept
-        slope[s] = slope[s] * kept
+@helper
+def cross_entropy(
+    points: Floats,
+    targets_at: int,
+    values: Floats,
+    deltas: Floats,
+    top: int,
+    classes: int,
+    stride: int,
+    vectors: int,
+) -> None:
+    """Turn logits z into the parts of each sample's loss and accuracy, in the rows of ``deltas``.
 
-
-@_helper
-def forward(sizes, activation, parameters, values, deltas, n):  # type: ignore[no-untyped-def]
-    """Compute one block's values; the last rows are logits."""
-    _forward(sizes, activation, parameters, values, deltas, n, 0.0, 0, 0, 0)
-
-
-@_helper
-def _forward(  # type: ignore[no-untyped-def]
-    sizes, activation, parameters, values, deltas, n, dropout, seed, step, first
-):
-    below = 0
-    at = 0
-    last = len(sizes) - 2
-    for depth in range(len(sizes) - 1):
-        inputs, outputs = sizes[depth], sizes[depth + 1]
-        above = below + inputs
-        biases = at + inputs * outputs
-        for o in range(outputs):
-            row = values[above + o, :n]
-            row[:] = parameters[biases + o]
-            for i in range(inputs):
-                weight = parameters[at + o * inputs + i]
-                source = values[below + i, :n]
-                for s in range(n):
-                    row[s] += weight * source[s]
-            if depth < last:
-                slope = deltas[above + o, :n]
-                activate(activation, row, slope)
-                if dropout > 0.0:
-                    drop(dropout, seed, step, above + o, first, row, slope)
-        below = above
-        at = biases + outputs
-
-
-@_helper
-def softmax(values, top, classes, n):  # type: ignore[no-untyped-def]
-    """Replace the logits in the rows from ``top`` on by probabilities."""
-    for s in range(n):
-        largest = values[top, s]
+    Row 0: max z - z of the target. Row 1: the sum of exp(z - max z), without the largest term, so
+    that small losses keep their digits. Row 2: 1 where the first of the largest is the target.
+    """
+    zero, one = splat(0.0), splat(1.0)
+    for v in range(vectors):
+        at = top * stride + v * LANES
+        target = load(points, targets_at + v * LANES)
+        largest, best, wanted = load(values, at), zero, load(values, at)
         for c in range(1, classes):
-            largest = max(largest, values[top + c, s])
-        total = np.float32(0)
+            z = load(values, at + c * stride)
+            best = where_greater(z, largest, splat(c), best)
+            largest = where_greater(z, largest, z, largest)
+            wanted = where_equal(target, splat(c), z, wanted)
+        rest = zero
         for c in range(classes):
-            e = math.exp(values[top + c, s] - largest)
-            values[top + c, s] = e
-            total += e
-        for c in range(classes):
-            values[top + c, s] /= total
+            e = exponential(load(values, at + c * stride) - largest)
+            rest = rest + where_equal(best, splat(c), zero, e)
+        store(deltas, v * LANES, largest - wanted)
+        store(deltas, stride + v * LANES, rest)
+        store(deltas, 2 * stride + v * LANES, where_equal(best, target, one, zero))
 
 
-@_helper
-def backward(sizes, parameters, values, deltas, n, gradient):  # type: ignore[no-untyped-def]
-    """Add one block's share to the gradient; ``deltas`` holds the outputs' already."""
-    top = 0
-    at = 0
-    for depth in range(len(sizes) - 1):
-        top += sizes[depth]
-        at += sizes[depth] * sizes[depth + 1] + sizes[depth + 1]
-    for depth in range(len(sizes) - 2, -1, -1):
-        inputs, outputs = sizes[depth], sizes[depth + 1]
-        below = top - inputs
-        biases = at - outputs
-        at = biases - inputs * outputs
-        for o in range(outputs):
-            delta = deltas[top + o, :n]
-            total = np.float32(0)
-            for s in range(n):
-                total += delta[s]
-            gradient[biases + o] += total
-            for i in range(inputs):
-                value = values[below + i, :n]
-                total = np.float32(0)
-                for s in range(n):
-                    total += delta[s] * value[s]
-                gradient[at + o * inputs + i] += total
-        if depth > 0:
-            for i in range(inputs):
-                slope = deltas[below + i, :n]
-                for s in range(n):
-                    total = np.float32(0)
-                    for o in range(outputs):
-                        total += parameters[at + o * inputs + i] * deltas[top + o, s]
-                    slope[s] *= total
-        top = below
+@kernel
+def train(
+    steps: int,
+    sizes: Integers,
+    activation: int,
+    optimiser: int,
+    learning_rate: float,
+    batch: int,
+    l2: float,
+    dropout: float,
+    seed: int,
+    n: int,
+    points: Floats,
+    row: int,
+    decayed: Floats,
+    parameters: Floats,
+    slots: Floats,
+    boundary: Floats,
+    counters: Integers,
+    order: Integers,
+    draws: Integers,
+    values: Floats,
+    deltas: Floats,
+    gradient: Floats,
+) -> tuple[int, int]:
+    """Run up to so many updates, and return how many were and the condition at the end.
 
-
-@_helper
-def update(  # type: ignore[no-untyped-def]
-    optimiser, learning_rate, updates, parameters, slots, gradient
-):
-    """Take one step down the gradient; ``updates`` counts this one too. Formulas: PyTorch's."""
-    p = len(parameters)
-    rate = np.float32(learning_rate)
-    tiny = np.float32(1e-8)
-    if optimiser == SGD:
-        for k in range(p):
-            parameters[k] -= rate * gradient[k]
-    elif optimiser == RMSPROP:
-        decay, rest = np.float32(0.99), np.float32(1 - 0.99)
-        for k in range(p):
-            g = gradient[k]
-            slots[k] = decay * slots[k] + rest * g * g
-            parameters[k] -= rate * g / (np.sqrt(slots[k]) + tiny)
-    else:
-        b1, r1 = np.float32(0.9), np.float32(1 - 0.9)
-        b2, r2 = np.float32(0.999), np.float32(1 - 0.999)
-        size = np.float32(learning_rate / (1.0 - 0.9**updates))
-        correction = np.float32(1.0 / math.sqrt(1.0 - 0.999**updates))
-        for k in range(p):
-            g = gradient[k]
-            slots[k] = b1 * slots[k] + r1 * g
-            slots[p + k] = b2 * slots[p + k] + r2 * g * g
-            parameters[k] -= size * slots[k] / (np.sqrt(slots[p + k]) * correction + tiny)
-
-
-@_helper
-def condition(sizes, parameters, slots):  # type: ignore[no-untyped-def]
-    """Tell which quantity has left the finite range, if any.
-
-    The outputs count as having left it when, for some point of the square, they could: every
-    activation here satisfies |f(z)| <= max(|z|, 1), so row sums of |W| bound each layer. What is
-    FINE therefore has finite probabilities and a finite loss on every point.
+    Changes in place: parameters, slots, counters and the scratch arrays; ``boundary`` (parameters
+    and slots, joined) holds the state at the last epoch boundary that was FINE. ``points`` has
+    room for itself twice, the second time in the order of the epoch.
     """
-    for k in range(len(parameters)):
-        if not abs(parameters[k]) < LARGEST:
-            return PARAMETERS
-    for k in range(len(slots)):
-        if not abs(slots[k]) < LARGEST:
-            return SLOTS
-    bound = 1.0
-    at = 0
-    for depth in range(len(sizes) - 1):
-        inputs, outputs = sizes[depth], sizes[depth + 1]
-        biases = at + inputs * outputs
-        largest = 1.0
-        for o in range(outputs):
-            total = 0.0
-            for i in range(inputs):
-                total += abs(parameters[at + o * inputs + i])
-            largest = max(largest, total * bound + abs(parameters[biases + o]))
-        bound = largest
-        at = biases + outputs
-    return FINE if bound < LARGEST else OUTPUTS
-
-
-@_kernel
-def train(  # type: ignore[no-untyped-def]
-    steps,
-    sizes,
-    activation,
-    optimiser,
-    learning_rate,
-    batch,
-    l2,
-    dropout,
-    seed,
-    inputs,
-    targets,
-    parameters,
-    slots,
-    boundary,
-    counters,
-    order,
-    values,
-    deltas,
-    gradient,
-):
-    """Run up to so many updates, and return how many and the condition at the end.
-
-    Changes in place: parameters, slots, counters, order and the scratch arrays; ``boundary``
-    (parameters and slots, joined) holds the state at the last epoch boundary that was FINE.
-    ``inputs`` float32 (2, n), ``targets`` int64 (n,) output units.
-    """
-    n = len(targets)
     p = len(parameters)
     classes = sizes[-1]
-    top = len(values) - classes
-    one = np.float32(1)
+    units = 0
+    for size in sizes:
+        units += size
+    top = units - classes
     done = 0
+    epoch_start = 0 if batch == n else (INPUTS + 1) * row
     while done < steps:
         if counters[POSITION] == 0 and batch < n:
-            shuffle(order, seed, counters[EPOCH])
+            shuffle(seed, counters[EPOCH], n, points, row, order, draws)
         start = counters[POSITION] * batch
         stop = min(start + batch, n)
-        share = np.float32(1.0 / (stop - start))
-        gradient[:] = 0
-        first = start
-        while first < stop:
-            m = min(BLOCK, stop - first)
-            for s in range(m):
-                values[0, s] = inputs[0, order[first + s]]
-                values[1, s] = inputs[1, order[first + s]]
-            _forward(
+        for k in range(0, p, LANES):
+            store(gradient, k, splat(0.0))
+        for first in range(start, stop, BLOCK):
+            samples = min(BLOCK, stop - first)
+            vectors = (samples + LANES - 1) // LANES
+            stride = row_stride(vectors)
+            place = epoch_start + first
+            stage(points, row, place, values, stride, vectors)
+            for v in range(vectors):
+                store(values, units * stride + v * LANES, splat(1.0))
+            forward(
                 sizes,
                 activation,
                 parameters,
                 values,
                 deltas,
-                m,
+                stride,
+                vectors,
                 dropout,
                 seed,
                 counters[STEP],
                 first - start,
             )
-            softmax(values, top, classes, m)
-            for c in range(classes):
-                for s in range(m):
-                    hit = one if targets[order[first + s]] == c else np.float32(0)
-                    deltas[top + c, s] = (values[top + c, s] - hit) * share
-            backward(sizes, parameters, values, deltas, m, gradient)
-            first += m
+            softmax(values, top, classes, stride, vectors)
+            output_deltas(
+                points,
+                place + INPUTS * row,
+                samples,
+                1.0 / (stop - start),
+                values,
+                deltas,
+                top,
+                classes,
+                stride,
+                vectors,
+            )
+            backward(
+                sizes,
+                parameters,
+                values,
+                deltas,
+                stride,
+                vectors,
+                units * stride,
+                gradient,
+            )
         if l2 > 0.0:
-            at = 0
-            decay = np.float32(l2)
-            for depth in range(len(sizes) - 1):
-                weights = sizes[depth] * sizes[depth + 1]
-                for k in range(at, at + weights):
-                    gradient[k] += decay * parameters[k]
-                at += weights + sizes[depth + 1]
+            penalise(l2, parameters, decayed, gradient)
         counters[UPDATES] += 1
         update(optimiser, learning_rate, counters[UPDATES], parameters, slots, gradient)
         counters[STEP] += 1
@@ -341,51 +245,51 @@ def train(  # type: ignore[no-untyped-def]
             state = condition(sizes, parameters, slots)
             if state != FINE:
                 return done, state
-            boundary[:p] = parameters
-            boundary[p:] = slots
+            for k in range(0, p, LANES):
+                store(boundary, k, load(parameters, k))
+            for k in range(0, len(slots), LANES):
+                store(boundary, p + k, load(slots, k))
     return done, FINE
 
 
-@_kernel
-def classify(  # type: ignore[no-untyped-def]
-    sizes, activation, parameters, inputs, values, deltas, probabilities
-):
-    """Fill ``probabilities`` float32 (classes, n) for ``inputs`` float32 (2, n)."""
-    n = inputs.shape[1]
-    classes = sizes[-1]
-    top = len(values) - classes
-    for first in range(0, n, BLOCK):
-        m = min(BLOCK, n - first)
-        values[:2, :m] = inputs[:, first : first + m]
-        forward(sizes, activation, parameters, values, deltas, m)
-        softmax(values, top, classes, m)
-        probabilities[:, first : first + m] = values[top:, :m]
+@kernel
+def infer(
+    sizes: Integers,
+    activation: int,
+    parameters: Floats,
+    n: int,
+    points: Floats,
+    row: int,
+    values: Floats,
+    deltas: Floats,
+    probabilities: Floats,
+) -> tuple[float, float]:
+    """Fill ``probabilities``, a row a class; if it has no room, measure how well they fit instead.
 
-
-@_kernel
-def measure(  # type: ignore[no-untyped-def]
-    sizes, activation, parameters, inputs, targets, values, deltas
-):
-    """Return the mean cross-entropy in nats and the accuracy."""
-    n = len(targets)
+    Returns the mean cross-entropy in nats and the accuracy, when measuring.
+    """
     classes = sizes[-1]
-    top = len(values) - classes
+    top = 0
+    for size in sizes[:-1]:
+        top += size
     loss = 0.0
-    right = 0
+    right = 0.0
     for first in range(0, n, BLOCK):
-        m = min(BLOCK, n - first)
-        values[:2, :m] = inputs[:, first : first + m]
-        forward(sizes, activation, parameters, values, deltas, m)
-        for s in range(m):
-            best = 0
-            for c in range(1, classes):
-                if values[top + c, s] > values[top + best, s]:
-                    best = c
-            largest = float(values[top + best, s])
-            total = 0.0
+        samples = min(BLOCK, n - first)
+        vectors = (samples + LANES - 1) // LANES
+        stride = row_stride(vectors)
+        stage(points, row, first, values, stride, vectors)
+        forward(sizes, activation, parameters, values, deltas, stride, vectors, 0.0, 0, 0, 0)
+        if len(probabilities) > 0:
+            softmax(values, top, classes, stride, vectors)
             for c in range(classes):
-                total += math.exp(float(values[top + c, s]) - largest)
-            target = targets[first + s]
-            loss += math.log(total) + largest - float(values[top + target, s])
-            right += best == target
+                for v in range(vectors):
+                    probability = load(values, (top + c) * stride + v * LANES)
+                    store(probabilities, c * row + first + v * LANES, probability)
+        else:
+            targets_at = INPUTS * row + first
+            cross_entropy(points, targets_at, values, deltas, top, classes, stride, vectors)
+            for s in range(samples):
+                loss += deltas[s] + math.log1p(deltas[stride + s])
+                right += deltas[2 * stride + s]
     return loss / n, right / n

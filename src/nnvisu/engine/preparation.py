@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from nnvisu.engine.checkpoint import initialise
-from nnvisu.engine.evaluation import evaluate, predict
+from nnvisu.engine.evaluation import evaluate
 from nnvisu.engine.network import Network
 from nnvisu.engine.points import Points
 from nnvisu.engine.training import Hyperparameters, Training
@@ -19,8 +19,6 @@ def prepare(progress: Callable[[float], None] | None = None) -> None:
     points = Points(one, one, np.zeros(1, np.uint8))
     network = Network((), (0, 1))
     checkpoint = initialise(network, seed=0)
-    predict(checkpoint, one, one)
-    report(0.2)
     evaluate(checkpoint, points)
     report(0.4)
     Training(network, checkpoint, Hyperparameters(), points).advance(1)

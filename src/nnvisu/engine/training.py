@@ -4,17 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnvisu.engine import kernels
-from nnvisu.engine.checkpoint import Checkpoint, Optimiser, initialise
+from nnvisu.engine import kernels, updates
+from nnvisu.engine.checkpoint import SLOTS, Checkpoint, Optimiser, initialise
 from nnvisu.engine.network import Network
-from nnvisu.engine.points import Points
-from nnvisu.engine.workspace import Workspace, inputs_of, targets_of
+from nnvisu.engine.points import Float32Array, Points
+from nnvisu.engine.workspace import Workspace, in_rows, padded, targets_of
 
-_OPTIMISERS = {"sgd": kernels.SGD, "rmsprop": kernels.RMSPROP, "adam": kernels.ADAM}
+OPTIMISERS = {"sgd": updates.SGD, "rmsprop": updates.RMSPROP, "adam": updates.ADAM}
 _QUANTITIES = {
-    kernels.PARAMETERS: "weights",
-    kernels.SLOTS: "optimiser's moments",
-    kernels.OUTPUTS: "outputs",
+    updates.PARAMETERS: "weights",
+    updates.SLOTS: "optimiser's moments",
+    updates.OUTPUTS: "outputs",
 }
 
 
@@ -60,31 +60,39 @@ class Training:
         self.diverged: str | None = None
         """Which quantity left the finite range, and in which epoch; then training is over."""
         self._start = checkpoint
-        parameters, slots = checkpoint.parameters.copy(), checkpoint.optimiser.slots.copy()
-        self._boundary = np.concatenate([parameters, slots])
+        self._parameters = _in_vectors(checkpoint.parameters, 1)
+        self._slots = _in_vectors(checkpoint.optimiser.slots, SLOTS[name])
+        self._boundary = np.concatenate([self._parameters, self._slots])
         self._counters = np.array(
             [checkpoint.step, checkpoint.epoch, 0, checkpoint.optimiser.steps], np.int64
         )
+        decayed = np.zeros_like(self._parameters)
+        for layer in network.layers:
+            decayed[layer.start : layer.biases] = 1
         workspace = Workspace(network, batch)
+        rows, row = in_rows(points.x, points.y, targets_of(network, points), copies=2)
         self._arguments = (
             workspace.sizes,
             workspace.activation,
-            _OPTIMISERS[name],
+            OPTIMISERS[name],
             float(hyperparameters.learning_rate),
             batch,
             float(hyperparameters.l2),
             float(hyperparameters.dropout),
             checkpoint.seed,
-            inputs_of(points.x, points.y),
-            targets_of(network, points),
-            parameters,
-            slots,
+            n,
+            rows,
+            row,
+            decayed,
+            self._parameters,
+            self._slots,
             self._boundary,
             self._counters,
-            np.arange(n),
+            np.empty(n, np.int64),
+            np.empty(padded(n), np.int64),
             workspace.values,
             workspace.deltas,
-            np.zeros_like(parameters),
+            np.empty_like(self._parameters),
         )
 
     @property
@@ -102,7 +110,7 @@ class Training:
         if self.diverged is not None:
             return 0
         done, state = kernels.train(steps, *self._arguments)
-        if state != kernels.FINE:
+        if state != updates.FINE:
             epoch = self._counters[kernels.EPOCH]
             self.diverged = f"the {_QUANTITIES[state]} left the finite range in epoch {epoch}"
         return int(done)
@@ -111,15 +119,27 @@ class Training:
         """Return the state at the last epoch boundary at which all was finite."""
         start = self._start
         steps = self._epochs_done * self.steps_per_epoch
-        p = len(start.parameters)
+        count = len(start.parameters)
+        parameters, *slots = self._boundary.reshape(-1, len(self._parameters))[:, :count]
         memory = Optimiser(
-            start.optimiser.name, self._boundary[p:].copy(), start.optimiser.steps + steps
+            start.optimiser.name,
+            np.concatenate(slots) if slots else np.zeros(0, np.float32),
+            start.optimiser.steps + steps,
         )
-        parameters = self._boundary[:p].copy()
         step = start.step + steps
-        return Checkpoint(start.network, parameters, memory, step, self.epoch, start.seed)
+        return Checkpoint(start.network, parameters.copy(), memory, step, self.epoch, start.seed)
 
     @property
     def _epochs_done(self) -> int:
         ended = int(self._counters[kernels.EPOCH]) - self._start.epoch
         return ended - (self.diverged is not None)
+
+
+def _in_vectors(flat: Float32Array, parts: int) -> Float32Array:
+    """Return a copy in which each of the parts is padded with zeros to whole vectors."""
+    if parts == 0:
+        return np.zeros(0, np.float32)
+    old = flat.reshape(parts, -1)
+    new = np.zeros((parts, padded(old.shape[1])), np.float32)
+    new[:, : old.shape[1]] = old
+    return new.ravel()

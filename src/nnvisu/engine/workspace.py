@@ -1,34 +1,49 @@
-"""What a kernel call needs besides the parameters: codes for names, and scratch memory."""
+"""What a kernel call needs: numbers for names, points in rows, and scratch memory."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnvisu.engine import kernels
+from nnvisu.engine import activations, kernels
 from nnvisu.engine.network import Network
 from nnvisu.engine.points import Float32Array, Points
+from nnvisu.engine.vector import LANES
 
 ACTIVATIONS = {
-    "tanh": kernels.TANH,
-    "relu": kernels.RELU,
-    "leaky_relu": kernels.LEAKY_RELU,
-    "gelu": kernels.GELU,
+    "tanh": activations.TANH,
+    "relu": activations.RELU,
+    "leaky_relu": activations.LEAKY_RELU,
+    "gelu": activations.GELU,
 }
 
 
+def padded(count: int) -> int:
+    """Return the count rounded up to whole vectors."""
+    return -(-count // LANES) * LANES
+
+
 class Workspace:
-    """Scratch rows for one block of samples through one network."""
+    """Scratch rows for one block of samples through one network, and one row of ones."""
 
     def __init__(self, network: Network, samples: int) -> None:
         self.sizes = np.array(network.sizes, np.int64)
         self.activation = ACTIVATIONS[network.activation]
-        shape = (sum(network.sizes), max(1, min(samples, kernels.BLOCK)))
-        self.values = np.zeros(shape, np.float32)
-        self.deltas = np.zeros(shape, np.float32)
+        vectors = padded(min(samples, kernels.BLOCK)) // LANES
+        count = (sum(network.sizes) + 1) * (vectors | 1) * LANES
+        self.values = np.zeros(count, np.float32)
+        self.deltas = np.zeros(count, np.float32)
 
 
-def inputs_of(x: Float32Array, y: Float32Array) -> Float32Array:
-    """Return what the input units see, float32 (2, n)."""
-    return np.stack([x, y]).astype(np.float32)
+def in_rows(*rows: Float32Array | NDArray[np.int64], copies: int = 1) -> tuple[Float32Array, int]:
+    """Return the rows one behind the other, float32 and padded, and the length of each.
+
+    A vector that starts at any sample lies inside its row. With ``copies`` there is room for as
+    many times the rows.
+    """
+    length = padded(len(rows[0])) + LANES
+    flat = np.zeros((copies * len(rows), length), np.float32)
+    for i, row in enumerate(rows):
+        flat[i, : len(row)] = row
+    return flat.ravel(), length
 
 
 def targets_of(network: Network, points: Points) -> NDArray[np.int64]:

@@ -1,0 +1,73 @@
+"""Functions of a vector: exponential, hyperbolic tangent, random bits.
+
+The coefficients were fitted for this engine, by weighted least squares repeated until the
+largest relative error is smallest; docs/numerics.md has the errors measured over all of float32.
+"""
+
+from nnvisu.engine.compilation import helper
+from nnvisu.engine.threefry import PARITY
+from nnvisu.engine.vector import (
+    Vector,
+    fma,
+    nearest,
+    power_of_two,
+    rotate,
+    splat,
+    where_greater,
+    words,
+)
+
+
+@helper
+def exponential(x: Vector) -> Vector:
+    """Return e^x for x <= 88; for x below -87 it is e^-87, near the smallest normal number.
+
+    x is split into n ln 2 + r with |r| <= ln 2 / 2, so that e^x is 2^n e^r.
+    """
+    x = where_greater(splat(-87.0), x, splat(-87.0), x)
+    n = nearest(x * splat(1.4426950408889634))
+    # ln 2 in two parts, the first short enough for its product with n to be exact.
+    r = fma(n, splat(-0.693359375), x)
+    r = fma(n, splat(2.12194440e-4), r)
+    p = fma(splat(0.0013814439659389332), r, splat(0.008368733884564201))
+    p = fma(p, r, splat(0.041668391361927834))
+    p = fma(p, r, splat(0.16666520499730658))
+    p = fma(p, r, splat(0.49999993434500567))
+    return fma(p * r, r, r + splat(1.0)) * power_of_two(n)
+
+
+@helper
+def hyperbolic_tangent(x: Vector) -> Vector:
+    """Return tanh x, as a rational function where it is not yet 1 to float32's precision."""
+    x = where_greater(splat(-9.0), x, splat(-9.0), where_greater(x, splat(9.0), splat(9.0), x))
+    t = x * x
+    p = fma(splat(1.3318016311190679e-08), t, splat(2.0582792211144524e-05))
+    p = fma(p, t, splat(0.0034939964847312947))
+    p = fma(p, t, splat(0.13379687293623366))
+    p = fma(p, t, splat(0.9999999790902437))
+    q = fma(splat(7.761607732774077e-07), t, splat(0.0003283027783540542))
+    q = fma(q, t, splat(0.025870932679716928))
+    q = fma(q, t, splat(0.46713002580752055))
+    q = fma(q, t, splat(1.0))
+    return x * p / q
+
+
+@helper
+def random_words(seed: int, purpose: int, low: Vector, high: int) -> Vector:
+    """Return the first word of Threefry-2x32-20 for the counters (low, high); see threefry.py."""
+    key0, key1, key2 = words(seed), words(purpose), words(seed ^ purpose ^ PARITY)
+    a, b = low + key0, words(high) + key1
+    for group in range(5):
+        odd = group % 2 == 1
+        a = a + b
+        b = a ^ rotate(b, 17 if odd else 13)
+        a = a + b
+        b = a ^ rotate(b, 29 if odd else 15)
+        a = a + b
+        b = a ^ rotate(b, 16 if odd else 26)
+        a = a + b
+        b = a ^ rotate(b, 24 if odd else 6)
+        a = a + key1
+        b = b + key2 + words(group + 1)
+        key0, key1, key2 = key1, key2, key0
+    return a
