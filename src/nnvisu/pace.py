@@ -6,6 +6,8 @@ from nnvisu.protocol import Budget
 
 DEBT_S = 1.0
 """Epochs that a busy server owes are made up for as far back as this, in seconds."""
+GRACE_S = 0.1
+"""How long a paced training may go on after its time to finish the epochs that were due."""
 
 
 class Pace:
@@ -44,8 +46,9 @@ class Pace:
         return min(self._start_s + done / self._epochs_per_s, self.end_s)
 
     def spent(self, now_s: float, done: int) -> bool:
-        """Tell whether the budget is used up."""
-        return now_s >= self.end_s or done >= self._most
+        """Tell whether the budget is used up; a pace is given `GRACE_S` to do what it owes."""
+        grace_s = 0 if self._epochs_per_s == inf else GRACE_S
+        return done >= self._most or now_s >= self.end_s + grace_s
 
     def _since_start(self, now_s: float) -> int:
         # The tiny addend keeps a due time that was rounded down from being missed by one epoch.

@@ -29,6 +29,8 @@ _GUESSED_FLOPS = 5e9
 """How fast a step is taken to be before the first one has been measured."""
 _FLOPS_PER_WEIGHT = 6
 _STEP_OVERHEAD_S = 2e-6
+_SHORTEST_STEP_S = 1e-7
+"""No step is taken to be shorter, whatever a coarse clock says."""
 
 
 class Session:
@@ -111,7 +113,8 @@ class Session:
             start_s = self._cpu_clock()
             done = self._training.advance(steps)
             if done:
-                self._step_s += ((self._cpu_clock() - start_s) / done - self._step_s) / 2
+                measured_s = (self._cpu_clock() - start_s) / done
+                self._step_s = max((self._step_s + measured_s) / 2, _SHORTEST_STEP_S)
 
     def _end_by_itself(self) -> None:
         if self._training.diverged:

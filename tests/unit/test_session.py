@@ -1,0 +1,278 @@
+"""A training driven by hand, with a clock of the test's own."""
+
+from collections.abc import Iterator
+from math import inf, nan
+from typing import Any
+
+import msgspec
+import pytest
+
+from nnvisu import engine, protocol, session
+from nnvisu.protocol import Budget, Data, Frame, Hyperparameters, Network, Points, ProtocolError
+from nnvisu.session import Session
+from tests.support.requests import (
+    NETWORK,
+    a_checkpoint,
+    a_train,
+    floats,
+    some_points,
+    trained,
+    with_parameters,
+)
+
+SLICE_S = 0.004
+STEP_S = 0.0005
+
+
+class Hands:
+    """Clocks that stand still until moved, and the loop that the scheduler would be."""
+
+    def __init__(self) -> None:
+        self.now_s = 500.0
+        self.cpu_s = 0.0
+        self.slices: list[int] = []
+
+    def session(self, train: protocol.Train) -> Session:
+        return Session(train, clock=lambda: self.now_s, cpu_clock=lambda: self.cpu_s)
+
+    def run(self, session: Session, tick_s: float = 0.001) -> Iterator[Frame]:
+        """Let time pass in ticks, and advance whenever the session is due."""
+        while not session.over:
+            if session.due_s <= self.now_s:
+                frame = session.advance(SLICE_S)
+                if frame is not None:
+                    yield frame
+            self.now_s += tick_s
+
+
+@pytest.fixture
+def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
+    """Make every step of the engine cost time by the clocks that the test sets."""
+    hands = Hands()
+    advance = engine.Training.advance
+
+    def costly(training: engine.Training, steps: int) -> int:
+        hands.cpu_s += STEP_S * steps
+        hands.slices.append(steps)
+        return advance(training, steps)
+
+    monkeypatch.setattr(engine.Training, "advance", costly)
+    return hands
+
+
+def test_a_budget_of_epochs_is_met_exactly(hands: Hands) -> None:
+    train = a_train(budget=Budget(epochs=7))
+    *_, last = hands.run(hands.session(train))
+    assert (last.ended, last.checkpoint.epoch) == ("budget", 7)
+    assert last.checkpoint == trained(train, 7)
+
+
+def test_a_budget_of_seconds_ends_by_the_clock(hands: Hands) -> None:
+    begun_s = hands.now_s
+    *frames, last = hands.run(hands.session(a_train(budget=Budget(seconds=0.25))))
+    assert last.ended == "budget"
+    assert all(frame.ended is None for frame in frames)
+    assert hands.now_s == pytest.approx(begun_s + 0.25, abs=0.003)
+
+
+@pytest.mark.parametrize("batch_size", [None, 7, 1])
+def test_slices_of_any_length_give_the_same_bits(hands: Hands, batch_size: int | None) -> None:
+    train = a_train(
+        hyperparameters=Hyperparameters(batch_size=batch_size, dropout=0.2, l2=0.001),
+        budget=Budget(epochs=20),
+    )
+    expected = trained(train, 20)
+    for slice_s in (1e-9, 1e-5, 1.0):
+        training = hands.session(train)
+        while not training.over:
+            frame = training.advance(slice_s)
+        assert frame is not None
+        assert frame.checkpoint == expected
+
+
+def test_every_frame_is_a_place_to_go_on_from(hands: Hands) -> None:
+    train = a_train(
+        hyperparameters=Hyperparameters(batch_size=16, dropout=0.1),
+        budget=Budget(epochs=30),
+        frames_per_second=60,
+        pace=100.0,
+    )
+    expected = trained(train, 30)
+    frames = list(hands.run(hands.session(train)))
+    assert len(frames) > 10
+    for frame in frames:
+        left = 30 - frame.checkpoint.epoch
+        resumed = msgspec.structs.replace(train, checkpoint=frame.checkpoint)
+        assert trained(resumed, left) == expected
+
+
+@pytest.mark.parametrize(("pace", "frames_per_second"), [(60, 30), (60, 60), (600, 10), (7, 30)])
+def test_the_pace_is_held(hands: Hands, pace: float, frames_per_second: float) -> None:
+    train = a_train(
+        pace=pace, frames_per_second=frames_per_second, budget=Budget(epochs=None, seconds=3)
+    )
+    *frames, last = hands.run(hands.session(train))
+    assert last.checkpoint.epoch == 3 * pace
+    expected = min(pace, frames_per_second) * 3
+    assert expected * 0.9 <= len(frames) <= expected + 1
+
+
+def test_a_paced_training_sleeps_between_its_frames(hands: Hands) -> None:
+    training = hands.session(a_train(pace=60.0, frames_per_second=10, budget=Budget()))
+    assert training.due_s == -inf
+    assert training.advance(SLICE_S) is not None
+    assert training.due_s == pytest.approx(hands.now_s + 0.1)
+    hands.now_s = training.due_s
+    frame = training.advance(SLICE_S)
+    assert frame is not None
+    assert frame.checkpoint.epoch == 7
+
+
+def test_rare_frames_do_not_slow_the_pace(hands: Hands) -> None:
+    train = a_train(pace=60.0, frames_per_second=0.1, budget=Budget(seconds=10))
+    *frames, last = hands.run(hands.session(train))
+    assert len(frames) == 1
+    assert last.checkpoint.epoch == 600
+
+
+def test_frames_are_rationed_by_the_clock(hands: Hands) -> None:
+    train = a_train(frames_per_second=20, budget=Budget(seconds=1))
+    frames = list(hands.run(hands.session(train)))
+    assert 20 <= len(frames) <= 22
+    epochs = [frame.checkpoint.epoch for frame in frames]
+    assert epochs == sorted(epochs)
+
+
+def test_a_slice_has_as_many_steps_as_fit_into_it(hands: Hands) -> None:
+    training = hands.session(a_train(budget=Budget(epochs=10_000)))
+    for _ in range(30):
+        training.advance(SLICE_S)
+    assert hands.slices[-1] == round(SLICE_S / STEP_S)
+
+
+def test_being_told_to_end_brings_the_last_frame_with_the_next_slice(hands: Hands) -> None:
+    training = hands.session(a_train(pace=1.0, budget=Budget()))
+    training.advance(SLICE_S)
+    assert training.due_s > hands.now_s
+    training.end("stopped")
+    training.end("superseded")
+    assert training.due_s == -inf
+    frame = training.advance(SLICE_S)
+    assert frame is not None
+    assert (frame.ended, frame.checkpoint.epoch) == ("stopped", 1)
+    assert training.over
+
+
+def test_a_training_ended_before_it_began_gives_its_start_back(hands: Hands) -> None:
+    train = a_train()
+    training = hands.session(train)
+    training.end("superseded")
+    frame = training.advance(SLICE_S)
+    assert frame is not None
+    assert (frame.ended, frame.checkpoint) == ("superseded", train.checkpoint)
+
+
+def test_a_server_that_goes_away_does_not_call_the_training_ended(hands: Hands) -> None:
+    training = hands.session(a_train())
+    training.end(None)
+    frame = training.advance(SLICE_S)
+    assert frame is not None
+    assert frame.ended is None
+    assert training.over
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "rmsprop", "adam"])
+def test_divergence_is_told_with_the_last_finite_checkpoint(
+    hands: Hands, optimiser: protocol.OptimiserName
+) -> None:
+    network = Network((10,), (0, 1, 2), "relu")
+    train = a_train(
+        network=network,
+        checkpoint=with_parameters(a_checkpoint(network), 3e38),
+        hyperparameters=Hyperparameters(optimiser, learning_rate=100, l2=10),
+        budget=Budget(epochs=1000),
+    )
+    *_, last = hands.run(hands.session(train))
+    assert last.ended == "diverged"
+    assert last.reason is not None
+    assert "left the finite range in epoch" in last.reason
+    again = hands.session(msgspec.structs.replace(train, checkpoint=last.checkpoint))
+    again.end("stopped")
+    frame = again.advance(SLICE_S)
+    assert frame is not None
+    assert frame.checkpoint == last.checkpoint
+
+
+def test_metrics_are_of_both_parts(hands: Hands) -> None:
+    data = Data(some_points(60), some_points(15, seed=1))
+    *_, last = hands.run(hands.session(a_train(data=data, budget=Budget(epochs=300))))
+    assert last.test is not None
+    assert last.training.accuracy > 0.9
+    assert last.training.loss != last.test.loss
+    *_, last = hands.run(hands.session(a_train()))
+    assert last.test is None
+
+
+def test_another_network_keeps_what_fits(hands: Hands) -> None:
+    wider = Network((12, 5), (0, 1, 2))
+    training = hands.session(a_train(network=wider, checkpoint=a_checkpoint(NETWORK)))
+    training.end("stopped")
+    frame = training.advance(SLICE_S)
+    assert frame is not None
+    assert frame.checkpoint.network == wider
+    kept = 4 * 2 * 10
+    assert frame.checkpoint.parameters[:kept] == a_checkpoint(NETWORK).parameters[:kept]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "sentence", "limit"),
+    [
+        (
+            {"checkpoint": with_parameters(a_checkpoint(), nan)},
+            "checkpoint.parameters",
+            "expected finite numbers, got nan at place 0",
+            None,
+        ),
+        (
+            {"data": Data(Points(floats(0.5, -2), floats(0, 0), b"\x00\x01"))},
+            "data.training.x",
+            "expected numbers from -1 to 1, got -2.0 at place 1",
+            1,
+        ),
+        (
+            {"data": Data(some_points(), Points(floats(0), floats(nan), b"\x00"))},
+            "data.test.y",
+            "expected numbers from -1 to 1, got nan at place 0",
+            1,
+        ),
+    ],
+)
+def test_numbers_that_cannot_be_trained_on_are_refused(
+    changes: dict[str, Any], field: str, sentence: str, limit: float | None
+) -> None:
+    with pytest.raises(ProtocolError) as refused:
+        Session(a_train(**changes))
+    error = refused.value.error
+    assert (error.field, error.message, error.limit) == (field, f"{field}: {sentence}", limit)
+
+
+def test_initialise_answers_with_a_checkpoint() -> None:
+    answer = session.initialise(protocol.Initialise(4, NETWORK, seed=9))
+    assert answer == protocol.Initialised(4, a_checkpoint(seed=9))
+
+
+def test_initialise_keeps_what_fits_and_refuses_what_is_not_finite() -> None:
+    keep = msgspec.structs.replace(a_checkpoint(seed=1), step=12, epoch=3)
+    answer = session.initialise(protocol.Initialise(4, NETWORK, seed=9, keep=keep))
+    assert answer.checkpoint.parameters == keep.parameters
+    assert (answer.checkpoint.step, answer.checkpoint.epoch) == (12, 3)
+    with pytest.raises(ProtocolError, match=r"keep\.parameters: expected finite numbers, got inf"):
+        session.initialise(protocol.Initialise(4, NETWORK, seed=9, keep=with_parameters(keep, inf)))
+
+
+def test_generate_answers_with_points_that_can_be_trained_on(hands: Hands) -> None:
+    answer = session.generate(protocol.Generate(5, "moons", samples=101, classes=2))
+    assert answer.id == 5
+    assert len(answer.points.label) == 101
+    *_, last = hands.run(hands.session(a_train(data=Data(answer.points))))
+    assert last.ended == "budget"
