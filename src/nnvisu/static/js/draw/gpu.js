@@ -20,6 +20,7 @@ import { offscreen } from "./surface.js";
  * @typedef {object} Program
  * @property {WebGLProgram} program
  * @property {WebGLShader[]} shaders
+ * @property {Record<string, WebGLUniformLocation | null>} uniforms once it is compiled
  * @property {ReturnType<typeof createResolution> | null} resolution none until it is compiled
  * @property {boolean} refused whether it failed or is too slow
  */
@@ -36,7 +37,7 @@ const PROGRAMS = 12;
 
 /**
  * @param {object} [options]
- * @param {boolean} [options.acceptSoftware] for tests: use a software renderer as well
+ * @param {boolean} [options.acceptSoftware] for tests: use a software renderer too, however slow
  * @returns the renderer, or null where there is no graphics processor
  */
 export function createGpu({ acceptSoftware = false } = {}) {
@@ -54,7 +55,7 @@ export function createGpu({ acceptSoftware = false } = {}) {
     gl.getExtension("WEBGL_lose_context")?.loseContext();
     return null;
   }
-  return createRenderer(canvas, gl);
+  return createRenderer(canvas, gl, acceptSoftware ? Infinity : SLOWEST_PIXEL_MS);
 }
 
 /** @param {WebGL2RenderingContext} gl @returns {string} */
@@ -66,16 +67,19 @@ function rendererName(gl) {
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {WebGL2RenderingContext} gl
+ * @param {number} slowest_ms what a pixel may take at most
  */
-function createRenderer(canvas, gl) {
+function createRenderer(canvas, gl, slowest_ms) {
   /** @type {Map<string, Program>} */
   const programs = new Map();
-  const parallel = gl.getExtension("KHR_parallel_shader_compile");
+  /** @type {KHR_parallel_shader_compile | null} */
+  let parallel = null;
   let texels = new Float32Array(0);
   let lost = false;
   let drawing = false;
 
   const setUp = () => {
+    parallel = gl.getExtension("KHR_parallel_shader_compile");
     gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
     gl.bufferData(gl.ARRAY_BUFFER, Float32Array.of(-1, -1, 3, -1, -1, 3), gl.STATIC_DRAW);
     gl.enableVertexAttribArray(0);
@@ -125,7 +129,7 @@ function createRenderer(canvas, gl) {
     });
     gl.bindAttribLocation(program, 0, "corner");
     gl.linkProgram(program);
-    return { program, shaders, resolution: null, refused: false };
+    return { program, shaders, uniforms: {}, resolution: null, refused: false };
   }
 
   /** @param {Program} made @returns {boolean} whether it is compiled */
@@ -134,8 +138,18 @@ function createRenderer(canvas, gl) {
     return Boolean(gl.getProgramParameter(program, parallel.COMPLETION_STATUS_KHR));
   }
 
-  /** @param {Picture} picture @param {WebGLProgram} program */
-  function load({ checkpoint, dark, unit }, program) {
+  /** @param {Program} made compiled @returns {boolean} whether it can be used */
+  function finish(made) {
+    made.refused = !gl.getProgramParameter(made.program, gl.LINK_STATUS);
+    for (const shader of made.shaders) gl.deleteShader(shader);
+    for (const name of ["colours", "unit", "scale"]) {
+      made.uniforms[name] = gl.getUniformLocation(made.program, name);
+    }
+    return !made.refused;
+  }
+
+  /** @param {Picture} picture @param {Program} made */
+  function load({ checkpoint, dark, unit }, { program, uniforms }) {
     const { network, parameters } = checkpoint;
     const height = textureHeight(network);
     const size = height * TEXTURE_WIDTH * 4;
@@ -157,10 +171,10 @@ function createRenderer(canvas, gl) {
     padded.set(colours.flat().map((channel) => channel / 255));
     const length = unit === undefined ? padded.length : 9;
     gl.useProgram(program);
-    gl.uniform3fv(gl.getUniformLocation(program, "colours"), padded.subarray(0, length));
+    gl.uniform3fv(uniforms.colours, padded.subarray(0, length));
     if (unit !== undefined) {
-      gl.uniform1i(gl.getUniformLocation(program, "unit"), unit.unit);
-      gl.uniform1f(gl.getUniformLocation(program, "scale"), unitScale(checkpoint, unit));
+      gl.uniform1i(uniforms.unit, unit.unit);
+      gl.uniform1f(uniforms.scale, unitScale(checkpoint, unit));
     }
   }
 
@@ -191,7 +205,7 @@ function createRenderer(canvas, gl) {
     const slope =
       first > 30 ? first / small ** 2 : (trial(large) - first) / (large ** 2 - small ** 2);
     const pixel_ms = Math.max(slope, 1e-9);
-    made.refused = pixel_ms > SLOWEST_PIXEL_MS;
+    made.refused = pixel_ms > slowest_ms;
     made.resolution = createResolution(BUDGET_MS, pixel_ms);
     return made.resolution;
   }
@@ -214,13 +228,8 @@ function createRenderer(canvas, gl) {
       if (lost) return null;
       const made = programFor(picture);
       if (made.refused) return null;
-      if (made.resolution === null) {
-        if (!compiled(made)) return null;
-        made.refused = !gl.getProgramParameter(made.program, gl.LINK_STATUS);
-        for (const shader of made.shaders) gl.deleteShader(shader);
-        if (made.refused) return null;
-      }
-      load(picture, made.program);
+      if (made.resolution === null && (!compiled(made) || !finish(made))) return null;
+      load(picture, made);
       const resolution = made.resolution ?? measure(made);
       if (made.refused) return null;
       const { columns, rows } = grid(width, height, resolution.choose(width, height));
