@@ -1,0 +1,72 @@
+"""A real chromium, and pages in it that fail their test for whatever they complain of."""
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+
+from tests.e2e.instrument import Instrument
+from tests.support.server import ServerProcess
+
+TIMEOUT_MS = 30_000
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+expect.set_options(timeout=TIMEOUT_MS)
+
+Open = Callable[..., Instrument]
+
+
+# Playwright keeps an event loop running in the main thread for as long as the browser lives, which
+# would trouble tests that use asyncio themselves: hence one browser for each module.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, as the distribution has it."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert program is not None, "Please install chromium."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context_options() -> dict[str, object]:
+    """What a module may change about its windows."""
+    return {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"}
+
+
+@pytest.fixture
+def context(browser: Browser, context_options: dict[str, object]) -> Iterator[BrowserContext]:
+    """A browser profile that was never used."""
+    context = browser.new_context(**context_options)  # type: ignore[arg-type]  # as Playwright names them
+    context.set_default_timeout(TIMEOUT_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def open_at(context: BrowserContext) -> Iterator[Open]:
+    """Opens tabs of one profile at an address; each must be without complaint at the end."""
+    opened: list[Instrument] = []
+
+    def open_at(address: str) -> Instrument:
+        instrument = Instrument(context.new_page(), address)
+        opened.append(instrument)
+        return instrument.open()
+
+    yield open_at
+    for instrument in opened:
+        assert instrument.watch.verdict() == []
+
+
+@pytest.fixture
+def page(open_at: Open, shared_server: ServerProcess) -> Instrument:
+    """A first visit to the page."""
+    return open_at(shared_server.url)

@@ -1,0 +1,85 @@
+"""What the engine alone makes of an experiment: the truth that the page's results are held to."""
+
+import base64
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnvisu import engine
+
+
+def checkpoint(experiment: dict[str, Any]) -> engine.Checkpoint:
+    """Return the experiment's weights and optimiser as the engine has them."""
+    weights, optimiser = experiment["weights"], experiment["optimiser"]
+    network = weights["network"]
+    return engine.Checkpoint(
+        network=engine.Network(
+            tuple(network["hidden_layers"]), tuple(network["classes"]), network["activation"]
+        ),
+        parameters=_floats(weights["parameters"]),
+        optimiser=engine.Optimiser(
+            optimiser["name"], _floats(optimiser["slots"]), optimiser["steps"]
+        ),
+        step=weights["step"],
+        epoch=experiment["epoch"],
+        seed=weights["seed"],
+    )
+
+
+def points(experiment: dict[str, Any]) -> engine.Points:
+    """Return the experiment's points as the engine has them."""
+    data = experiment["data"]
+    label = np.frombuffer(base64.b64decode(data["label"]), np.uint8)
+    return engine.Points(_floats(data["x"]), _floats(data["y"]), label)
+
+
+def hyperparameters(experiment: dict[str, Any]) -> engine.Hyperparameters:
+    """Return the experiment's hyper-parameters."""
+    config = experiment["config"]
+    names = ("optimiser", "learning_rate", "batch_size", "l2", "dropout")
+    return engine.Hyperparameters(**{name: config[name] for name in names})
+
+
+def trained(experiment: dict[str, Any], epoch: int) -> engine.Checkpoint:
+    """Train an experiment to an epoch, in one piece and without any page or server."""
+    start = checkpoint(experiment)
+    network = engine.Network(
+        tuple(experiment["config"]["hidden_layers"]),
+        tuple(sorted(set(points(experiment).label.tolist()))),
+        experiment["config"]["activation"],
+    )
+    training = engine.Training(network, start, hyperparameters(experiment), points(experiment))
+    steps = (epoch - start.epoch) * training.steps_per_epoch
+    assert training.advance(steps) == steps
+    return training.checkpoint()
+
+
+def metrics(experiment: dict[str, Any]) -> engine.Metrics:
+    """Return the loss and accuracy of the experiment's weights on its points."""
+    found = engine.evaluate(checkpoint(experiment), points(experiment))
+    assert found is not None
+    return found
+
+
+def probabilities(
+    experiment: dict[str, Any], x: list[float], y: list[float]
+) -> NDArray[np.float32]:
+    """Return the probabilities (classes, places) that the experiment's weights give."""
+    places = np.array([x, y], np.float32)
+    return engine.predict(checkpoint(experiment), places[0], places[1])
+
+
+def assert_equal(found: dict[str, Any], wanted: engine.Checkpoint) -> None:
+    """Compare an experiment with a checkpoint to the last bit."""
+    got = checkpoint(found)
+    assert got.network == wanted.network
+    assert (got.epoch, got.step) == (wanted.epoch, wanted.step)
+    assert got.parameters.tobytes() == wanted.parameters.tobytes()
+    assert got.optimiser.name == wanted.optimiser.name
+    assert got.optimiser.slots.tobytes() == wanted.optimiser.slots.tobytes()
+    assert got.optimiser.steps == wanted.optimiser.steps
+
+
+def _floats(text: str) -> NDArray[np.float32]:
+    return np.frombuffer(base64.b64decode(text), "<f4").copy()

@@ -1,0 +1,108 @@
+"""Fits every window, in both themes, and says nothing to anybody else."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.instrument import Instrument
+from tests.support.server import ServerProcess
+
+SIZES = [(1440, 900), (1100, 800), (1024, 768), (768, 1024), (390, 844), (320, 568)]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_no_width_scrolls_sideways(page: Instrument, width: int, height: int) -> None:
+    page.page.set_viewport_size({"width": width, "height": height})
+    overflow = page.page.evaluate(
+        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert overflow <= 0
+    expect(page.map).to_be_visible()
+    expect(page.button("Train")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1100, 800)])
+def test_a_wide_window_never_scrolls_the_map_away(
+    page: Instrument, width: int, height: int
+) -> None:
+    page.page.set_viewport_size({"width": width, "height": height})
+    page.page.mouse.move(width / 8, height / 2)
+    page.page.mouse.wheel(0, 3000)
+    expect(page.map).to_be_in_viewport(ratio=1)
+
+
+def test_a_narrow_window_has_the_map_first(page: Instrument) -> None:
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    tops = [
+        page.page.get_by_role("region", name=name, exact=True).evaluate(
+            "area => area.getBoundingClientRect().top"
+        )
+        for name in ("Decision map", "Data", "Network", "Training")
+    ]
+    assert tops[0] == min(tops)
+
+
+def test_the_theme_follows_the_system_and_can_be_chosen(page: Instrument) -> None:
+    def brightness() -> float:
+        colour = page.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+        return float(np.mean([int(part) for part in colour.strip("rgb()").split(",")[:3]]))
+
+    assert brightness() > 200
+    page.page.emulate_media(color_scheme="dark")
+    assert brightness() < 60
+    page.page.emulate_media(color_scheme="light")
+    page.page.get_by_role("button", name="Theme").click()
+    page.wait("() => getComputedStyle(document.body).backgroundColor !== 'rgb(244, 245, 247)'")
+    assert brightness() < 60
+    page.reload()
+    assert brightness() < 60
+
+
+def test_text_can_be_read(page: Instrument) -> None:
+    for scheme in ("light", "dark"):
+        page.page.emulate_media(color_scheme=scheme)
+        assert page.page.evaluate(CONTRASTS) == []
+
+
+def test_a_screen_of_double_density_has_a_map_of_double_density(
+    browser: Browser, shared_server: ServerProcess
+) -> None:
+    context = browser.new_context(device_scale_factor=2, viewport={"width": 1100, "height": 800})
+    page = Instrument(context.new_page(), shared_server.url).open()
+    ratio = page.map.locator("canvas").last.evaluate("canvas => canvas.width / canvas.clientWidth")
+    assert ratio == pytest.approx(2, abs=0.02)
+    assert page.watch.verdict() == []
+    context.close()
+
+
+# Every text whose contrast with the nearest opaque background behind it is under WCAG's AA.
+CONTRASTS = """() => {
+  const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const luminance = ([r, g, b]) => [r, g, b]
+    .map((value) => value / 255)
+    .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, value, index) => sum + value * [0.2126, 0.7152, 0.0722][index], 0);
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = channels(getComputedStyle(at).backgroundColor);
+      if (colour.length === 3 || colour[3] === 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const poor = [];
+  while (walker.nextNode()) {
+    const text = walker.currentNode.textContent.trim();
+    const element = walker.currentNode.parentElement;
+    const shown = element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+    if (!text || !shown) continue;
+    if (element.closest(":disabled, [aria-disabled='true'], option, script, style")) continue;
+    const style = getComputedStyle(element);
+    const [a, b] = [channels(style.color), behind(element)].map(luminance);
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const large = parseFloat(style.fontSize) >= 24
+      || (parseFloat(style.fontSize) >= 18.66 && Number(style.fontWeight) >= 700);
+    if (ratio < (large ? 3 : 4.5)) poor.push(`${text}: ${ratio.toFixed(2)}`);
+  }
+  return poor;
+}"""

@@ -1,0 +1,71 @@
+"""A first visit: something to see at once, and Train works at the first click."""
+
+from playwright.sync_api import expect
+
+from tests.e2e.instrument import Instrument
+
+
+def test_the_title_says_nnvisu(page: Instrument) -> None:
+    assert "nnvisu" in page.page.title()
+
+
+def test_an_example_is_prepared(page: Instrument) -> None:
+    config = page.experiment()["config"]
+    assert (config["hidden_layers"], config["distribution"], config["samples"]) == (
+        [10, 5],
+        "moons",
+        200,
+    )
+    expect(page.field("Hidden layers")).to_have_value("10-5")
+    expect(page.status("Epoch")).to_have_text("0")
+
+
+def test_train_works_at_the_first_click(page: Instrument) -> None:
+    page.train().wait_for_epoch(20).pause()
+    assert page.figure("Epoch") == page.epoch >= 20
+    assert page.figure("Training loss") > 0
+
+
+def test_step_is_one_epoch(page: Instrument) -> None:
+    page.press("Step").wait_for_epoch(1)
+    expect(page.status("Epoch")).to_have_text("1")
+    page.press("Step").wait_for_epoch(2)
+    expect(page.status("Epoch")).to_have_text("2")
+    expect(page.button("Train")).to_be_visible()
+
+
+def test_reset_model_starts_anew_from_the_seed(page: Instrument) -> None:
+    fresh = page.experiment()
+    page.press("Step").wait_for_epoch(1)
+    assert page.experiment()["weights"] != fresh["weights"]
+    page.press("Reset model")
+    expect(page.status("Epoch")).to_have_text("0")
+    page.settled()
+    assert page.experiment() == fresh
+
+
+def test_another_seed_gives_other_weights(page: Instrument) -> None:
+    fresh = page.experiment()["weights"]["parameters"]
+    page.type("Seed", "2").press("Reset model")
+    page.wait("fresh => window.nnvisu.experiment().weights.parameters !== fresh", fresh)
+
+
+def test_every_area_is_there(page: Instrument) -> None:
+    for role in ("banner", "contentinfo"):
+        expect(page.page.get_by_role(role)).to_be_visible()
+    for name in ("Data", "Network", "Decision map", "Training"):
+        expect(page.page.get_by_role("region", name=name, exact=True)).to_be_visible()
+
+
+def test_the_connection_is_told(page: Instrument) -> None:
+    expect(page.status("Connection")).to_have_text("connected")
+
+
+def test_the_experiment_is_frozen(page: Instrument) -> None:
+    assert page.page.evaluate(
+        """() => {
+          const frozen = (value) => value === null || typeof value !== "object"
+            || (Object.isFrozen(value) && Object.values(value).every(frozen));
+          return frozen(window.nnvisu.experiment());
+        }"""
+    )

@@ -1,0 +1,60 @@
+"""The recorded past: scrubbed through, never in the way of going on."""
+
+from playwright.sync_api import expect
+
+from tests.e2e.instrument import Instrument
+
+MAX_MOMENTS = 256
+
+
+def bounds(page: Instrument) -> tuple[int, int]:
+    low, high = (page.history.evaluate(f"slider => Number(slider.{end})") for end in ("min", "max"))
+    return int(low), int(high)
+
+
+def test_every_epoch_of_a_short_training_is_there(page: Instrument) -> None:
+    for epoch in range(1, 5):
+        page.press("Step").wait_for_epoch(epoch)
+    page.history.focus()
+    for epoch in (3, 2, 1, 0):
+        page.history.press("ArrowLeft")
+        expect(page.history).to_have_attribute("aria-valuetext", f"epoch {epoch}")
+        expect(page.status("Epoch")).to_have_text(str(epoch))
+
+
+def test_a_long_training_keeps_256_moments_at_most(page: Instrument) -> None:
+    page.at_full_speed().train().wait_for_epoch(1500).pause()
+    low, high = bounds(page)
+    assert MAX_MOMENTS / 4 < high - low + 1 <= MAX_MOMENTS
+
+
+def test_map_and_figures_follow_the_slider(page: Instrument) -> None:
+    before = page.pixels().picture
+    page.at_full_speed().train().wait_for_epoch(400).pause()
+    newest = page.figure("Training loss")
+    page.wait_for_pixels(lambda pixels: bool((pixels.picture != before).any()))
+    page.history.press("Home")
+    expect(page.status("Epoch")).to_have_text("0")
+    assert page.figure("Training loss") > newest
+    page.wait_for_pixels(lambda pixels: bool((abs(pixels.picture.astype(int) - before) < 8).all()))
+
+
+def test_train_goes_on_from_the_newest(page: Instrument) -> None:
+    page.train().wait_for_epoch(60).pause()
+    experiment = page.experiment()
+    page.history.press("Home")
+    expect(page.status("Epoch")).to_have_text("0")
+    assert page.experiment() == experiment
+    page.press("Step").wait_for_epoch(experiment["epoch"] + 1)
+    expect(page.status("Epoch")).to_have_text(str(experiment["epoch"] + 1))
+    _, high = bounds(page)
+    expect(page.history).to_have_value(str(high))
+
+
+def test_history_survives_a_reload(page: Instrument) -> None:
+    page.train().wait_for_epoch(60).pause()
+    before = bounds(page)
+    page.reload()
+    expect(page.history).to_have_attribute("max", str(before[1]))
+    page.history.press("Home")
+    expect(page.status("Epoch")).to_have_text("0")

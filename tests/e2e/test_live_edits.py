@@ -1,0 +1,138 @@
+"""Edits during training take effect in the running training, and no epoch is lost.
+
+A learning rate of 1e-30 moves no float32 weight under SGD: while epochs go on, weights stand still
+to the bit, and what a figure shows then depends on the data alone.
+"""
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e import offline
+from tests.e2e.colours import mismatches
+from tests.e2e.instrument import Instrument, MapPixels
+from tests.e2e.test_learning import XOR
+
+STANDSTILL = "1e-30"
+
+# Notes every epoch that the page shows, with each frame that is drawn.
+RECORD_EPOCHS = """() => {
+  window.epochs = [];
+  const note = () => {
+    window.epochs.push(window.nnvisu.experiment().epoch);
+    requestAnimationFrame(note);
+  };
+  note();
+}"""
+
+
+@pytest.fixture
+def learnt(page: Instrument) -> Instrument:
+    """A page whose network has learnt XOR by SGD, and goes on training."""
+    page.press("Clear data").draw(XOR).choose("Optimiser", "SGD").type("Learning rate", "0.5")
+    page.settled().at_full_speed().train().wait_for_accuracy(1).wait_for_epoch(2000)
+    page.page.evaluate(RECORD_EPOCHS)
+    return page
+
+
+def no_epoch_was_lost(page: Instrument) -> bool:
+    epochs = np.array(page.page.evaluate("window.epochs"))
+    return bool((np.diff(epochs) >= 0).all()) and epochs[-1] > epochs[0]
+
+
+def goes_on(page: Instrument) -> bool:
+    """See that epochs go by, without a pause in between."""
+    page.wait_for_epoch(page.epoch + 100)
+    return page.button("Pause").is_visible()
+
+
+def stand_still(page: Instrument) -> None:
+    """Let the weights stand still while training goes on."""
+    page.type("Learning rate", STANDSTILL)
+    page.wait(
+        """() => new Promise((resolve) => {
+          const before = window.nnvisu.experiment();
+          requestAnimationFrame(() => requestAnimationFrame(() => {
+            const { epoch, weights } = window.nnvisu.experiment();
+            resolve(epoch > before.epoch && weights.parameters === before.weights.parameters);
+          }));
+        })"""
+    )
+
+
+def test_the_learning_rate(learnt: Instrument) -> None:
+    stand_still(learnt)
+    still = learnt.experiment()["weights"]["parameters"]
+    assert goes_on(learnt)
+    learnt.type("Learning rate", "0.5")
+    learnt.wait("still => window.nnvisu.experiment().weights.parameters !== still", still)
+    assert goes_on(learnt)
+    assert no_epoch_was_lost(learnt)
+
+
+def test_adding_and_erasing_a_point(learnt: Instrument) -> None:
+    stand_still(learnt)
+    learnt.draw([(-0.4, -0.4, 1)])
+    expect(learnt.status("Training accuracy")).to_have_text("80.0 %")
+    assert goes_on(learnt)
+    learnt.pick("Erase").click(-0.4, -0.4)
+    expect(learnt.status("Training accuracy")).to_have_text("100.0 %")
+    assert goes_on(learnt)
+    assert no_epoch_was_lost(learnt)
+
+
+def test_adding_a_class_keeps_the_old_weights_and_the_new_output_learns(
+    learnt: Instrument,
+) -> None:
+    stand_still(learnt)
+    old = offline.checkpoint(learnt.experiment())
+    learnt.draw([(0.0, 0.9, 2), (0.1, 0.9, 2), (-0.1, 0.9, 2)])
+    learnt.wait("() => window.nnvisu.experiment().weights.network.classes.length === 3")
+    new = offline.checkpoint(learnt.experiment())
+    head = 2 * old.network.sizes[-2]
+    hidden = len(old.parameters) - head - 2
+    kept = slice(0, hidden + head)  # all hidden layers, then the first two rows of the last W
+    np.testing.assert_array_equal(new.parameters[kept], old.parameters[kept])
+    np.testing.assert_array_equal(new.parameters[-3:-1], old.parameters[-2:])
+    learnt.type("Learning rate", "0.3").wait_for_accuracy(1)
+    learnt.pause()
+    found = learnt.experiment()
+    probabilities = offline.probabilities(found, [0.0], [0.9])
+    assert probabilities.argmax(axis=0).tolist() == [2]
+    assert no_epoch_was_lost(learnt)
+
+
+def test_erasing_a_whole_class(learnt: Instrument) -> None:
+    learnt.draw([(0.0, 0.9, 2)])
+    learnt.wait("() => window.nnvisu.experiment().weights.network.classes.length === 3")
+    learnt.pick("Erase").click(0.0, 0.9)
+    learnt.wait("() => window.nnvisu.experiment().weights.network.classes.length === 2")
+    assert goes_on(learnt)
+    assert no_epoch_was_lost(learnt)
+
+
+def test_clearing_stops(learnt: Instrument) -> None:
+    learnt.press("Clear data")
+    expect(learnt.button("Train")).to_be_visible()
+    experiment = learnt.experiment()
+    assert len(offline.points(experiment)) == 0
+    learnt.draw(XOR)
+    assert learnt.epoch == experiment["epoch"]
+    expect(learnt.button("Train")).to_be_visible()
+
+
+def test_dropout_shows_neither_in_the_figures_nor_in_the_map(page: Instrument) -> None:
+    page.type("Dropout", "0.5").settled().at_full_speed()
+    page.train().wait_for_epoch(300).pause()
+    metrics = offline.metrics(page.experiment())
+    assert page.figure("Training accuracy") == pytest.approx(metrics.accuracy, abs=0.0006)
+    assert page.figure("Training loss") == pytest.approx(metrics.loss, rel=0.01, abs=0.0001)
+    learnt = offline.checkpoint(page.experiment())
+    points = offline.points(page.experiment())
+
+    def fit(pixels: MapPixels) -> bool:
+        looked, wrong = mismatches(learnt, points, pixels)
+        assert looked > 0, "the network is not sure anywhere"
+        return wrong == []
+
+    page.wait_for_pixels(fit)

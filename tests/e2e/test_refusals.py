@@ -1,0 +1,111 @@
+"""Bad input: one clear sentence beside the control, and nothing else changes."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.e2e import offline
+from tests.e2e.instrument import Instrument
+
+NEAR_PX = 120
+
+
+def is_beside(alert: Locator, control: Locator) -> bool:
+    """Tell whether a message stands where a person looks who has just typed."""
+    said, typed = alert.bounding_box(), control.bounding_box()
+    assert said is not None
+    assert typed is not None
+    below = said["y"] - (typed["y"] + typed["height"])
+    aside = max(said["x"] - typed["x"] - typed["width"], typed["x"] - said["x"] - said["width"])
+    return abs(below) < NEAR_PX and aside < NEAR_PX
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("Hidden layers", "10-abc", "abc"),
+        ("Hidden layers", "101", "101"),
+        ("Hidden layers", "0", "0"),
+        ("Hidden layers", "-".join(["3"] * 11), "11"),
+        ("Hidden layers", "10--5", "10"),
+        ("Learning rate", "-1", "Learning rate"),
+        ("Learning rate", "0", "Learning rate"),
+        ("Learning rate", "fast", "Learning rate"),
+        ("Learning rate", "1e999", "Learning rate"),
+        ("Batch size", "0", "Batch size"),
+        ("Batch size", "2.5", "Batch size"),
+        ("L2", "-0.1", "L2"),
+        ("Dropout", "1", "Dropout"),
+        ("Samples", "1001", "1000"),
+        ("Samples", "many", "Samples"),
+        ("Classes", "9", "Classes"),
+        ("Classes", "1", "Classes"),
+        ("Seed", "-1", "Seed"),
+    ],
+)
+def test_a_bad_value_is_refused(page: Instrument, name: str, text: str, sentence: str) -> None:
+    before = page.text()
+    page.type(name, text)
+    alert = page.alert(sentence)
+    expect(alert).to_be_visible()
+    assert is_beside(alert, page.field(name))
+    assert page.text() == before
+    assert page.field(name).get_attribute("aria-invalid") == "true"
+
+
+def test_a_good_value_takes_the_message_away(page: Instrument) -> None:
+    page.type("Learning rate", "-1")
+    expect(page.alert("Learning rate")).to_be_visible()
+    page.type("Learning rate", "0.5")
+    expect(page.alert("Learning rate")).to_have_count(0)
+    assert page.experiment()["config"]["learning_rate"] == 0.5
+
+
+def test_a_decimal_comma_is_a_decimal_point(page: Instrument) -> None:
+    page.type("Learning rate", "0,25")
+    assert page.experiment()["config"]["learning_rate"] == 0.25
+
+
+def test_a_bad_value_does_not_disturb_a_training(page: Instrument) -> None:
+    start = page.experiment()
+    page.train().wait_for_epoch(10)
+    page.type("Learning rate", "-1").type("Hidden layers", "10-abc")
+    expect(page.alert("abc")).to_be_visible()
+    page.wait_for_epoch(page.epoch + 30).pause()
+    found = page.experiment()
+    offline.assert_equal(found, offline.trained(start, found["epoch"]))
+
+
+def test_more_than_1000_points_are_refused(page: Instrument) -> None:
+    page.type("Samples", "1000").press("Moons")
+    page.wait("() => atob(window.nnvisu.experiment().data.label).length === 1000")
+    before = page.experiment()["data"]
+    page.pick("Draw").pick("Class 1").click(0.0, -0.9)
+    expect(page.alert("1000")).to_be_visible()
+    assert page.experiment()["data"] == before
+
+
+def test_without_points_train_says_what_is_missing(page: Instrument) -> None:
+    page.press("Clear data", "Train")
+    expect(page.alert("point")).to_be_visible()
+    expect(page.button("Train")).to_be_visible()
+    assert page.epoch == 0
+
+
+def test_with_one_class_train_says_what_is_missing(page: Instrument) -> None:
+    page.press("Clear data").draw([(-0.5, 0, 0), (0.5, 0, 0)]).press("Train")
+    expect(page.alert("class")).to_be_visible()
+    expect(page.button("Train")).to_be_visible()
+
+
+def test_divergence_stops_with_a_sentence_and_keeps_the_last_finite_state(
+    page: Instrument,
+) -> None:
+    page.choose("Activation", "ReLU").choose("Optimiser", "SGD").type("Learning rate", "100")
+    page.type("Hidden layers", "50-50-50-50").settled().at_full_speed().press("Train")
+    expect(page.alert("diverge")).to_be_visible()
+    expect(page.button("Train")).to_be_visible()
+    found = page.experiment()
+    assert np.isfinite(offline.checkpoint(found).parameters).all()
+    page.reload()
+    assert page.experiment() == found

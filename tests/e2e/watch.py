@@ -1,0 +1,45 @@
+"""What a page must never do: complain, break, or turn to anybody else."""
+
+import re
+from urllib.parse import urlsplit
+
+from playwright.sync_api import ConsoleMessage, Page
+
+# What a browser itself logs when a server is gone; only tests that take it away expect this.
+LOST_SERVER = r"WebSocket connection to .* failed|Failed to load resource|net::ERR_"
+
+
+class Watch:
+    """Notes every complaint of a page; `verdict` says them all."""
+
+    def __init__(self, page: Page) -> None:
+        self._complaints: list[str] = []
+        self._expected: list[str] = []
+        self._hosts: set[str] = set()
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self._complaints.append(f"error: {error}"))
+        page.on("request", lambda request: self._turned_to(request.url))
+        page.on("websocket", lambda socket: self._turned_to(socket.url))
+
+    def expect(self, pattern: str) -> None:
+        """Let pass what matches from now on."""
+        self._expected.append(pattern)
+
+    def verdict(self) -> list[str]:
+        """Return what was not expected; requests to more than one server are among it."""
+        found = list(self._complaints)
+        if len(self._hosts) > 1:
+            found.append(f"requests went to {sorted(self._hosts)}")
+        return found
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type not in {"error", "warning"}:
+            return
+        text = f"{message.type}: {message.text} ({message.location['url']})"
+        if not any(re.search(pattern, text) for pattern in self._expected):
+            self._complaints.append(text)
+
+    def _turned_to(self, url: str) -> None:
+        address = urlsplit(url)
+        if address.scheme not in {"data", "blob"}:
+            self._hosts.add(address.netloc)
