@@ -14,10 +14,14 @@
  */
 
 /**
+ * An input as the processor and as a shader compute it: `fill` writes the row of `count` positions
+ * that begin at `start`.
  * @typedef {object} Feature
- * @property {(x: number, y: number) => number} value
+ * @property {(row: Float64Array, positions: Positions, start: number, count: number) => void} fill
  * @property {string} glsl of `vec2 p`
  */
+
+/** @typedef {{ xs: Float32Array, ys: Float32Array }} Positions In data units. */
 
 /**
  * One layer's place in the flat parameters: W (outputs, inputs) row-major, then b (outputs).
@@ -73,8 +77,18 @@ export const ACTIVATIONS = {
  * @type {Readonly<Record<string, Feature>>}
  */
 export const FEATURES = {
-  x: { value: (x) => x, glsl: "p.x" },
-  y: { value: (_, y) => y, glsl: "p.y" },
+  x: {
+    fill(row, { xs }, start, count) {
+      for (let k = 0; k < count; k += 1) row[k] = xs[start + k];
+    },
+    glsl: "p.x",
+  },
+  y: {
+    fill(row, { ys }, start, count) {
+      for (let k = 0; k < count; k += 1) row[k] = ys[start + k];
+    },
+    glsl: "p.y",
+  },
 };
 
 /*
@@ -162,26 +176,25 @@ export function parameterCount(network) {
  */
 export function createForward(network) {
   const shapes = layers(network);
-  const inputs = features(network).map((name) => FEATURES[name].value);
   const { apply } = ACTIVATIONS[network.activation];
   const values = sizes(network).map((units) => new Float64Array(units * BLOCK));
+  const inputs = features(network).map((name, j) => {
+    const row = values[0].subarray(j * BLOCK, (j + 1) * BLOCK);
+    return { row, fill: FEATURES[name].fill };
+  });
 
   return {
     values,
 
     /**
      * @param {Float32Array} parameters
-     * @param {Float32Array} xs
-     * @param {Float32Array} ys
+     * @param {Positions} positions
      * @param {number} start
      * @param {number} count at most BLOCK
      * @param {number} [depth]
      */
-    run(parameters, xs, ys, start, count, depth = shapes.length) {
-      for (const [j, value] of inputs.entries()) {
-        const row = j * BLOCK;
-        for (let k = 0; k < count; k += 1) values[0][row + k] = value(xs[start + k], ys[start + k]);
-      }
+    run(parameters, positions, start, count, depth = shapes.length) {
+      for (const { row, fill } of inputs) fill(row, positions, start, count);
       for (let l = 0; l < depth; l += 1) {
         multiply(shapes[l], parameters, values[l], values[l + 1]);
         if (l + 1 < shapes.length) apply(values[l + 1], shapes[l].outputs * BLOCK);
@@ -192,55 +205,47 @@ export function createForward(network) {
 }
 
 /**
- * out = W a + b; sums for four positions and two units at a time stay in registers.
+ * out = W a + b, two units by four inputs a pass, which saves loads and stores; where a layer has
+ * no such unit or input, its weight is zero.
  * @param {Layer} layer
  * @param {Float32Array} parameters
  * @param {Float64Array} a (inputs, BLOCK)
  * @param {Float64Array} out (outputs, BLOCK)
  */
 function multiply({ inputs, outputs, weights, biases }, parameters, a, out) {
+  for (let j = 0; j < outputs; j += 1) {
+    out.fill(parameters[biases + j], j * BLOCK, (j + 1) * BLOCK);
+  }
   for (let j = 0; j < outputs; j += 2) {
-    // An odd last unit is computed twice, into the same row.
-    const other = Math.min(j + 1, outputs - 1);
-    const w = weights + j * inputs;
-    const v = weights + other * inputs;
-    const b = parameters[biases + j];
-    const c = parameters[biases + other];
-    for (let k = 0; k < BLOCK; k += 4) {
-      let s0 = b;
-      let s1 = b;
-      let s2 = b;
-      let s3 = b;
-      let t0 = c;
-      let t1 = c;
-      let t2 = c;
-      let t3 = c;
-      for (let i = 0, at = k; i < inputs; i += 1, at += BLOCK) {
-        const wi = parameters[w + i];
-        const vi = parameters[v + i];
-        const a0 = a[at];
-        const a1 = a[at + 1];
-        const a2 = a[at + 2];
-        const a3 = a[at + 3];
-        s0 += wi * a0;
-        s1 += wi * a1;
-        s2 += wi * a2;
-        s3 += wi * a3;
-        t0 += vi * a0;
-        t1 += vi * a1;
-        t2 += vi * a2;
-        t3 += vi * a3;
+    const paired = j + 1 < outputs;
+    const to = j * BLOCK;
+    const too = paired ? to + BLOCK : to;
+    for (let i = 0; i < inputs; i += 4) {
+      const has1 = i + 1 < inputs;
+      const has2 = i + 2 < inputs;
+      const has3 = i + 3 < inputs;
+      const from = i * BLOCK;
+      const from1 = has1 ? from + BLOCK : from;
+      const from2 = has2 ? from + 2 * BLOCK : from;
+      const from3 = has3 ? from + 3 * BLOCK : from;
+      const w = weights + j * inputs + i;
+      const v = w + inputs;
+      const w0 = parameters[w];
+      const w1 = has1 ? parameters[w + 1] : 0;
+      const w2 = has2 ? parameters[w + 2] : 0;
+      const w3 = has3 ? parameters[w + 3] : 0;
+      const v0 = paired ? parameters[v] : 0;
+      const v1 = paired && has1 ? parameters[v + 1] : 0;
+      const v2 = paired && has2 ? parameters[v + 2] : 0;
+      const v3 = paired && has3 ? parameters[v + 3] : 0;
+      for (let k = 0; k < BLOCK; k += 1) {
+        const a0 = a[from + k];
+        const a1 = a[from1 + k];
+        const a2 = a[from2 + k];
+        const a3 = a[from3 + k];
+        out[to + k] += w0 * a0 + w1 * a1 + (w2 * a2 + w3 * a3);
+        out[too + k] += v0 * a0 + v1 * a1 + (v2 * a2 + v3 * a3);
       }
-      const to = j * BLOCK + k;
-      out[to] = s0;
-      out[to + 1] = s1;
-      out[to + 2] = s2;
-      out[to + 3] = s3;
-      const too = other * BLOCK + k;
-      out[too] = t0;
-      out[too + 1] = t1;
-      out[too + 2] = t2;
-      out[too + 3] = t3;
     }
   }
 }
@@ -290,7 +295,7 @@ export function activations({ network, parameters }, xs, ys) {
   const result = sizes(network).map((units) => new Float32Array(units * n));
   for (let start = 0; start < n; start += BLOCK) {
     const count = Math.min(BLOCK, n - start);
-    forward.run(parameters, xs, ys, start, count);
+    forward.run(parameters, { xs, ys }, start, count);
     for (const [l, layer] of result.entries()) {
       for (let j = 0; j * n < layer.length; j += 1) {
         const row = forward.values[l].subarray(j * BLOCK, j * BLOCK + count);

@@ -37,6 +37,8 @@ export function createRaster({ checkpoint, dark, unit }, { columns, rows }) {
   const pixels = new Uint32Array(columns * rows);
   const xs = new Float32Array(BLOCK);
   const ys = new Float32Array(BLOCK);
+  const width = 2 / columns;
+  const height = 2 / rows;
   let next = 0;
 
   return {
@@ -53,13 +55,18 @@ export function createRaster({ checkpoint, dark, unit }, { columns, rows }) {
     /** Paints the next pixels, at most a block of them. */
     advance() {
       const count = Math.min(BLOCK, pixels.length - next);
+      let column = next % columns;
+      let row = (next - column) / columns;
       for (let k = 0; k < count; k += 1) {
-        const column = (next + k) % columns;
-        const row = (next + k - column) / columns;
-        xs[k] = (2 * column + 1) / columns - 1;
-        ys[k] = 1 - (2 * row + 1) / rows;
+        xs[k] = (column + 0.5) * width - 1;
+        ys[k] = 1 - (row + 0.5) * height;
+        column += 1;
+        if (column === columns) {
+          column = 0;
+          row += 1;
+        }
       }
-      forward.run(parameters, xs, ys, 0, count, depth);
+      forward.run(parameters, { xs, ys }, 0, count, depth);
       shade(forward.values[depth], count, pixels, next);
       next += count;
     },

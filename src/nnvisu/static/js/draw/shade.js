@@ -103,7 +103,7 @@ export function unitScale({ network, parameters }, { layer, unit }) {
   const forward = createForward(network);
   const xs = Float32Array.from({ length: PROBES * PROBES }, (_, k) => (k % PROBES) / 5 - 1);
   const ys = Float32Array.from(xs, (_, k) => Math.floor(k / PROBES) / 5 - 1);
-  forward.run(parameters, xs, ys, 0, xs.length, layer);
+  forward.run(parameters, { xs, ys }, 0, xs.length, layer);
   return largest(forward.values[layer].subarray(unit * BLOCK, unit * BLOCK + xs.length));
 }
 
