@@ -103,7 +103,7 @@ def test_divergence_stops_with_a_sentence_and_keeps_the_last_finite_state(
 ) -> None:
     page.choose("Activation", "ReLU").choose("Optimiser", "SGD").type("Learning rate", "100")
     page.type("Hidden layers", "50-50-50-50").settled().at_full_speed().press("Train")
-    expect(page.alert("diverge")).to_be_visible()
+    expect(page.alert("finite")).to_be_visible()
     expect(page.button("Train")).to_be_visible()
     found = page.experiment()
     assert np.isfinite(offline.checkpoint(found).parameters).all()
