@@ -39,11 +39,12 @@ javascript: $(VENV)/dev.stamp node_modules/.stamp
 fast: $(VENV)/dev.stamp
 	$(RUN) pytest tests/unit
 
-bench: $(VENV)/dev.stamp ## run every benchmark; figures in build/benchmarks
+bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
 	@mkdir -p build/benchmarks
 	set -e; for benchmark in benchmarks/*.py; do \
 	  $(VENV)/bin/python $$benchmark --json > build/benchmarks/$$(basename $$benchmark .py).json; \
 	done
+	$(VENV)/bin/python scripts/performance.py build/benchmarks/*.json > docs/performance.md
 
 soak: $(VENV)/dev.stamp programs ## the long form of the fault tests
 	$(RUN) pytest tests/fault --soak

@@ -1,0 +1,82 @@
+"""Write docs/performance.md from what the benchmarks printed with ``--json``.
+
+``python scripts/performance.py build/benchmarks/*.json > docs/performance.md``
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import TypedDict
+
+HEADER = """\
+# Performance
+
+Measured by `make bench`, which also writes this page. Figures that are compared with others were
+taken in one run, interleaved, and are the median of several; everything ran on one machine, the
+load generators included.
+"""
+
+
+class Result(TypedDict):
+    """One figure; `target` is null where nothing was promised."""
+
+    case: str
+    metric: str
+    value: float | str | None
+    unit: str
+    target: float | str | None
+    ok: bool | None
+
+
+class Report(TypedDict):
+    """What one benchmark prints."""
+
+    benchmark: str
+    machine: dict[str, object]
+    results: list[Result]
+
+
+def number(value: float | str | None) -> str:
+    """Return a figure with three significant digits, integers in full."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def verdict(result: Result) -> str:
+    """Return whether a promise was kept; nothing where there was none."""
+    if result.get("target") is None or result.get("ok") is None:
+        return ""
+    return "yes" if result["ok"] else "**no**"
+
+
+def section(report: Report) -> str:
+    """Return a benchmark's heading, machine and table."""
+    machine = ", ".join(f"{name} {value}" for name, value in report["machine"].items())
+    lines = [
+        f"## {report['benchmark']}",
+        "",
+        machine,
+        "",
+        "| case | what | measured | target | kept |",
+        "|---|---|--:|--:|:-:|",
+    ]
+    for result in report["results"]:
+        unit = f" {result['unit']}" if result["unit"] else ""
+        measured = f"{number(result['value'])}{unit}"
+        target = f"{number(result.get('target'))}{unit}" if result.get("target") is not None else ""
+        row = (result["case"], result["metric"], measured, target, verdict(result))
+        lines.append(f"| {' | '.join(row)} |")
+    return "\n".join([*lines, ""])
+
+
+def main() -> None:
+    """Print the page."""
+    reports: list[Report] = [json.loads(Path(name).read_text("utf-8")) for name in sys.argv[1:]]
+    print("\n".join([HEADER, *map(section, reports)]), end="")
+
+
+if __name__ == "__main__":
+    main()
