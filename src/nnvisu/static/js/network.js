@@ -196,9 +196,9 @@ export function createForward(network) {
     run(parameters, positions, start, count, depth = shapes.length) {
       for (const { row, fill } of inputs) fill(row, positions, start, count);
       for (let l = 0; l < depth; l += 1) {
-        multiply(shapes[l], parameters, values[l], values[l + 1]);
+        multiply(shapes[l], parameters, values[l], values[l + 1], count);
         if (l + 1 < shapes.length) apply(values[l + 1], shapes[l].outputs * BLOCK);
-        else softmax(values[l + 1], shapes[l].outputs);
+        else softmax(values[l + 1], shapes[l].outputs, count);
       }
     },
   };
@@ -211,8 +211,9 @@ export function createForward(network) {
  * @param {Float32Array} parameters
  * @param {Float64Array} a (inputs, BLOCK)
  * @param {Float64Array} out (outputs, BLOCK)
+ * @param {number} count positions
  */
-function multiply({ inputs, outputs, weights, biases }, parameters, a, out) {
+function multiply({ inputs, outputs, weights, biases }, parameters, a, out, count) {
   for (let j = 0; j < outputs; j += 1) {
     out.fill(parameters[biases + j], j * BLOCK, (j + 1) * BLOCK);
   }
@@ -238,7 +239,7 @@ function multiply({ inputs, outputs, weights, biases }, parameters, a, out) {
       const v1 = paired && has1 ? parameters[v + 1] : 0;
       const v2 = paired && has2 ? parameters[v + 2] : 0;
       const v3 = paired && has3 ? parameters[v + 3] : 0;
-      for (let k = 0; k < BLOCK; k += 1) {
+      for (let k = 0; k < count; k += 1) {
         const a0 = a[from + k];
         const a1 = a[from1 + k];
         const a2 = a[from2 + k];
@@ -254,10 +255,11 @@ function multiply({ inputs, outputs, weights, biases }, parameters, a, out) {
  * Logits to probabilities, in place.
  * @param {Float64Array} values (classes, BLOCK)
  * @param {number} classes
+ * @param {number} count positions
  */
-function softmax(values, classes) {
+function softmax(values, classes, count) {
   const end = classes * BLOCK;
-  for (let k = 0; k < BLOCK; k += 1) {
+  for (let k = 0; k < count; k += 1) {
     let largest = values[k];
     for (let at = k + BLOCK; at < end; at += BLOCK) largest = Math.max(largest, values[at]);
     let sum = 0;

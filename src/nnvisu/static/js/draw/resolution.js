@@ -1,7 +1,7 @@
 // How fine a picture may be to be ready in time: whole fractions of the full resolution, chosen by
 // the measured time per pixel, and changed reluctantly, so that the picture does not flicker.
 
-const DIVISORS = [1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32];
+const DIVISORS = [1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 40];
 /** How much of the past a new measurement replaces. */
 const NEW_SHARE = 0.3;
 /** A finer picture has to fit the budget with room to spare; a coarser one comes when it must. */

@@ -9,7 +9,7 @@ import { context2d, offscreen } from "./surface.js";
 const FINEST = 20;
 const COARSEST = 6;
 /** Multiplications that one drawing of all tiles may take. */
-const WORK = 4e6;
+const WORK = 3.4e6;
 /** Tiles in a row of the picture. */
 const ACROSS = 32;
 
