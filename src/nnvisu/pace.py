@@ -21,7 +21,8 @@ class Pace:
         self._epochs_per_s = epochs_per_s or inf
         self._start_s = start_s
         self.end_s = start_s + budget.seconds
-        self._most = inf if budget.epochs is None else budget.epochs
+        self._budget_epochs = inf if budget.epochs is None else budget.epochs
+        self._most = self._budget_epochs
         if epochs_per_s is not None:
             self._most = min(self._most, ceil(budget.seconds * epochs_per_s))
 
@@ -47,8 +48,9 @@ class Pace:
 
     def spent(self, now_s: float, done: int) -> bool:
         """Tell whether the budget is used up; a pace is given `GRACE_S` to do what it owes."""
-        grace_s = 0 if self._epochs_per_s == inf else GRACE_S
-        return done >= self._most or now_s >= self.end_s + grace_s
+        owes = self._epochs_per_s < inf and done < self._most
+        end_s = self.end_s + (GRACE_S if owes else 0)
+        return done >= self._budget_epochs or now_s >= end_s
 
     def _since_start(self, now_s: float) -> int:
         # The tiny addend keeps a due time that was rounded down from being missed by one epoch.

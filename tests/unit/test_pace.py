@@ -73,6 +73,7 @@ def test_the_budget_ends_by_the_clock() -> None:
 def test_a_pace_has_a_moment_longer_to_do_what_it_owes() -> None:
     pace = Pace(10, Budget(seconds=2), START_S)
     assert pace.epochs_due(START_S + 2, 19) == 20
+    assert not pace.spent(START_S + 1.99, 20)
     assert not pace.spent(START_S + 2, 19)
     assert pace.spent(START_S + 2, 20)
     assert pace.spent(START_S + 2 + GRACE_S, 19)
