@@ -166,6 +166,16 @@ class Instrument:
             [figure, 100 * share],
         )
 
+    def regenerated(self, act: Callable[[], object]) -> "Instrument":
+        """Do what makes the server generate other points, and wait until they are there."""
+        before = self.experiment()["data"]["x"]
+        act()
+        return self.wait("before => window.nnvisu.experiment().data.x !== before", before)
+
+    def generate(self, name: str) -> "Instrument":
+        """Press a generator's button, and wait for its points."""
+        return self.regenerated(lambda: self.press(name))
+
     def train(self) -> "Instrument":
         """Press Train, and see that it runs."""
         self.press("Train")

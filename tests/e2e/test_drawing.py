@@ -102,9 +102,7 @@ def test_clear_and_generators_can_be_undone(page: Instrument) -> None:
     assert labels(page) == []
     page.press("Undo")
     assert page.experiment()["data"] == example
-    page.press("Circles")
-    page.wait("example => window.nnvisu.experiment().data.x !== example.x", example)
-    page.press("Undo")
+    page.generate("Circles").press("Undo")
     assert page.experiment()["data"] == example
 
 

@@ -54,7 +54,8 @@ def test_xor_from_four_clicks(page: Instrument) -> None:
 
 
 def test_moons(page: Instrument) -> None:
-    page.type("Samples", "200").slide("Noise", "0.1").press("Moons")
+    page.regenerated(lambda: page.slide("Noise", "0.15")).generate("Moons")
+    assert len(offline.points(page.experiment())) == 200
     page.type("Hidden layers", "10-5").choose("Optimiser", "Adam").type("Learning rate", "0.01")
     page.settled().at_full_speed().train().wait_for_accuracy(0.97).wait_for_epoch(400).pause()
     experiment = page.experiment()
@@ -67,7 +68,8 @@ def test_moons(page: Instrument) -> None:
 
 @pytest.mark.parametrize("classes", [3, 8])
 def test_more_classes(page: Instrument, classes: int) -> None:
-    page.type("Classes", str(classes)).slide("Noise", "0.05").press("Blobs").settled()
+    page.regenerated(lambda: page.type("Classes", str(classes)))
+    page.regenerated(lambda: page.slide("Noise", "0.05")).generate("Blobs")
     page.wait("n => window.nnvisu.experiment().weights.network.classes.length === n", classes)
     points = offline.points(page.experiment())
     assert sorted(set(points.label.tolist())) == list(range(classes))
@@ -77,8 +79,7 @@ def test_more_classes(page: Instrument, classes: int) -> None:
 
 @pytest.mark.parametrize("name", ["Circles", "Moons", "Blobs", "Anisotropic", "Varied"])
 def test_generators(page: Instrument, name: str) -> None:
-    page.type("Samples", "100").type("Classes", "3").press(name)
-    page.wait("name => window.nnvisu.experiment().config.distribution === name", name.lower())
-    page.wait("() => atob(window.nnvisu.experiment().data.label).length === 100")
+    page.regenerated(lambda: page.type("Samples", "100"))
+    page.regenerated(lambda: page.type("Classes", "3")).generate(name)
     labels = offline.points(page.experiment()).label.tolist()
     assert sorted(labels.count(label) for label in range(3)) == [33, 33, 34]

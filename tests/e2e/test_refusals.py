@@ -77,8 +77,8 @@ def test_a_bad_value_does_not_disturb_a_training(page: Instrument) -> None:
 
 
 def test_more_than_1000_points_are_refused(page: Instrument) -> None:
-    page.type("Samples", "1000").press("Moons")
-    page.wait("() => atob(window.nnvisu.experiment().data.label).length === 1000")
+    page.regenerated(lambda: page.type("Samples", "1000")).generate("Moons")
+    assert len(offline.points(page.experiment())) == 1000
     before = page.experiment()["data"]
     page.pick("Draw").pick("Class 1").click(0.0, -0.9)
     expect(page.alert("1000")).to_be_visible()
