@@ -13,15 +13,18 @@ import { createShade } from "./shade.js";
  * @property {Unit | undefined} [unit] the unit to show; none for the classes' mixture
  */
 
+/** How much slower the first picture is, which the browser has not yet compiled the loops for. */
+const COLD = 5;
+
 /**
  * A guess at the time for one pixel, in ms, until there is a measurement.
  * @param {import("../network.js").Network} network
  */
 export function guessPixel_ms(network) {
   const units = sizes(network);
-  let ns = 20;
-  for (let l = 1; l < units.length; l += 1) ns += units[l] * (4 + 0.6 * units[l - 1]);
-  return ns * 1e-6;
+  let ns = 30;
+  for (let l = 1; l < units.length; l += 1) ns += units[l] * (3 + 0.4 * units[l - 1]);
+  return COLD * ns * 1e-6;
 }
 
 /**
