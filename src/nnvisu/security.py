@@ -4,6 +4,7 @@ Checks that each route makes for itself are forgotten by the next route; here no
 """
 
 import ipaddress
+import re
 import socket
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from nnvisu.connection import Message, Receive, Send
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
+_HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:\[\]@/]+))(?::\d+)?")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _PORTS = {"http": 80, "https": 443}
 
@@ -130,10 +132,9 @@ def _values(scope: Message, name: bytes) -> list[str]:
 
 
 def _name(host: str) -> str:
-    """Take the port off a Host header's value."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0].lower()
-    return host.rpartition(":")[0].lower() if ":" in host else host.lower()
+    """Take the name out of a Host header's value; nothing if it has another form."""
+    form = _HOST.fullmatch(host)
+    return (form["address"] or form["name"]).lower() if form else ""
 
 
 def _is_same(origins: list[str], host: str) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
 import webbrowser
@@ -33,7 +34,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 application.asgi,
                 log_config=None,
-                log_level="warning",
+                log_level="error",
                 access_log=False,
                 server_header=False,
                 proxy_headers=bool(trusted_proxies),
@@ -46,6 +47,7 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=GRACE_S,
             )
         )
+        logging.getLogger("uvicorn.error").addFilter(_is_no_false_alarm)
         self._application = application
         self._greeting = greeting
         self._open_at = open_at
@@ -76,3 +78,8 @@ class Server(uvicorn.Server):
         finally:
             for number, handler in previous.items():
                 signal.signal(number, handler)
+
+
+def _is_no_false_alarm(record: logging.LogRecord) -> bool:
+    """Tell whether a line of uvicorn's is news: it takes a refused handshake for a forgotten one."""
+    return record.msg != "ASGI callable returned without completing handshake."

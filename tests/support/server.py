@@ -99,6 +99,6 @@ def running(options: Sequence[str] = ()) -> Iterator[ServerProcess]:
     server = ServerProcess(options)
     try:
         yield server
-        assert server.errors() == ""
+        assert not (errors := server.errors()), errors
     finally:
         server.close()
