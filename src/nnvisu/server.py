@@ -81,5 +81,5 @@ class Server(uvicorn.Server):
 
 
 def _is_no_false_alarm(record: logging.LogRecord) -> bool:
-    """Tell whether a line of uvicorn's is news: it takes a refused handshake for a forgotten one."""
+    """Tell whether a line is news: uvicorn takes a refused handshake for a forgotten one."""
     return record.msg != "ASGI callable returned without completing handshake."
