@@ -1,0 +1,161 @@
+"""The map's two renderers in a real browser: the shader draws what the processor's loops draw."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from tests.e2e.conftest import ARGUMENTS, TIMEOUT_MS
+from tests.support.server import ServerProcess
+
+NETWORKS = [
+    ([], 2, "tanh"),
+    ([1], 2, "relu"),
+    ([10, 5], 3, "tanh"),
+    ([8, 8, 8], 4, "leaky_relu"),
+    ([13, 7], 10, "gelu"),
+    # Layers so wide that the shader loops instead of being written out.
+    ([30, 30], 10, "relu"),
+    ([40, 3, 40], 5, "tanh"),
+]
+UNITS = [(0, 1), (1, 7), (2, 4), (3, 2)]
+
+LIBRARY = """
+const { createGpu } = await import("./js/draw/gpu.js");
+const { createField } = await import("./js/draw/field.js");
+const { createRaster } = await import("./js/draw/raster.js");
+const { parameterCount } = await import("./js/network.js");
+
+const frame = () => new Promise((done) => requestAnimationFrame(done));
+/** The value of `make` once there is one. */
+const until = async (make) => {
+  for (;;) {
+    const value = make();
+    if (value !== null) return value;
+    await frame();
+  }
+};
+const picture = (hidden_layers, count, activation, unit) => {
+  const classes = Array.from({ length: count }, (_, label) => label);
+  const network = { hidden_layers, classes, activation };
+  const parameters = Float32Array.from(
+    { length: parameterCount(network) }, (_, k) => Math.sin(k * k + 1));
+  return { checkpoint: { network, parameters }, dark: false, unit };
+};
+const pixels = (canvas) => {
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+  copy.drawImage(canvas, 0, 0);
+  return copy.getImageData(0, 0, canvas.width, canvas.height).data;
+};
+const bothWays = async (gpu, view) => {
+  const canvas = await until(() => gpu.draw(view, 64, 48));
+  const shader = pixels(canvas);
+  const raster = createRaster(view, { columns: canvas.width, rows: canvas.height });
+  while (!raster.done) raster.advance();
+  const differences = raster.bytes.map((value, k) => Math.abs(value - shader[k]));
+  return { largest: Math.max(...differences), shades: new Set(shader).size };
+};
+"""
+
+
+@pytest.fixture(scope="module")
+def page(shared_server: ServerProcess) -> Iterator[Page]:
+    """A page that imports the modules as they are served, with graphics emulated in software."""
+    with sync_playwright() as playwright:
+        arguments = [*ARGUMENTS, "--enable-unsafe-swiftshader"]
+        program = shutil.which("chromium") or shutil.which("chromium-browser")
+        assert program is not None, "Please install chromium."
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        page = browser.new_page()
+        page.set_default_timeout(TIMEOUT_MS)
+        page.goto(f"{shared_server.url}healthz")
+        yield page
+        browser.close()
+
+
+def run(page: Page, script: str) -> Any:
+    """Run a script that uses the library above; return what it returns."""
+    return page.evaluate(f"(async () => {{ {LIBRARY} {script} }})()")
+
+
+@pytest.mark.parametrize(("hidden_layers", "classes", "activation"), NETWORKS)
+def test_the_shader_draws_what_the_loops_draw(
+    page: Page, hidden_layers: list[int], classes: int, activation: str
+) -> None:
+    arguments = json.dumps([hidden_layers, classes, activation])
+    found = run(
+        page,
+        f"""const gpu = createGpu({{ acceptSoftware: true }});
+        const found = await bothWays(gpu, picture(...{arguments}));
+        gpu.dispose();
+        return found;""",
+    )
+    assert found["largest"] <= 2
+    assert found["shades"] > 10, "a map of one colour would agree too easily"
+
+
+@pytest.mark.parametrize(("layer", "unit"), UNITS)
+def test_the_shader_draws_a_single_unit(page: Page, layer: int, unit: int) -> None:
+    for activation in ("tanh", "gelu"):
+        arguments = json.dumps([[10, 5], 3, activation, {"layer": layer, "unit": unit}])
+        found = run(
+            page,
+            f"""const gpu = createGpu({{ acceptSoftware: true }});
+            const found = await bothWays(gpu, picture(...{arguments}));
+            gpu.dispose();
+            return found;""",
+        )
+        assert found["largest"] <= 2
+        assert found["shades"] > 10
+
+
+def test_a_lost_graphics_context_is_bridged_and_comes_back(page: Page) -> None:
+    found = run(
+        page,
+        """const gpu = createGpu({ acceptSoftware: true });
+        const view = picture([10, 5], 3, "tanh");
+        const canvas = await until(() => gpu.draw(view, 64, 48));
+        const loss = canvas.getContext("webgl2").getExtension("WEBGL_lose_context");
+        const event = (name) => new Promise((done) => canvas.addEventListener(name, done));
+        const lost = event("webglcontextlost");
+        loss.loseContext();
+        await lost;
+        // A context can be restored only after the event's dispatch has ended.
+        await frame();
+        const field = createField(document.createElement("canvas"), { gpu });
+        field.draw({ ...view, width: 64, height: 48, ratio: 1 });
+        const bridged = !field.accelerated && field.resolution > 0;
+        const restored = event("webglcontextrestored");
+        loss.restoreContext();
+        await restored;
+        const { largest } = await bothWays(gpu, view);
+        gpu.dispose();
+        return { bridged, largest };""",
+    )
+    assert found["bridged"]
+    assert found["largest"] <= 2
+
+
+def test_the_map_refines_itself_to_the_screens_resolution(page: Page) -> None:
+    found = run(
+        page,
+        """const canvas = document.createElement("canvas");
+        const field = createField(canvas, { gpu: null });
+        const view = picture([20, 20], 3, "tanh");
+        field.draw({ ...view, width: 300, height: 200, ratio: 2 });
+        const first = field.resolution;
+        await until(() => (field.resolution === 600 ? true : null));
+        const raster = createRaster(view, { columns: 600, rows: 400 });
+        while (!raster.done) raster.advance();
+        const drawn = pixels(canvas);
+        return { first, equal: raster.bytes.every((value, k) => value === drawn[k]) };""",
+    )
+    assert found["first"] < 600
+    assert found["equal"]
+
+
+def test_a_processor_is_not_mistaken_for_a_graphics_processor(page: Page) -> None:
+    assert run(page, "return createGpu() === null;")
