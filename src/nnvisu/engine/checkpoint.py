@@ -65,18 +65,17 @@ def initialise(
     networks", AISTATS 2010, eq. 16.
     """
     parameters = np.concatenate([_glorot(network, depth, seed) for depth in range(_depth(network))])
-    slots = np.zeros(SLOTS[optimiser] * len(parameters), np.float32)
+    slots = np.zeros((SLOTS[optimiser], len(parameters)), np.float32)
     if keep is None:
-        return Checkpoint(network, parameters, Optimiser(optimiser, slots), 0, 0, seed)
+        return Checkpoint(network, parameters, Optimiser(optimiser, slots.ravel()), 0, 0, seed)
     new, old = _places(network, keep.network)
     parameters[new] = keep.parameters[old]
     steps = 0
     if optimiser == keep.optimiser.name:
-        slots.reshape(SLOTS[optimiser], -1)[:, new] = keep.optimiser.slots.reshape(
-            SLOTS[optimiser], -1
-        )[:, old]
+        kept = keep.optimiser.slots.reshape(SLOTS[optimiser], len(keep.parameters))
+        slots[:, new] = kept[:, old]
         steps = keep.optimiser.steps
-    memory = Optimiser(optimiser, slots, steps)
+    memory = Optimiser(optimiser, slots.ravel(), steps)
     return Checkpoint(network, parameters, memory, keep.step, keep.epoch, seed)
 
 

@@ -91,13 +91,15 @@ def _circles(draw: Draw) -> Shape:
 
 def _moons(draw: Draw) -> Shape:
     """Draw a chain of half circles, each reaching into the next."""
+    # More than 1, or the half circles of every second class would touch.
+    step = 1.15
     flip = np.where(draw.label % 2 == 0, 1.0, -1.0)
     angle = np.pi * draw.along
-    x = np.cos(angle) + draw.label - (draw.classes - 1) / 2
+    x = np.cos(angle) + step * (draw.label - (draw.classes - 1) / 2)
     y = flip * (np.sin(angle) - 0.25)
-    half_width = (draw.classes + 1) / 2
+    half_width = 1 + step * (draw.classes - 1) / 2
     base = np.stack([x / half_width, y * 0.65 / 0.75])
-    return Shape(base, _round(1.2 * draw.noise / half_width))
+    return Shape(base, _round(1.1 * draw.noise / half_width))
 
 
 def _centres(draw: Draw) -> Float64Array:

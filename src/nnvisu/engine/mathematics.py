@@ -49,7 +49,9 @@ def hyperbolic_tangent(x: Vector) -> Vector:
     q = fma(q, t, splat(0.025870932679716928))
     q = fma(q, t, splat(0.46713002580752055))
     q = fma(q, t, splat(1.0))
-    return x * p / q
+    # The last rounding may lead beyond 1, and the derivative 1 - tanh^2 below 0.
+    a = x * p / q
+    return where_greater(splat(-1.0), a, splat(-1.0), where_greater(a, splat(1.0), splat(1.0), a))
 
 
 @helper
