@@ -1,0 +1,73 @@
+"""The kernels' own functions of a vector, over the whole range of float32."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from nnvisu.engine.mathematics import exponential, hyperbolic_tangent
+from nnvisu.engine.vector import LANES, load, store
+
+jit: Any = numba.njit
+Function = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+
+def over_arrays(function: Any) -> Function:
+    """Return a compiled function of an array whose length is a multiple of `LANES`."""
+
+    @jit  # type: ignore[untyped-decorator]
+    def fill(source: NDArray[np.float32], target: NDArray[np.float32]) -> None:
+        for at in range(0, len(source), LANES):
+            store(target, at, function(load(source, at)))
+
+    def apply(source: NDArray[np.float32]) -> NDArray[np.float32]:
+        target = np.empty_like(source)
+        fill(source, target)
+        return target
+
+    return apply
+
+
+def errors_ulp(
+    function: Function, exact: Callable[..., Any], low: float, high: float
+) -> NDArray[np.float64]:
+    """Return the errors at a quarter of a million float32 between two bounds, both signs alike.
+
+    They are evenly spaced in their bits: every power of two has as many.
+    """
+    bits = np.array([low, high], np.float32).view(np.int32)
+    x = np.linspace(int(bits[0]), int(bits[1]), 2**18).astype(np.int32).view(np.float32)
+    expected = exact(x.astype(np.float64))
+    spacing = np.spacing(np.abs(expected).astype(np.float32)).astype(np.float64)
+    errors: NDArray[np.float64] = (function(x) - expected) / spacing
+    return errors
+
+
+@pytest.mark.parametrize("bounds", [(1e-37, 20.0), (-1e-37, -20.0)])
+def test_the_hyperbolic_tangent_is_right_to_a_few_ulp(bounds: tuple[float, float]) -> None:
+    errors = errors_ulp(over_arrays(hyperbolic_tangent), np.tanh, *bounds)
+    assert np.abs(errors).max() < 4
+
+
+@pytest.mark.parametrize("bounds", [(1e-37, 88.0), (-1e-37, -87.0)])
+def test_the_exponential_is_right_to_a_few_ulp(bounds: tuple[float, float]) -> None:
+    errors = errors_ulp(over_arrays(exponential), np.exp, *bounds)
+    assert np.abs(errors).max() < 2
+
+
+def test_what_is_not_finite_stays_what_it_is() -> None:
+    x = np.zeros(LANES, np.float32)
+    x[:3] = np.nan, np.inf, -np.inf
+    tangents = over_arrays(hyperbolic_tangent)(x)
+    np.testing.assert_array_equal(tangents[:3], np.array([np.nan, 1, -1], np.float32))
+    powers = over_arrays(exponential)(x)
+    assert np.isnan(powers[0])
+    assert 0 <= powers[2] < 1e-37
+
+
+def test_the_hyperbolic_tangent_never_leaves_its_range() -> None:
+    x = np.linspace(-30, 30, 2**16, dtype=np.float32)
+    assert np.abs(over_arrays(hyperbolic_tangent)(x)).max() <= 1
