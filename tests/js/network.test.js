@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import {
@@ -129,6 +130,40 @@ for (const activation of Object.keys(ACTIVATIONS)) {
       assert.deepEqual(predict(some, xs, ys), all.at(-1));
     });
   }
+}
+
+/**
+ * @typedef {object} Golden
+ * @property {import("../../src/nnvisu/static/js/protocol.js").Network} network
+ * @property {string} parameters float32 in base64
+ * @property {number[]} x
+ * @property {number[]} y
+ * @property {number[][][]} hidden by layer, unit and position
+ * @property {number[][]} probabilities by class and position
+ */
+
+const GOLDEN = new URL("../fixtures/forward.json", import.meta.url);
+
+for (const golden of /** @type {Golden[]} */ (JSON.parse(readFileSync(GOLDEN, "utf8")))) {
+  const { network, hidden, probabilities } = golden;
+  const name = `${network.activation} ${network.hidden_layers.join("-") || "without hidden layers"}`;
+  test(`${name} agrees with the engine's golden values`, () => {
+    const parameters = new Float32Array(
+      Uint8Array.from(Buffer.from(golden.parameters, "base64")).buffer,
+    );
+    const some = { ...checkpoint([], [0, 1], "tanh"), network, parameters };
+    const xs = Float32Array.from(golden.x);
+    const all = activations(some, xs, Float32Array.from(golden.y)).slice(1);
+    const expected = [...hidden, probabilities];
+    assert.equal(all.length, expected.length);
+    for (const [l, layer] of expected.entries()) {
+      for (const [k, value] of layer.flat().entries()) {
+        const found = all[l][k];
+        const tolerance = 1e-5 * Math.max(1, Math.abs(value));
+        assert.ok(Math.abs(found - value) <= tolerance, `layer ${l}: ${found}, not ${value}`);
+      }
+    }
+  });
 }
 
 test("tanh and the softmax stay exact far out", () => {
