@@ -22,6 +22,7 @@ _SETTLED = """() => {
     && weights.network.activation === config.activation
     && optimiser.name === config.optimiser;
 }"""
+_ADVANCED = {"L1", "L2", "Dropout", "Seed"}
 _NUMBER = r"[+-]?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?"
 
 
@@ -81,7 +82,11 @@ class Instrument:
         return self
 
     def field(self, name: str) -> Locator:
-        """Find the spinbutton or textbox of this name."""
+        """Find the spinbutton or textbox of this name; those under Advanced are laid open."""
+        if name in _ADVANCED:
+            disclosure = self.page.locator("details").filter(has_text="Advanced")
+            if disclosure.get_attribute("open") is None:
+                disclosure.locator("summary").click()
         either = self.page.get_by_role("spinbutton", name=name, exact=True)
         return either.or_(self.page.get_by_role("textbox", name=name, exact=True))
 

@@ -77,7 +77,7 @@ def test_a_setting_is_saved_before_anything_else_happens(
 ) -> None:
     field = page.field(name)
     with page.page.expect_navigation():
-        field.evaluate(f"(field, value) => ({CHANGE_AND_DIE})(field, value)", text)
+        field.evaluate(CHANGE_AND_DIE, text)
     page.ready()
     assert page.experiment()["config"][key] == value
 
@@ -86,7 +86,7 @@ def test_a_choice_is_saved_before_anything_else_happens(page: Instrument) -> Non
     choice = page.combobox("Activation")
     value = choice.get_by_role("option", name="GELU").get_attribute("value")
     with page.page.expect_navigation():
-        choice.evaluate(f"(field, value) => ({CHANGE_AND_DIE})(field, value)", value)
+        choice.evaluate(CHANGE_AND_DIE, value)
     page.ready()
     assert page.experiment()["config"]["activation"] == "gelu"
 
