@@ -48,7 +48,6 @@ export function createGpu({ acceptSoftware = false } = {}) {
     depth: false,
     failIfMajorPerformanceCaveat: !acceptSoftware,
     powerPreference: "high-performance",
-    preserveDrawingBuffer: true,
   });
   if (gl === null) return null;
   if (!acceptSoftware && SOFTWARE.test(rendererName(gl))) {
