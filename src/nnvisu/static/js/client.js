@@ -1,0 +1,160 @@
+// The one WebSocket: it opens it, opens it again when it is lost, and hands messages on. It knows
+// nothing of what they mean, except which reply belongs to which question.
+
+import { decode, encode } from "./protocol.js";
+
+/** @typedef {import("./protocol.js").Request} Request */
+/** @typedef {import("./protocol.js").Reply} Reply */
+/** @typedef {import("./store.js").Connection} Connection */
+
+const FIRST_DELAY_S = 0.2;
+const LONGEST_DELAY_S = 5;
+/** A socket that is owed an answer and stays silent for so long is dead, whatever TCP thinks. */
+const SILENCE_S = 10;
+
+/** A question was refused by the server, or the connection was lost before the answer. */
+export class Refusal extends Error {
+  /**
+   * @param {string} message
+   * @param {boolean} lost whether the connection was lost
+   */
+  constructor(message, lost) {
+    super(message);
+    this.lost = lost;
+  }
+}
+
+/**
+ * How long to wait before an attempt: doubling from 0.2 s to 5 s, jittered so that a hall full of
+ * pages does not come back all at once.
+ * @param {number} attempt from 0
+ * @param {number} random from 0 to 1
+ * @returns {number} seconds
+ */
+export function delay_s(attempt, random) {
+  return Math.min(LONGEST_DELAY_S, FIRST_DELAY_S * 2 ** attempt) * (0.5 + 0.5 * random);
+}
+
+/**
+ * @typedef {ReturnType<typeof createClient>} Client
+ * @param {{
+ *   url: string,
+ *   schema: import("./schema.js").Schema,
+ *   onState: (state: Connection) => void,
+ *   onReply: (reply: Reply) => void
+ * }} options `onReply` gets what no question waits for
+ */
+export function createClient({ url, schema, onState, onReply }) {
+  /** @type {WebSocket | null} */
+  let socket = null;
+  let attempt = 0;
+  let newest_id = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let silence;
+  /** @type {Map<number, { resolve: (reply: Reply) => void, reject: (refusal: Refusal) => void }>} */
+  const questions = new Map();
+
+  function open() {
+    clearTimeout(timer);
+    onState({ kind: "connecting" });
+    const opening = new WebSocket(url);
+    opening.binaryType = "arraybuffer";
+    socket = opening;
+    expectAnswer();
+    opening.onopen = () => {
+      attempt = 0;
+      onState({ kind: "open" });
+    };
+    opening.onmessage = ({ data }) => {
+      clearTimeout(silence);
+      receive(decode(new Uint8Array(data), schema));
+    };
+    opening.onclose = () => {
+      if (socket === opening) lost();
+    };
+  }
+
+  function lost() {
+    socket?.close();
+    socket = null;
+    clearTimeout(silence);
+    const orphans = [...questions.values()];
+    questions.clear();
+    wait(delay_s(attempt, Math.random()));
+    attempt += 1;
+    for (const { reject } of orphans) reject(new Refusal("The connection was lost.", true));
+  }
+
+  /** @param {number} seconds until the next attempt, counted down where people see it */
+  function wait(seconds) {
+    onState({ kind: "waiting", seconds: Math.ceil(seconds) });
+    const tick = Math.min(seconds, seconds % 1 || 1);
+    timer = setTimeout(() => (seconds > tick ? wait(seconds - tick) : open()), tick * 1000);
+  }
+
+  function expectAnswer() {
+    clearTimeout(silence);
+    silence = setTimeout(lost, SILENCE_S * 1000);
+  }
+
+  /** @param {Reply} reply */
+  function receive(reply) {
+    const id = "id" in reply ? reply.id : null;
+    const question = id === null ? undefined : questions.get(id);
+    if (id === null || !question) {
+      onReply(reply);
+      return;
+    }
+    questions.delete(id);
+    if (reply.type === "error") question.reject(new Refusal(reply.message, false));
+    else question.resolve(reply);
+  }
+
+  return {
+    open,
+
+    /** Tries at once instead of at the end of a wait. */
+    hurry() {
+      if (!socket) open();
+    },
+
+    /** @returns {number} an id that no earlier message had */
+    id() {
+      newest_id += 1;
+      return newest_id;
+    },
+
+    /**
+     * Sends a message; one that is lost with the connection is for the caller to send again.
+     * @param {Request} request
+     * @param {{ answered: boolean }} [options] whether silence means that the connection is dead
+     */
+    send(request, { answered } = { answered: false }) {
+      if (socket?.readyState !== WebSocket.OPEN) return;
+      socket.send(/** @type {Uint8Array<ArrayBuffer>} */ (encode(request)));
+      if (answered) expectAnswer();
+    },
+
+    /**
+     * Sends a message that has one reply.
+     * @template {Reply} R
+     * @param {Request} request
+     * @returns {Promise<R>} rejected with a Refusal
+     */
+    ask(request) {
+      return new Promise((resolve, reject) => {
+        if (socket?.readyState !== WebSocket.OPEN) {
+          reject(new Refusal("The server is out of reach; try again once it is connected.", true));
+          return;
+        }
+        questions.set(request.id, {
+          resolve: /** @type {(reply: Reply) => void} */ (resolve),
+          reject,
+        });
+        this.send(request, { answered: true });
+      });
+    },
+  };
+}

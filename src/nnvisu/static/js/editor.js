@@ -1,0 +1,130 @@
+// What a person does to the data: draw, erase, move, generate, clear, undo, redo. All of it goes
+// through here, so that every edit is bounded, undoable, and takes back the complaint before it.
+
+import { batch } from "@preact/signals";
+
+import { Refusal } from "./client.js";
+import { insideSquare, nearestPoint, pointsAlong } from "./geometry.js";
+import { add, filter, move, NONE } from "./points.js";
+import { change, redo, undo } from "./undo.js";
+
+/** @typedef {import("./store.js").Position} Position */
+/** @typedef {import("./points.js").Points} Points */
+
+/** The eraser's, in data units. */
+export const ERASER_RADIUS = 0.08;
+/** How near the pointer takes hold of a point, in data units. */
+export const REACH = 0.05;
+
+/**
+ * @typedef {ReturnType<typeof createEditor>} Editor
+ * @param {import("./store.js").Store} store
+ * @param {import("./client.js").Client} client
+ * @param {{ maxSamples: number, newSeed: () => number }} options
+ */
+export function createEditor(store, client, { maxSamples, newSeed }) {
+  /** Only the newest generated set counts. */
+  let asked = 0;
+
+  /**
+   * @param {Points} points
+   * @param {unknown} [gesture] edits of one gesture are undone together
+   */
+  function edit(points, gesture) {
+    if (points === store.points.value) return;
+    batch(() => {
+      store.problem.transport.value = "";
+      store.problem.data.value = "";
+      store.timeline.value = change(store.timeline.value, points, gesture);
+    });
+  }
+
+  return {
+    /**
+     * Adds points of the chosen class; what lies outside the square is left out.
+     * @param {Position[]} positions
+     * @param {unknown} gesture
+     */
+    draw(positions, gesture) {
+      const { label } = store.view.value;
+      const inside = positions.filter(({ x, y }) => insideSquare(x, y));
+      const room = maxSamples - store.points.value.label.length;
+      edit(add(store.points.value, inside.slice(0, room).map((at) => ({ ...at, label }))), gesture);
+      if (inside.length > room) {
+        store.problem.transport.value = `There is room for ${maxSamples} points: erase some to draw more.`;
+      }
+    },
+
+    /**
+     * @param {Position} from
+     * @param {Position} to
+     * @param {unknown} gesture
+     */
+    erase(from, to, gesture) {
+      const gone = new Set(pointsAlong(store.points.value, from, to, ERASER_RADIUS));
+      edit(
+        filter(store.points.value, (index) => !gone.has(index)),
+        gesture,
+      );
+    },
+
+    /** @param {Position} at @returns {number} the index of the point there, or -1 */
+    grab(at) {
+      return nearestPoint(store.points.value, at, REACH);
+    },
+
+    /**
+     * @param {number} index
+     * @param {Position} to a point can't be moved out of the square
+     * @param {unknown} gesture
+     */
+    move(index, to, gesture) {
+      if (insideSquare(to.x, to.y)) edit(move(store.points.value, index, to), gesture);
+    },
+
+    clear() {
+      if (store.points.value.label.length > 0) edit(NONE);
+    },
+
+    undo() {
+      store.timeline.value = undo(store.timeline.value);
+    },
+
+    redo() {
+      store.timeline.value = redo(store.timeline.value);
+    },
+
+    /** Replaces the data, with another draw each time. @param {string} distribution */
+    generate(distribution) {
+      return generate({ distribution, seed: newSeed() });
+    },
+
+    /**
+     * Changes what generators go by; generated points that nobody has edited follow at once.
+     * @param {Partial<import("./settings.js").Config>} settings
+     */
+    adjust(settings) {
+      store.config.value = { ...store.config.value, ...settings };
+      const { origin } = store.points.value;
+      return origin && generate(origin);
+    },
+  };
+
+  /** @param {import("./points.js").Origin} origin */
+  async function generate(origin) {
+    const { samples, classes, noise } = store.config.value;
+    const id = client.id();
+    asked = id;
+    try {
+      const reply = await client.ask({
+        ...{ type: /** @type {const} */ ("generate"), id, samples, classes, noise },
+        ...origin,
+      });
+      const { points } = /** @type {import("./protocol.js").Generated} */ (reply);
+      if (asked === id) edit({ ...points, origin }, `${origin.distribution} ${origin.seed}`);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      store.problem.data.value = error.message;
+    }
+  }
+}

@@ -1,0 +1,168 @@
+// Which experiment this tab works on. The tab remembers its experiment's name in sessionStorage and
+// holds a lease on it; a tab that finds it leased works on a copy under a new name.
+
+import { lease } from "./lease.js";
+import { PARTS, put, seal, unseal } from "./storage.js";
+
+const INDEX = "nnvisu/index";
+const FIRST_NAME = "Two moons";
+/** Characters in an experiment's name. */
+export const MAX_NAME = 40;
+
+/**
+ * @param {globalThis.Storage} local
+ * @returns {string[]} the names, the newest first; an unreadable index is made again from the keys
+ */
+export function list(local) {
+  const present = new Set(
+    Object.keys(local).flatMap((key) => /^nnvisu\/([^/]+)\/config$/.exec(key)?.[1] ?? []),
+  );
+  const known = readIndex(local).filter((name) => present.has(name));
+  return [...known, ...[...present].filter((name) => !known.includes(name)).sort()];
+}
+
+/**
+ * @param {globalThis.Storage} local
+ * @param {globalThis.Storage} session
+ * @returns {Promise<{ name: string, copied: string | null }>} the experiment to work on, and which
+ *   one it was copied from, if another tab has that
+ */
+export async function claim(local, session) {
+  const names = list(local);
+  const wanted = session.getItem("nnvisu") ?? names[0] ?? FIRST_NAME;
+  if (await lease(wanted)) {
+    remember(local, session, wanted);
+    return { name: wanted, copied: null };
+  }
+  for (let number = 2; ; number += 1) {
+    const name = numbered(wanted, number);
+    if (names.includes(name) || !(await lease(name))) continue;
+    copy(local, wanted, name);
+    remember(local, session, name);
+    return { name, copied: wanted };
+  }
+}
+
+/**
+ * @param {globalThis.Storage} local
+ * @param {string} name
+ * @returns {string} a name like it that no experiment has
+ */
+export function unused(local, name) {
+  const names = list(local);
+  if (!names.includes(name)) return name;
+  let number = 2;
+  while (names.includes(numbered(name, number))) number += 1;
+  return numbered(name, number);
+}
+
+/**
+ * Copies what there is room for; the history, which is the largest part, comes last.
+ * @param {globalThis.Storage} local
+ * @param {string} from
+ * @param {string} to
+ */
+export function copy(local, from, to) {
+  for (const part of PARTS) {
+    const text = local.getItem(`nnvisu/${from}/${part}`);
+    if (text !== null) put(local, `nnvisu/${to}/${part}`, text);
+  }
+}
+
+/**
+ * @param {globalThis.Storage} local
+ * @param {string} name its keys go, the ones kept aside too
+ */
+export function remove(local, name) {
+  for (const key of Object.keys(local)) {
+    if (key.startsWith(`nnvisu/${name}/`)) local.removeItem(key);
+  }
+}
+
+/**
+ * Makes an experiment the one that this tab, and the next new one, opens.
+ * @param {globalThis.Storage} local
+ * @param {globalThis.Storage} session
+ * @param {string} name
+ */
+export function remember(local, session, name) {
+  session.setItem("nnvisu", name);
+  const others = readIndex(local).filter((known) => known !== name);
+  put(local, INDEX, seal(JSON.stringify([name, ...others])));
+}
+
+/**
+ * @param {string} name
+ * @param {number} number
+ */
+function numbered(name, number) {
+  return `${name.replace(/ \d+$/, "")} ${number}`;
+}
+
+/**
+ * @param {globalThis.Storage} local
+ * @returns {string[]}
+ */
+function readIndex(local) {
+  const text = local.getItem(INDEX);
+  if (text === null) return [];
+  try {
+    const names = unseal(text);
+    return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
+  } catch (error) {
+    if (error instanceof Error) return [];
+    throw error;
+  }
+}
+
+/**
+ * What a person does with experiments. Each of them ends with another experiment in this tab, which
+ * begins as every visit does: by loading the page.
+ * @param {{
+ *   local: globalThis.Storage, session: globalThis.Storage, name: string,
+ *   saver: { close: () => void }
+ * }} options
+ */
+export function createExperiments({ local, session, name, saver }) {
+  /** @param {string} next */
+  function go(next) {
+    session.setItem("nnvisu", next);
+    location.reload();
+  }
+
+  return {
+    list: () => list(local),
+    open: go,
+    create: () => go(unused(local, "Experiment")),
+
+    duplicate() {
+      saver.close();
+      const next = unused(local, name);
+      copy(local, name, next);
+      go(next);
+    },
+
+    remove() {
+      saver.close();
+      remove(local, name);
+      go(list(local)[0] ?? FIRST_NAME);
+    },
+
+    /**
+     * @param {string} wish
+     * @returns {string} why it can't have that name; empty if it can
+     */
+    rename(wish) {
+      if (wish === name) return "";
+      if (!/^[^/]{1,40}$/.test(wish)) {
+        return `A name has 1 to ${MAX_NAME} characters and no slash.`;
+      }
+      if (list(local).includes(wish)) return `There is another experiment named “${wish}”.`;
+      saver.close();
+      copy(local, name, wish);
+      remove(local, name);
+      go(wish);
+      return "";
+    },
+  };
+}

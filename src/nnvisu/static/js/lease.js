@@ -1,0 +1,62 @@
+// One tab at a time works on an experiment. With Web Locks the browser itself keeps the lease; they
+// exist only on https and localhost, so elsewhere the tabs ask each other.
+
+const PATIENCE_MS = 150;
+const TRIES = 4;
+
+/**
+ * @param {string} name of the experiment
+ * @returns {Promise<boolean>} whether this tab holds it now, until the page goes
+ */
+export function lease(name) {
+  return navigator.locks ? leaseByLock(`nnvisu/${name}`) : leaseByAsking(name);
+}
+
+/** @param {string} name */
+async function leaseByLock(name) {
+  // A reloaded page may find its predecessor's lock not yet given back.
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const held = await new Promise((resolve, reject) => {
+      navigator.locks
+        .request(name, { ifAvailable: true }, (lock) => {
+          resolve(lock !== null);
+          return lock && new Promise(() => {});
+        })
+        .catch(reject);
+    });
+    if (held) return true;
+    await new Promise((resolve) => {
+      setTimeout(resolve, PATIENCE_MS / TRIES);
+    });
+  }
+  return false;
+}
+
+/**
+ * Asks all tabs; whoever holds the name, or asked for it too and has the lower ticket, says so.
+ * @param {string} name
+ * @returns {Promise<boolean>}
+ */
+export function leaseByAsking(name) {
+  const channel = new BroadcastChannel("nnvisu/leases");
+  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+  const ticket = high * 2 ** 20 + low / 2 ** 12;
+  let held = false;
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      held = true;
+      resolve(true);
+    }, PATIENCE_MS);
+    channel.onmessage = ({ data }) => {
+      if (data.name !== name) return;
+      if (data.kind === "ask" && (held || ticket < data.ticket)) {
+        channel.postMessage({ kind: "held", name, ticket: data.ticket });
+      } else if (data.kind === "held" && data.ticket === ticket && !held) {
+        clearTimeout(timer);
+        channel.close();
+        resolve(false);
+      }
+    };
+    channel.postMessage({ kind: "ask", name, ticket });
+  });
+}

@@ -1,0 +1,86 @@
+// Puts the page together: the store, what is stored, the server, and what people see.
+
+import { effect } from "@preact/signals";
+import { h, render } from "preact";
+
+import { createClient } from "./client.js";
+import { createEditor } from "./editor.js";
+import { loadExamples } from "./examples.js";
+import { experimentOf } from "./experiment.js";
+import { claim, createExperiments } from "./experiments.js";
+import { restore } from "./restore.js";
+import { save } from "./save.js";
+import { Schema } from "./schema.js";
+import { defaultConfig, FIRST_DISTRIBUTION } from "./settings.js";
+import { createStorage } from "./storage.js";
+import { createStore } from "./store.js";
+import { createTrainer } from "./trainer.js";
+import { begin } from "./undo.js";
+import { App } from "./ui/app.js";
+import { listenToKeys } from "./ui/keys.js";
+import { followTheme } from "./ui/theme.js";
+
+const [schema, examples, { name, copied }] = await Promise.all([
+  Schema.load("schema.json"),
+  loadExamples("examples.json"),
+  claim(localStorage, sessionStorage),
+]);
+
+const store = createStore({ name, config: defaultConfig(schema) });
+const storage = createStorage(localStorage, name);
+if (copied) {
+  store.notices.value = [`“${copied}” is open in another tab; this is a copy of it, “${name}”.`];
+}
+const { found } = restore(store, storage, schema);
+if (!found) store.timeline.value = begin(examples[FIRST_DISTRIBUTION]);
+
+const client = createClient({
+  url: Object.assign(new URL("ws", location.href), {
+    protocol: location.protocol === "https:" ? "wss:" : "ws:",
+  }).href,
+  schema,
+  onState(state) {
+    if (state.kind !== "open") trainer.lost();
+    store.connection.value = state;
+  },
+  onReply: (reply) => trainer.receive(reply),
+});
+const trainer = createTrainer(store, client);
+const editor = createEditor(store, client, {
+  maxSamples: schema.bounds("Generate", "samples").maximum ?? Infinity,
+  newSeed: () => crypto.getRandomValues(new Uint32Array(1))[0],
+});
+
+const saver = save(store, storage);
+const experiments = createExperiments({ local: localStorage, session: sessionStorage, name, saver });
+effect(() => followTheme(store.view.value.theme));
+trainer.start();
+client.open();
+
+for (const event of ["online", "pageshow"]) addEventListener(event, client.hurry);
+addEventListener("pagehide", saver.flush);
+addEventListener("pageshow", ({ persisted }) => {
+  // Another tab may have taken the experiment over while this page was put away.
+  if (persisted) location.reload();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) saver.flush();
+  else client.hurry();
+});
+
+/** @typedef {{
+ *   store: import("./store.js").Store, schema: Schema,
+ *   trainer: import("./trainer.js").Trainer, editor: import("./editor.js").Editor,
+ *   examples: Record<string, import("./points.js").Points>,
+ *   experiments: ReturnType<typeof createExperiments>
+ * }} Model What every part of the page gets. */
+/** @type {Model} */
+const model = { store, schema, trainer, editor, examples, experiments };
+listenToKeys(model);
+
+/** For tests and for the curious. */
+Object.defineProperty(window, "nnvisu", {
+  value: Object.freeze({ experiment: () => experimentOf(store) }),
+});
+
+render(h(App, { model }), /** @type {HTMLElement} */ (document.getElementById("app")));

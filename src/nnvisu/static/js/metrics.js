@@ -1,0 +1,26 @@
+// Loss and accuracy of weights that no frame brought figures for: fresh ones, or old ones on points
+// drawn since. During a training they come from the engine.
+
+import { predict } from "./network.js";
+
+/**
+ * @param {import("./protocol.js").Checkpoint} checkpoint
+ * @param {import("./protocol.js").Points} points
+ * @returns {import("./protocol.js").Metrics | null} null without points, or if a point's class has
+ *   no output
+ */
+export function evaluate(checkpoint, points) {
+  const { classes } = checkpoint.network;
+  const n = points.label.length;
+  const outputs = Array.from(points.label, (label) => classes.indexOf(label));
+  if (n === 0 || outputs.includes(-1)) return null;
+  const probabilities = predict(checkpoint, points.x, points.y);
+  let loss = 0;
+  let right = 0;
+  for (let sample = 0; sample < n; sample += 1) {
+    const own = probabilities[outputs[sample] * n + sample];
+    loss -= Math.log(Math.max(own, Number.MIN_VALUE));
+    if (classes.every((_, output) => probabilities[output * n + sample] <= own)) right += 1;
+  }
+  return { loss: loss / n, accuracy: right / n };
+}

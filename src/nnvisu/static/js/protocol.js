@@ -1,0 +1,113 @@
+// The wire, as the page sees it: messages with typed arrays in them, and how they become bytes.
+// docs/protocol.md explains every message and field; src/nnvisu/protocol.py owns their bounds.
+
+import { decode as unpack, encode as pack } from "@msgpack/msgpack";
+
+import { bytesOf, float32sOf } from "./bytes.js";
+
+/**
+ * @typedef {{ hidden_layers: number[], classes: number[], activation: string }} Network
+ * @typedef {{ name: string, slots: Float32Array, steps: number }} Optimiser
+ * @typedef {{
+ *   network: Network, parameters: Float32Array, optimiser: Optimiser,
+ *   step: number, epoch: number, seed: number
+ * }} Checkpoint
+ * @typedef {{ x: Float32Array, y: Float32Array, label: Uint8Array }} Points in data units
+ * @typedef {{ loss: number, accuracy: number }} Metrics
+ * @typedef {{
+ *   optimiser: string, learning_rate: number, batch_size: number | null, l2: number, dropout: number
+ * }} Hyperparameters
+ *
+ * @typedef {{
+ *   type: "train", id: number, network: Network, checkpoint: Checkpoint,
+ *   hyperparameters: Hyperparameters, data: { training: Points },
+ *   budget: { epochs: number | null }, pace: number | null
+ * }} Train
+ * @typedef {{ type: "ack", id: number, step: number }} Ack
+ * @typedef {{ type: "stop", id: number }} Stop
+ * @typedef {{
+ *   type: "initialise", id: number, network: Network, seed: number, optimiser: string,
+ *   keep: Checkpoint | null
+ * }} Initialise
+ * @typedef {{
+ *   type: "generate", id: number, distribution: string, samples: number, classes: number,
+ *   noise: number, seed: number
+ * }} Generate
+ * @typedef {Train | Ack | Stop | Initialise | Generate} Request
+ *
+ * @typedef {{ type: "engine", version: string, progress: number }} Engine
+ * @typedef {{
+ *   type: "frame", id: number, checkpoint: Checkpoint, training: Metrics, test: Metrics | null,
+ *   ended: "budget" | "stopped" | "superseded" | "diverged" | null, reason: string | null
+ * }} Frame
+ * @typedef {{ type: "initialised", id: number, checkpoint: Checkpoint }} Initialised
+ * @typedef {{ type: "generated", id: number, points: Points }} Generated
+ * @typedef {{
+ *   type: "error", message: string, id: number | null, field: string | null, limit: number | null
+ * }} ErrorReply
+ * @typedef {Engine | Frame | Initialised | Generated | ErrorReply} Reply
+ */
+
+/** The definition in schema.json that a reply's type names. */
+const DEFINITIONS = /** @type {const} */ ({
+  engine: "Engine",
+  frame: "Frame",
+  initialised: "Initialised",
+  generated: "Generated",
+  error: "Error",
+});
+
+/** The fields that hold float32 on the wire; every other binary field holds uint8. */
+const FLOAT32_FIELDS = new Set(["parameters", "slots", "x", "y"]);
+
+/**
+ * @param {Request} request
+ * @returns {Uint8Array}
+ */
+export function encode(request) {
+  return pack(toWire(request));
+}
+
+/**
+ * @param {Uint8Array} message
+ * @param {import("./schema.js").Schema} schema fills in the defaults that a reply leaves out
+ * @returns {Reply}
+ */
+export function decode(message, schema) {
+  const reply = /** @type {Record<string, unknown>} */ (unpack(message));
+  const definition = DEFINITIONS[/** @type {keyof typeof DEFINITIONS} */ (reply.type)];
+  return fromWire(schema.complete(definition, reply));
+}
+
+/**
+ * Typed arrays become their bytes.
+ * @param {unknown} value
+ * @returns {unknown}
+ */
+function toWire(value) {
+  if (value instanceof Float32Array || value instanceof Uint8Array) return bytesOf(value);
+  if (Array.isArray(value) || value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, toWire(field)]));
+}
+
+/**
+ * Bytes become typed arrays of their own.
+ * @template T
+ * @param {T} value
+ * @returns {T}
+ */
+function fromWire(value) {
+  if (Array.isArray(value) || value === null || typeof value !== "object") return value;
+  return /** @type {T} */ (
+    Object.fromEntries(
+      Object.entries(value).map(([name, field]) => [
+        name,
+        field instanceof Uint8Array
+          ? FLOAT32_FIELDS.has(name)
+            ? float32sOf(field)
+            : field.slice()
+          : fromWire(field),
+      ]),
+    )
+  );
+}

@@ -1,0 +1,156 @@
+// The one table of settings: which part of the wire each belongs to, and what people call it.
+// Bounds, choices and defaults come from the server's schema by way of this table.
+
+/**
+ * @typedef {{
+ *   hidden_layers: number[], activation: string,
+ *   optimiser: string, learning_rate: number, batch_size: number | null, l2: number, dropout: number,
+ *   seed: number, pace: number | null,
+ *   samples: number, classes: number, noise: number
+ * }} Config
+ *
+ * @typedef {keyof Config} SettingName
+ * @typedef {{ definition: string, field: string, label: string, help: string }} Setting
+ */
+
+/** @type {Readonly<Record<SettingName, Setting>>} */
+export const SETTINGS = Object.freeze({
+  hidden_layers: {
+    definition: "Network",
+    field: "hidden_layers",
+    label: "Hidden layers",
+    help: "Neurons in each hidden layer, such as 10-5; empty for none",
+  },
+  activation: {
+    definition: "Network",
+    field: "activation",
+    label: "Activation",
+    help: "What a hidden neuron does with the sum of its inputs",
+  },
+  optimiser: {
+    definition: "Hyperparameters",
+    field: "optimiser",
+    label: "Optimiser",
+    help: "How a gradient becomes an update",
+  },
+  learning_rate: {
+    definition: "Hyperparameters",
+    field: "learning_rate",
+    label: "Learning rate",
+    help: "The size of an update",
+  },
+  batch_size: {
+    definition: "Hyperparameters",
+    field: "batch_size",
+    label: "Batch size",
+    help: "Points in one update; full means all of them",
+  },
+  l2: {
+    definition: "Hyperparameters",
+    field: "l2",
+    label: "L2",
+    help: "The penalty on squared weights",
+  },
+  dropout: {
+    definition: "Hyperparameters",
+    field: "dropout",
+    label: "Dropout",
+    help: "The share of hidden neurons left out of an update",
+  },
+  seed: {
+    definition: "Initialise",
+    field: "seed",
+    label: "Seed",
+    help: "Where all randomness starts: the same seed gives the same run",
+  },
+  pace: { definition: "Train", field: "pace", label: "Speed", help: "Epochs in a second" },
+  samples: {
+    definition: "Generate",
+    field: "samples",
+    label: "Samples",
+    help: "Points in total, spread evenly over the classes",
+  },
+  classes: {
+    definition: "Generate",
+    field: "classes",
+    label: "Classes",
+    help: "How many colours a generator uses",
+  },
+  noise: {
+    definition: "Generate",
+    field: "noise",
+    label: "Noise",
+    help: "How far generated points stray",
+  },
+});
+
+/** What the choices are called, in the order in which they are offered. */
+const CHOICE_LABELS = Object.freeze(
+  /** @type {Record<string, string>} */ ({
+    tanh: "Tanh",
+    relu: "ReLU",
+    leaky_relu: "Leaky ReLU",
+    gelu: "GELU",
+    sgd: "SGD",
+    rmsprop: "RMSProp",
+    adam: "Adam",
+    circles: "Circles",
+    moons: "Moons",
+    blobs: "Blobs",
+    anisotropic: "Anisotropic",
+    varied: "Varied",
+  }),
+);
+
+/** What a generator goes by. @type {readonly SettingName[]} */
+export const GENERATOR_SETTINGS = ["samples", "classes", "noise"];
+
+/** The speeds on offer, in epochs a second; null is as fast as the server allows. */
+export const PACES = Object.freeze(/** @type {(number | null)[]} */ ([1, 10, 60, 600, null]));
+
+/** Where a first visit starts, so far as the schema does not say. */
+const FIRST_VISIT = Object.freeze({ hidden_layers: [10, 5], seed: 1, pace: 60 });
+
+/** The data of a first visit. */
+export const FIRST_DISTRIBUTION = "moons";
+
+/**
+ * @param {import("./schema.js").Schema} schema
+ * @returns {Config} the settings of a first visit
+ */
+export function defaultConfig(schema) {
+  const config = Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, { definition, field }]) => [
+      name,
+      schema.default(definition, field),
+    ]),
+  );
+  return /** @type {Config} */ ({ ...config, ...FIRST_VISIT });
+}
+
+/**
+ * @param {import("./schema.js").Schema} schema
+ * @returns {(value: unknown) => boolean} whether a value is a whole, legal configuration
+ */
+export function configChecker(schema) {
+  return schema.checker(
+    /** @type {Record<string, [string, string]>} */ (
+      Object.fromEntries(
+        Object.entries(SETTINGS).map(([name, { definition, field }]) => [name, [definition, field]]),
+      )
+    ),
+  );
+}
+
+/**
+ * @param {import("./schema.js").Schema} schema
+ * @param {string} definition
+ * @param {string} field
+ * @returns {{ value: string, label: string }[]} what the server knows, as people are offered it
+ */
+export function choices(schema, definition, field) {
+  const known = schema.choices(definition, field);
+  return Object.entries(CHOICE_LABELS)
+    .filter(([value]) => known.includes(value))
+    .map(([value, label]) => ({ value, label }));
+}

@@ -1,0 +1,97 @@
+// The state of the page, as signals. What is saved: config, timeline (the data), live (weights and
+// optimiser), history, view. What is not: everything about the moment. Nothing here knows of the
+// server, of storage or of the screen.
+
+import { computed, signal } from "@preact/signals";
+
+import { EMPTY } from "./history.js";
+import { classesInUse, NONE } from "./points.js";
+import { begin } from "./undo.js";
+
+/** @typedef {import("./protocol.js").Checkpoint} Checkpoint */
+/** @typedef {import("./protocol.js").Network} Network */
+/** @typedef {import("./points.js").Points} Points */
+/** @typedef {import("./settings.js").Config} Config */
+/** @typedef {import("./history.js").Moment} Moment */
+
+/**
+ * @typedef {"draw" | "erase" | "move"} Tool
+ * @typedef {{ theme: "system" | "light" | "dark", tool: Tool, label: number, advanced: boolean, howto: boolean }} View
+ *   `label` is the class that the tool draws; `howto` whether the first steps are shown
+ * @typedef {{ kind: "connecting" } | { kind: "open" } | { kind: "waiting", seconds: number }} Connection
+ * @typedef {{ x: number, y: number }} Position
+ */
+
+/** @type {View} */
+export const FIRST_VIEW = { theme: "system", tool: "draw", label: 0, advanced: false, howto: true };
+
+/** The classes of a network before two have been drawn. */
+const FIRST_CLASSES = [0, 1];
+
+/**
+ * @typedef {ReturnType<typeof createStore>} Store
+ * @param {{ name: string, config: Config, view?: View }} start
+ */
+export function createStore({ name, config, view = FIRST_VIEW }) {
+  const saved = {
+    config: signal(config),
+    timeline: signal(begin(NONE)),
+    live: signal(/** @type {Moment | null} */ (null)),
+    history: signal(EMPTY),
+    view: signal(view),
+  };
+  const points = computed(() => saved.timeline.value.present);
+  const inUse = computed(() => classesInUse(points.value));
+  const scrubbed = signal(/** @type {Moment | null} */ (null));
+
+  return {
+    ...saved,
+    name: signal(name),
+    points,
+    inUse,
+
+    /** The network that the settings and the data ask for; the weights follow as soon as they can. */
+    wanted: computed(() => {
+      const { hidden_layers, activation } = saved.config.value;
+      const present = saved.live.value?.checkpoint.network.classes ?? FIRST_CLASSES;
+      const classes = inUse.value.length >= 2 ? inUse.value : present;
+      return /** @type {Network} */ ({ hidden_layers, classes, activation });
+    }),
+
+    /** The moment of the past that the slider holds, or null for the newest. */
+    scrubbed,
+    /** What map, diagram and figures show. */
+    shown: computed(() => scrubbed.value ?? saved.live.value),
+
+    training: signal(false),
+    connection: signal(/** @type {Connection} */ ({ kind: "connecting" })),
+    /** The engine's preparation, 0 to 1, and the server's version. */
+    progress: signal(1),
+    version: signal(""),
+    /** What went wrong, one sentence for each place that shows one. */
+    problem: {
+      transport: signal(""),
+      data: signal(""),
+    },
+    /** What the person should know about the experiment, until dismissed. */
+    notices: signal(/** @type {readonly string[]} */ ([])),
+    /** What lies under the pointer in the diagram; a unit is shown large in place of the map. */
+    hovered: signal(/** @type {import("./draw/diagram.js").Hit | null} */ (null)),
+    /** Where the pointer is on the map, in data units. */
+    pointer: signal(/** @type {Position | null} */ (null)),
+    /** The keyboard's place on the map, while the map has the focus. */
+    crosshair: signal(/** @type {Position | null} */ (null)),
+  };
+}
+
+/**
+ * @param {Network} a
+ * @param {Network} b
+ */
+export function sameNetwork(a, b) {
+  return (
+    a.activation === b.activation &&
+    a.hidden_layers.join() === b.hidden_layers.join() &&
+    a.classes.join() === b.classes.join()
+  );
+}

@@ -1,0 +1,288 @@
+// Keeps the server at work for the store: it compares what is wanted (settings, data, training or
+// not) with the weights there are, sends the request that brings them together, and puts what
+// comes back into the store.
+//
+// A change during a training stops it, waits for its last frame and goes on from there with a new
+// request, so no epoch that the server computed is lost.
+
+import { effect, untracked } from "@preact/signals";
+
+import { Refusal } from "./client.js";
+import { EMPTY, record } from "./history.js";
+import { evaluate } from "./metrics.js";
+import { sameNetwork } from "./store.js";
+
+/** @typedef {import("./protocol.js").Frame} Frame */
+/** @typedef {import("./protocol.js").Train} Train */
+/** @typedef {import("./protocol.js").Checkpoint} Checkpoint */
+/** @typedef {import("./points.js").Points} Points */
+
+/** The fields of the settings that go with every training request. */
+const HYPERPARAMETERS = /** @type {const} */ ([
+  "optimiser",
+  "learning_rate",
+  "batch_size",
+  "l2",
+  "dropout",
+]);
+
+/**
+ * @param {{ points: Points, inUse: readonly number[] }} data
+ * @returns {string} why it can't be trained on; empty if it can
+ */
+export function whatIsMissing({ points, inUse }) {
+  if (points.label.length === 0) {
+    return "There is nothing to learn yet: draw points of two classes on the map, or choose a generator.";
+  }
+  if (inUse.length < 2) {
+    return `All points are of class ${inUse[0] + 1}: draw some of a second class to train.`;
+  }
+  return "";
+}
+
+/**
+ * @typedef {ReturnType<typeof createTrainer>} Trainer
+ * @param {import("./store.js").Store} store
+ * @param {import("./client.js").Client} client
+ */
+export function createTrainer(store, client) {
+  /**
+   * The request that the server is at work on.
+   * @type {{ id: number, wish: Wish | null, stopping: boolean } | null}
+   */
+  let current = null;
+  /** Epochs that Step still owes. */
+  let steps = 0;
+  /** A wish that the server refused is not sent again. @type {Wish | null} */
+  let refused = null;
+  /** The points that the figures in view are of. */
+  let measured = store.points.value;
+
+  /**
+   * What a training request is made of, apart from the weights.
+   * @typedef {Pick<Train, "network" | "hyperparameters" | "pace"> & { points: Points }} Wish
+   * @returns {Wish}
+   */
+  function wish() {
+    const config = store.config.value;
+    return {
+      network: store.wanted.value,
+      hyperparameters: /** @type {import("./protocol.js").Hyperparameters} */ (
+        Object.fromEntries(HYPERPARAMETERS.map((name) => [name, config[name]]))
+      ),
+      points: store.points.value,
+      pace: config.pace,
+    };
+  }
+
+  /** @param {Wish} a @param {Wish} b */
+  function same(a, b) {
+    return (
+      sameNetwork(a.network, b.network) &&
+      HYPERPARAMETERS.every((name) => a.hyperparameters[name] === b.hyperparameters[name]) &&
+      a.points === b.points &&
+      a.pace === b.pace
+    );
+  }
+
+  /** Sends whatever is due; called after every change of what is wanted or known. */
+  function proceed() {
+    const wanted = wish();
+    const busy = store.training.value || steps > 0;
+    if (store.connection.value.kind !== "open") return;
+    if (busy) {
+      const missing = whatIsMissing({ points: store.points.value, inUse: store.inUse.value });
+      if (missing) {
+        halt();
+        store.problem.transport.value = missing;
+      }
+    }
+    if (current) {
+      if (current.wish && !current.stopping && !same(current.wish, wanted)) {
+        current.stopping = true;
+        client.send({ type: "stop", id: current.id }, { answered: true });
+      }
+      return;
+    }
+    if (refused && same(refused, wanted)) return;
+    const live = store.live.value;
+    if (!live) initialise(null);
+    else if (store.training.value || steps > 0) train(live.checkpoint, wanted);
+    else if (!fits(live.checkpoint, wanted)) initialise(live.checkpoint);
+    else if (measured !== store.points.value) store.live.value = measure(live.checkpoint);
+  }
+
+  /**
+   * The figures of weights that no frame brought, or of points drawn since.
+   * @param {Checkpoint} checkpoint
+   */
+  function measure(checkpoint) {
+    measured = store.points.value;
+    return { checkpoint, training: evaluate(checkpoint, measured) };
+  }
+
+  /** @param {Checkpoint} checkpoint @param {Wish} wanted */
+  function fits({ network, optimiser }, { network: needed, hyperparameters }) {
+    return sameNetwork(network, needed) && optimiser.name === hyperparameters.optimiser;
+  }
+
+  /** @param {Checkpoint} checkpoint @param {Wish} wanted */
+  function train(checkpoint, wanted) {
+    current = { id: client.id(), wish: wanted, stopping: false };
+    const epochs = store.training.value ? null : steps;
+    const { network, hyperparameters, pace } = wanted;
+    const { x, y, label } = wanted.points;
+    client.send(
+      {
+        ...{ type: /** @type {const} */ ("train"), id: current.id },
+        ...{ network, checkpoint, hyperparameters, pace },
+        ...{ data: { training: { x, y, label } }, budget: { epochs } },
+      },
+      { answered: true },
+    );
+  }
+
+  /** @param {Checkpoint | null} keep what fits of it is kept; with nothing to keep, history begins anew */
+  function initialise(keep) {
+    const { seed, optimiser } = store.config.value;
+    const network = store.wanted.value;
+    const asked = { id: client.id(), wish: null, stopping: false };
+    const about = wish();
+    current = asked;
+    client
+      .ask({ type: "initialise", id: asked.id, network, seed, optimiser, keep })
+      .then((reply) => {
+        if (current !== asked) return;
+        const { checkpoint } = /** @type {import("./protocol.js").Initialised} */ (reply);
+        current = null;
+        if (!keep) store.history.value = EMPTY;
+        settle(measure(checkpoint));
+      })
+      .catch((error) => {
+        if (current === asked) fail(error, about);
+      })
+      .finally(proceed);
+  }
+
+  /** @param {import("./history.js").Moment} moment the newest */
+  function settle(moment) {
+    store.live.value = moment;
+    store.history.value = record(store.history.value, moment);
+  }
+
+  /** @param {unknown} error @param {Wish | null} about */
+  function fail(error, about) {
+    current = null;
+    if (!(error instanceof Refusal)) throw error;
+    if (error.lost) return;
+    refused = about;
+    halt();
+    store.problem.transport.value = error.message;
+  }
+
+  /** Ends training where the page is; what the server has computed beyond is given up. */
+  function halt() {
+    store.training.value = false;
+    steps = 0;
+    if (current?.wish) {
+      client.send({ type: "stop", id: current.id });
+      current = null;
+    }
+  }
+
+  /** @param {Frame} frame */
+  function take(frame) {
+    if (frame.id !== current?.id) return;
+    const { checkpoint, training, ended } = frame;
+    if (steps > 0) steps = Math.max(0, steps - (checkpoint.epoch - epoch()));
+    if (current.wish) measured = current.wish.points;
+    settle({ checkpoint, training });
+    if (!ended) {
+      client.send({ type: "ack", id: frame.id, step: checkpoint.step }, { answered: true });
+      return;
+    }
+    current = null;
+    if (ended === "diverged") {
+      halt();
+      store.problem.transport.value = `${frame.reason ?? "Training diverged."} The last finite weights are kept: try a smaller learning rate, or Reset model.`;
+    }
+    proceed();
+  }
+
+  function epoch() {
+    return store.live.value?.checkpoint.epoch ?? 0;
+  }
+
+  /** @returns {boolean} whether training can begin; if not, the page says why */
+  function ready() {
+    refused = null;
+    const missing = whatIsMissing({ points: store.points.value, inUse: store.inUse.value });
+    store.problem.transport.value = missing;
+    store.scrubbed.value = null;
+    return !missing;
+  }
+
+  /** @param {import("@preact/signals").ReadonlySignal<unknown>[]} signals are read */
+  function follow(...signals) {
+    return signals.map(({ value }) => value);
+  }
+
+  return {
+    /** Begins to follow the store. */
+    start() {
+      effect(() => {
+        // Reading them here is what makes the effect run when they change.
+        follow(store.wanted, store.config, store.points, store.training, store.connection);
+        untracked(proceed);
+      });
+    },
+
+    toggle() {
+      if (store.training.value) {
+        halt();
+        proceed();
+      } else if (ready()) {
+        steps = 0;
+        store.training.value = true;
+      }
+    },
+
+    /** Trains one epoch more than it already owes. */
+    step() {
+      if (store.training.value) halt();
+      if (!ready()) return;
+      steps += 1;
+      proceed();
+    },
+
+    /** New weights from the seed; training stops. */
+    reset() {
+      halt();
+      refused = null;
+      store.scrubbed.value = null;
+      store.problem.transport.value = "";
+      if (store.connection.value.kind !== "open") {
+        store.problem.transport.value =
+          "The server is out of reach; the model can be reset once it is connected.";
+        return;
+      }
+      initialise(null);
+    },
+
+    /** The connection is gone: what was under way has to be asked for again. */
+    lost() {
+      current = null;
+    },
+
+    /** @param {import("./protocol.js").Reply} reply that no question waited for */
+    receive(reply) {
+      if (reply.type === "frame") take(reply);
+      else if (reply.type === "error" && reply.id !== null && reply.id === current?.id) {
+        fail(new Refusal(reply.message, false), current.wish);
+      } else if (reply.type === "engine") {
+        store.progress.value = reply.progress;
+        store.version.value = reply.version;
+      }
+    },
+  };
+}

@@ -1,0 +1,57 @@
+// The whole page.
+
+import { LossChart } from "./chart.js";
+import { Data } from "./data.js";
+import { Header } from "./header.js";
+import { HowTo } from "./help.js";
+import { html } from "./html.js";
+import { DecisionMap } from "./map.js";
+import { Network } from "./network.js";
+import { Training } from "./training.js";
+import { Figures, History, Problem, Transport } from "./transport.js";
+
+/** @param {{ model: import("../main.js").Model }} props */
+export function App({ model }) {
+  const { store } = model;
+  return html`
+    <${Header} model=${model} />
+    <${Notices} store=${store} />
+    <${HowTo} store=${store} />
+    <main>
+      <div class="column first"><${Data} model=${model} /></div>
+      <div class="column second">
+        <${Network} model=${model} />
+        <${Training} model=${model} />
+      </div>
+      <section class="card decision" aria-label="Decision map">
+        <${DecisionMap} model=${model} />
+        <${Transport} model=${model} />
+        <${Problem} store=${store} />
+        <${Figures} store=${store} />
+        <${History} store=${store} />
+        <${LossChart} store=${store} />
+      </section>
+    </main>
+    <footer role="contentinfo">
+      nnvisu ${store.version.value} · BSD-3-Clause · everything you make stays in this browser
+    </footer>
+  `;
+}
+
+/** @param {{ store: import("../store.js").Store }} props */
+function Notices({ store: { notices } }) {
+  return notices.value.map(
+    (text) =>
+      html`<p class="notice" role="alert" key=${text}>
+        <span>${text}</span>
+        <button
+          class="quiet"
+          onClick=${() => {
+            notices.value = notices.value.filter((other) => other !== text);
+          }}
+        >
+          Dismiss
+        </button>
+      </p>`,
+  );
+}

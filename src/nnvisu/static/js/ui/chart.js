@@ -1,0 +1,51 @@
+// The loss chart: the recorded past and the newest moment.
+
+import { useEffect, useRef } from "preact/hooks";
+
+import { createChart } from "../draw/chart.js";
+import { drawOnChange } from "./frame.js";
+import { html } from "./html.js";
+import { watchSize } from "./size.js";
+import { dark } from "./theme.js";
+
+/** @param {{ store: import("../store.js").Store }} props */
+export function LossChart({ store }) {
+  const element = useRef(/** @type {HTMLDivElement | null} */ (null));
+  useEffect(() => {
+    if (!element.current) return undefined;
+    const chart = createChart(element.current);
+    const { size, stop: forget } = watchSize(element.current);
+    const ends = [
+      drawOnChange(() => {
+        if (size.value.width > 0) chart.resize();
+        chart.update(curves(store), { dark: dark.value });
+      }),
+      drawOnChange(() => chart.cursor(store.scrubbed.value?.checkpoint.epoch ?? null)),
+      forget,
+      () => chart.dispose(),
+    ];
+    return () => {
+      for (const end of ends) end();
+    };
+  }, [store]);
+  return html`<div class="loss">
+    <span class="caption">loss by epoch: <b>training</b></span>
+    <div class="chart" ref=${element} role="img" aria-label="Loss chart"></div>
+  </div>`;
+}
+
+/** @param {import("../store.js").Store} store */
+function curves({ history, live }) {
+  const { moments } = history.value;
+  const newest = live.value;
+  const all = newest && newest !== moments.at(-1) ? [...moments, newest] : moments;
+  /** @type {{ epochs: number[], training: number[] }} */
+  const drawn = { epochs: [], training: [] };
+  for (const { checkpoint, training } of all) {
+    if (training && (drawn.epochs.at(-1) ?? -1) < checkpoint.epoch) {
+      drawn.epochs.push(checkpoint.epoch);
+      drawn.training.push(training.loss);
+    }
+  }
+  return drawn;
+}

@@ -1,0 +1,165 @@
+// The controls' building blocks: a labelled number, text, choice or slider. A value that can't be
+// used shows why beside its field, and the last good one stays in force.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { html } from "./html.js";
+
+/** Typing goes on for so long before a half-written value counts as meant. */
+const TYPING_MS = 600;
+
+/**
+ * @param {{ children: import("./html.js").Children, label: string, help: string, problem?: string }} props
+ */
+export function Row({ children, label, help, problem = "" }) {
+  return html`<div class="field">
+    <div class="field-row" title=${help}><span class="label">${label}</span>${children}</div>
+    ${problem && html`<p class="problem" role="alert">${problem}</p>`}
+  </div>`;
+}
+
+/**
+ * A field that a person types into.
+ * @template T
+ * @typedef {{
+ *   label: string, help: string, value: T, show: (value: T) => string,
+ *   parse: (text: string) => import("../parse.js").Parsed<T>, commit: (value: T) => void,
+ *   patient?: boolean, nudge?: (value: T, direction: 1 | -1) => T, number?: boolean
+ * }} TypedProps `patient`: half-typed values are not committed; `nudge`: what the arrow keys do
+ */
+
+/** @param {TypedProps<any>} props */
+export function Typed({ label, help, value, show, parse, commit, patient, nudge, number }) {
+  const [draft, setDraft] = useState(/** @type {string | null} */ (null));
+  const [problem, setProblem] = useState("");
+  const timer = useRef(/** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined));
+  const pending = useRef(() => {});
+  useEffect(() => {
+    // A value that still waits for more typing is meant when the page goes.
+    const finish = () => pending.current();
+    addEventListener("pagehide", finish);
+    return () => removeEventListener("pagehide", finish);
+  }, []);
+
+  /** @param {string} text */
+  function settle(text) {
+    clearTimeout(timer.current);
+    pending.current = () => {};
+    const parsed = parse(text);
+    setProblem(parsed.problem ?? "");
+    if (parsed.problem === undefined) commit(parsed.value);
+    return parsed.problem === undefined;
+  }
+
+  /** @param {InputEvent & { currentTarget: HTMLInputElement }} event */
+  function input({ currentTarget, inputType, data }) {
+    const text = currentTarget.value;
+    setDraft(text);
+    const typing = inputType?.startsWith("delete") || (data?.length ?? 2) === 1;
+    if (!typing || (!patient && parse(text).problem === undefined)) {
+      settle(text);
+      return;
+    }
+    clearTimeout(timer.current);
+    pending.current = () => settle(text);
+    timer.current = setTimeout(pending.current, TYPING_MS);
+  }
+
+  /** @param {KeyboardEvent & { currentTarget: HTMLInputElement }} event */
+  function key(event) {
+    if (event.key === "Enter") leave(event);
+    if (event.key === "Escape") {
+      clearTimeout(timer.current);
+      pending.current = () => {};
+      setDraft(null);
+      setProblem("");
+    }
+    const direction = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
+    if (!nudge || direction === 0) return;
+    event.preventDefault();
+    const text = show(nudge(value, direction));
+    if (parse(text).problem === undefined && settle(text)) setDraft(null);
+  }
+
+  /** @param {{ currentTarget: HTMLInputElement }} event */
+  function leave({ currentTarget }) {
+    if (draft !== null && settle(currentTarget.value)) setDraft(null);
+  }
+
+  return html`<${Row} label=${label} help=${help} problem=${problem}>
+    <input
+      type="text"
+      role=${number ? "spinbutton" : undefined}
+      inputmode=${number ? "decimal" : undefined}
+      aria-label=${label}
+      aria-valuenow=${number && value !== null ? value : undefined}
+      aria-valuetext=${number ? show(value) : undefined}
+      aria-invalid=${problem ? "true" : undefined}
+      autocomplete="off"
+      spellcheck=${false}
+      value=${draft ?? show(value)}
+      onInput=${input}
+      onKeyDown=${key}
+      onBlur=${leave}
+    />
+  <//>`;
+}
+
+/**
+ * @param {{
+ *   label: string, help: string, value: string,
+ *   options: { value: string, label: string }[], choose: (value: string) => void
+ * }} props
+ */
+export function Choice({ label, help, value, options, choose }) {
+  return html`<${Row} label=${label} help=${help}>
+    <${Select} label=${label} value=${value} options=${options} choose=${choose} />
+  <//>`;
+}
+
+/**
+ * @param {{
+ *   label: string, value: string,
+ *   options: { value: string, label: string }[], choose: (value: string) => void
+ * }} props
+ */
+export function Select({ label, value, options, choose }) {
+  return html`<span class="select">
+    <select
+      aria-label=${label}
+      value=${value}
+      onChange=${(/** @type {{ currentTarget: HTMLSelectElement }} */ { currentTarget }) =>
+        choose(currentTarget.value)}
+    >
+      ${options.map(
+        (option) =>
+          html`<option value=${option.value} selected=${option.value === value}>
+            ${option.label}
+          </option>`,
+      )}
+    </select>
+  </span>`;
+}
+
+/**
+ * @param {{
+ *   label: string, help: string, value: number, minimum: number, maximum: number, step: number,
+ *   show: (value: number) => string, commit: (value: number) => void
+ * }} props
+ */
+export function Slider({ label, help, value, minimum, maximum, step, show, commit }) {
+  return html`<label class="slider" title=${help}>
+    <span class="label">${label}</span><span class="figure">${show(value)}</span>
+    <input
+      type="range"
+      aria-label=${label}
+      aria-valuetext=${show(value)}
+      min=${minimum}
+      max=${maximum}
+      step=${step}
+      value=${value}
+      onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) =>
+        commit(currentTarget.valueAsNumber)}
+    />
+  </label>`;
+}

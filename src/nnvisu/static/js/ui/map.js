@@ -1,0 +1,201 @@
+// The decision map: the field, the points over it, and the tools that act on them.
+
+import { useEffect, useRef } from "preact/hooks";
+
+import { createField } from "../draw/field.js";
+import { createPoints } from "../draw/points.js";
+import { ERASER_RADIUS } from "../editor.js";
+import { insideSquare, nearestPoint, toData } from "../geometry.js";
+import { predict } from "../network.js";
+import { CLASSES } from "../palette.js";
+import { beginGesture } from "../tools.js";
+import { Marker } from "./data.js";
+import { drawOnChange } from "./frame.js";
+import { html } from "./html.js";
+import { watchSize } from "./size.js";
+import { dark } from "./theme.js";
+
+/** @typedef {import("../main.js").Model} Model */
+/** @typedef {import("../store.js").Store} Store */
+/** @typedef {import("../store.js").Position} Position */
+
+/** A press of an arrow key moves the crosshair so far, in data units; with Shift a fifth. */
+const CROSSHAIR_STEP = 0.05;
+/** How near the pointer has to be to a point to lift it out. */
+const HOVER_REACH = 0.035;
+
+const ARROWS = /** @type {Record<string, [number, number]>} */ ({
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, 1],
+  ArrowDown: [0, -1],
+});
+
+/** @param {{ model: Model }} props */
+export function DecisionMap({ model: { store, editor } }) {
+  const frame = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const field = useRef(/** @type {HTMLCanvasElement | null} */ (null));
+  const overlay = useRef(/** @type {HTMLCanvasElement | null} */ (null));
+  const gesture = useRef(/** @type {import("../tools.js").Gesture | null} */ (null));
+
+  useEffect(() => {
+    if (!frame.current || !field.current || !overlay.current) return undefined;
+    return drawMap(store, frame.current, field.current, overlay.current);
+  }, [store]);
+
+  /** @param {{ clientX: number, clientY: number }} event @returns {Position} */
+  function at({ clientX, clientY }) {
+    const box = /** @type {HTMLDivElement} */ (frame.current).getBoundingClientRect();
+    return toData(box, clientX - box.left, clientY - box.top);
+  }
+
+  /** @param {PointerEvent & { currentTarget: HTMLElement }} event */
+  function down(event) {
+    if (event.button !== 0 || gesture.current) return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    store.crosshair.value = null;
+    store.pointer.value = at(event);
+    gesture.current = beginGesture(store.view.value.tool, editor, at(event));
+  }
+
+  /** @param {PointerEvent} event */
+  function moved(event) {
+    store.pointer.value = at(event);
+    if (!gesture.current) return;
+    const passed = event.getCoalescedEvents?.() ?? [];
+    for (const position of passed.length > 0 ? passed : [event]) gesture.current.to(at(position));
+  }
+
+  function up() {
+    gesture.current = null;
+  }
+
+  /** @param {KeyboardEvent} event */
+  function key(event) {
+    const position = store.crosshair.value ?? { x: 0, y: 0 };
+    const arrow = ARROWS[event.key];
+    if (arrow) {
+      event.preventDefault();
+      event.stopPropagation();
+      const step = event.shiftKey ? CROSSHAIR_STEP / 5 : CROSSHAIR_STEP;
+      const to = { x: round(position.x + arrow[0] * step), y: round(position.y + arrow[1] * step) };
+      if (insideSquare(to.x, to.y)) store.crosshair.value = to;
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      store.crosshair.value = position;
+      beginGesture(store.view.value.tool, editor, position);
+    }
+  }
+
+  return html`<div class="map-area"><div class="map-frame">
+    <div
+      class=${`map ${store.view.value.tool}`}
+      ref=${frame}
+      role="application"
+      aria-label="Decision map"
+      aria-description="Arrow keys move a crosshair, Enter uses the tool there"
+      tabindex="0"
+      onPointerDown=${down}
+      onPointerMove=${moved}
+      onPointerUp=${up}
+      onPointerCancel=${up}
+      onPointerLeave=${() => {
+        store.pointer.value = null;
+      }}
+      onKeyDown=${key}
+      onBlur=${() => {
+        store.crosshair.value = null;
+      }}
+    >
+      <canvas ref=${field}></canvas>
+      <canvas ref=${overlay}></canvas>
+    </div>
+    <${Legend} store=${store} />
+  </div></div>`;
+}
+
+/** @param {number} coordinate to a hundredth, so that steps add up */
+function round(coordinate) {
+  return Math.round(coordinate * 100) / 100;
+}
+
+/**
+ * @param {Store} store
+ * @param {HTMLElement} frame
+ * @param {HTMLCanvasElement} below
+ * @param {HTMLCanvasElement} above
+ * @returns {() => void} ends it
+ */
+function drawMap(store, frame, below, above) {
+  const field = createField(below);
+  const points = createPoints(above);
+  const { size, stop } = watchSize(frame);
+  const ends = [
+    drawOnChange(() => {
+      const checkpoint = store.shown.value?.checkpoint;
+      const hit = store.hovered.value;
+      const unit = hit?.kind === "unit" && checkpoint && hasUnit(checkpoint, hit) ? hit : undefined;
+      if (checkpoint && size.value.width > 0) {
+        field.draw({ checkpoint, dark: dark.value, unit, ...size.value });
+      }
+    }),
+    drawOnChange(() => {
+      if (size.value.width === 0) return;
+      const { tool } = store.view.value;
+      const place = store.crosshair.value ?? store.pointer.value ?? undefined;
+      const eraser = tool === "erase" && place ? { ...place, radius: ERASER_RADIUS } : undefined;
+      const hover =
+        tool === "move" && place ? nearestPoint(store.points.value, place, HOVER_REACH) : undefined;
+      points.draw({
+        points: store.points.value,
+        dark: dark.value,
+        crosshair: store.crosshair.value ?? undefined,
+        ...{ eraser, hover },
+        ...size.value,
+      });
+    }),
+    () => field.dispose(),
+    stop,
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+/**
+ * @param {import("../protocol.js").Checkpoint} checkpoint
+ * @param {{ layer: number, unit: number }} hit found on an earlier one
+ */
+function hasUnit({ network: { hidden_layers, classes } }, { layer, unit }) {
+  return unit < ([2, ...hidden_layers, classes.length][layer] ?? 0);
+}
+
+/** @param {{ store: Store }} props The classes, and how probable each is under the pointer. */
+function Legend({ store }) {
+  const checkpoint = store.shown.value?.checkpoint;
+  const at = store.crosshair.value ?? store.pointer.value;
+  const classes = checkpoint?.network.classes ?? store.wanted.value.classes;
+  const shares =
+    checkpoint && at && insideSquare(at.x, at.y)
+      ? predict(checkpoint, Float32Array.of(at.x), Float32Array.of(at.y))
+      : null;
+  const most = shares && Math.max(...shares);
+  return html`<div class="legend">
+    <span class="classes-in-use">
+      ${classes.map(
+        (label, output) =>
+          html`<span class=${shares && shares[output] === most ? "winner" : ""} title=${CLASSES[label].name}>
+            <${Marker} label=${label} radius=${6.5} />${shares
+              ? `${Math.round(100 * shares[output])} %`
+              : label + 1}
+          </span>`,
+      )}
+    </span>
+    <span class="place">${at && insideSquare(at.x, at.y) ? coordinates(at) : "x, y from −1 to 1"}</span>
+  </div>`;
+}
+
+/** @param {Position} position */
+function coordinates({ x, y }) {
+  return `x ${x.toFixed(2)}, y ${y.toFixed(2)}`.replaceAll("-", "−");
+}

@@ -1,0 +1,108 @@
+// The "Network" region: the diagram and the architecture's settings.
+
+import { useEffect, useRef } from "preact/hooks";
+
+import { createDiagram } from "../draw/diagram.js";
+import { parameterCount, sizes } from "../network.js";
+import { parseHiddenLayers } from "../parse.js";
+import { SETTINGS } from "../settings.js";
+import { Typed } from "./fields.js";
+import { drawOnChange } from "./frame.js";
+import { html } from "./html.js";
+import { ChoiceSetting, changes } from "./settings.js";
+import { watchSize } from "./size.js";
+import { dark } from "./theme.js";
+
+/** @typedef {import("../main.js").Model} Model */
+/** @typedef {import("../draw/diagram.js").Hit} Hit */
+
+/** @param {{ model: Model }} props */
+export function Network({ model }) {
+  const { store, schema } = model;
+  const { definition, field, label, help } = SETTINGS.hidden_layers;
+  const bounds = schema.list(definition, field);
+  const network = store.shown.value?.checkpoint.network ?? store.wanted.value;
+  const count = parameterCount(network);
+  return html`<section class="card network" aria-label="Network">
+    <header>
+      <h2>Network</h2>
+      <span class="hint">${sizes(network).join(" – ")} · ${count} parameters</span>
+    </header>
+    <${Diagram} store=${store} />
+    <div class="fields">
+      <${Typed}
+        patient
+        label=${label}
+        help=${help}
+        value=${store.config.value.hidden_layers}
+        show=${(/** @type {number[]} */ layers) => layers.join("-")}
+        parse=${(/** @type {string} */ text) => parseHiddenLayers(text, bounds)}
+        commit=${(/** @type {number[]} */ hidden_layers) => changes(model)({ hidden_layers })}
+      />
+      <${ChoiceSetting} model=${model} name="activation" />
+    </div>
+  </section>`;
+}
+
+/** @param {{ store: import("../store.js").Store }} props */
+function Diagram({ store }) {
+  const frame = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
+  const drawn = useRef(/** @type {ReturnType<typeof createDiagram> | null} */ (null));
+
+  useEffect(() => {
+    if (!frame.current || !canvas.current) return undefined;
+    const diagram = createDiagram(canvas.current);
+    drawn.current = diagram;
+    const { size, stop: forget } = watchSize(frame.current);
+    const stop = drawOnChange(() => {
+      const checkpoint = store.shown.value?.checkpoint;
+      const hover = store.hovered.value;
+      if (checkpoint && size.value.width > 0) {
+        diagram.draw({ checkpoint, dark: dark.value, hover, ...size.value });
+      }
+    });
+    return () => {
+      stop();
+      forget();
+    };
+  }, [store]);
+
+  /** @param {PointerEvent} event */
+  function point({ offsetX, offsetY }) {
+    store.hovered.value = drawn.current?.hitTest(offsetX, offsetY) ?? null;
+  }
+  return html`<div class="diagram" ref=${frame}>
+    <canvas
+      ref=${canvas}
+      role="img"
+      aria-label=${describe(store)}
+      onPointerMove=${point}
+      onPointerDown=${point}
+      onPointerLeave=${() => {
+        store.hovered.value = null;
+      }}
+    ></canvas>
+    <${Caption} store=${store} />
+  </div>`;
+}
+
+/** @param {import("../store.js").Store} store */
+function describe(store) {
+  const { hidden_layers, classes } = store.wanted.value;
+  return `Network diagram: ${[2, ...hidden_layers, classes.length].join(", ")} units by layer`;
+}
+
+/** @param {{ store: import("../store.js").Store }} props What lies under the pointer, in words. */
+function Caption({ store }) {
+  const hit = store.hovered.value;
+  if (!hit) return null;
+  return html`<span class="caption" aria-hidden="true">${inWords(hit)}</span>`;
+}
+
+/** @param {Hit} hit */
+function inWords(hit) {
+  if (hit.kind === "edge") return `weight ${hit.weight.toFixed(3)}`;
+  if (hit.kind === "bias") return `bias ${hit.bias.toFixed(3)}`;
+  return hit.layer === 0 ? ["input x", "input y"][hit.unit] : `layer ${hit.layer}, unit ${hit.unit + 1}`;
+}

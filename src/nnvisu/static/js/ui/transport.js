@@ -1,0 +1,105 @@
+// The transport bar: Train, Step, Reset, speed; the figures; the slider through the past.
+
+import { PACES, SETTINGS } from "../settings.js";
+import { Select } from "./fields.js";
+import { html } from "./html.js";
+import { changes } from "./settings.js";
+
+/** @typedef {import("../main.js").Model} Model */
+/** @typedef {import("../store.js").Store} Store */
+
+/** @param {{ model: Model }} props */
+export function Transport({ model }) {
+  const { store, trainer } = model;
+  const training = store.training.value;
+  return html`<div class="transport">
+    <button class="primary" onClick=${trainer.toggle}>
+      <svg viewBox="0 0 12 12" aria-hidden="true">
+        <path d=${training ? "M2 1h3v10h-3zM7 1h3v10h-3z" : "M2.5 1l8 5-8 5z"} />
+      </svg>
+      ${training ? "Pause" : "Train"}
+    </button>
+    <button title="Train one epoch" onClick=${trainer.step}>Step</button>
+    <button title="New random weights from the seed" onClick=${trainer.reset}>Reset model</button>
+    <${Select}
+      label=${SETTINGS.pace.label}
+      value=${String(store.config.value.pace)}
+      options=${PACES.map((pace) => ({ value: String(pace), label: paceLabel(pace) }))}
+      choose=${(/** @type {string} */ value) =>
+        changes(model)({ pace: value === "null" ? null : Number(value) })}
+    />
+  </div>`;
+}
+
+/** @param {number | null} pace */
+function paceLabel(pace) {
+  if (pace === null) return "full speed";
+  return pace === 1 ? "1 epoch/s" : `${pace} epochs/s`;
+}
+
+/** @param {{ store: Store }} props */
+export function Problem({ store }) {
+  const text = store.problem.transport.value;
+  return text && html`<p class="problem" role="alert">${text}</p>`;
+}
+
+/** @param {{ store: Store }} props */
+export function Figures({ store }) {
+  const moment = store.shown.value;
+  const { loss, accuracy } = moment?.training ?? {};
+  return html`<div class="figures">
+    <${Figure} name="Epoch" text=${moment ? String(moment.checkpoint.epoch) : "–"} />
+    <${Figure} name="Training loss" text=${loss === undefined ? "–" : decimals(loss)} />
+    <${Figure}
+      name="Training accuracy"
+      text=${accuracy === undefined ? "–" : `${(100 * accuracy).toFixed(1)} %`}
+    />
+  </div>`;
+}
+
+/** @param {number} loss */
+function decimals(loss) {
+  return loss < 100 ? loss.toFixed(4) : loss.toPrecision(5);
+}
+
+/** @param {{ name: string, text: string }} props */
+function Figure({ name, text }) {
+  return html`<div class="figure-box">
+    <span class="label" aria-hidden="true">${name}</span>
+    <output aria-label=${name} aria-live="off">${text}</output>
+  </div>`;
+}
+
+/** @param {{ store: Store }} props */
+export function History({ store }) {
+  const { moments } = store.history.value;
+  const newest = Math.max(0, moments.length - 1);
+  const { scrubbed } = store;
+  const held = scrubbed.value ? moments.indexOf(scrubbed.value) : -1;
+  const epoch = store.shown.value?.checkpoint.epoch ?? 0;
+  return html`<label class="history">
+    <span class="label">History</span>
+    <input
+      type="range"
+      aria-label="History"
+      aria-valuetext=${`epoch ${epoch}`}
+      min="0"
+      max=${newest}
+      disabled=${newest === 0}
+      value=${held < 0 ? newest : held}
+      onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) =>
+        scrub(store, currentTarget.valueAsNumber)}
+    />
+    <span class="figure">epoch ${epoch}</span>
+  </label>`;
+}
+
+/**
+ * Shows a recorded moment; the last one stands for whatever is newest.
+ * @param {Store} store
+ * @param {number} index
+ */
+export function scrub({ history, scrubbed }, index) {
+  const { moments } = history.value;
+  scrubbed.value = index < moments.length - 1 ? (moments[Math.max(0, index)] ?? null) : null;
+}
