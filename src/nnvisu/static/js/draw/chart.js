@@ -17,7 +17,9 @@ const COLOURS = {
   dark: { training: "#7aa2ff", test: "#a3abb9", text: "#a3abb9", grid: "#2d323b" },
 };
 const FONT = "11px system-ui, sans-serif";
-const AXIS_WIDTH = 40;
+/** CSS pixels of a figure in that font, and beside the numbers. */
+const FIGURE = 6.5;
+const BESIDE = 8;
 const AXIS_HEIGHT = 24;
 /** CSS pixels between two numbers on the epochs' axis, at least. */
 const AXIS_SPACE = 64;
@@ -51,7 +53,7 @@ export function createChart(element) {
       },
       axes: [
         axis({ size: AXIS_HEIGHT, space: AXIS_SPACE, grid: { show: false }, incrs: WHOLE }),
-        axis({ size: AXIS_WIDTH, splits: (...[, , , top]) => [0, top / 2, top], grid: lines }),
+        axis({ size: labelWidth, splits: (...[, , , top]) => [0, top / 2, top], grid: lines }),
       ],
       series: [
         {},
@@ -124,6 +126,15 @@ export function createChart(element) {
 function series(more) {
   const lone = (/** @type {uPlot} */ { data: [epochs] }) => epochs.length === 1;
   return { points: { show: lone, size: 5 }, spanGaps: true, ...more };
+}
+
+/**
+ * The room that the numbers of an axis need.
+ * @param {uPlot} _
+ * @param {string[] | null} numbers none until the axis has its steps
+ */
+function labelWidth(_, numbers) {
+  return BESIDE + FIGURE * Math.max(1, ...(numbers ?? []).map(({ length }) => length));
 }
 
 /** @param {ArrayLike<number>} epochs @returns {[number, number]} the ends of their axis */
