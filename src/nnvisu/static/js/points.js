@@ -12,9 +12,10 @@ export const NONE = { x: new Float32Array(0), y: new Float32Array(0), label: new
 /**
  * @param {Points} points
  * @param {{ x: number, y: number, label: number }[]} more
- * @returns {Points}
+ * @returns {Points} the same object if there are none to add
  */
 export function add(points, more) {
+  if (more.length === 0) return points;
   return {
     x: Float32Array.of(...points.x, ...more.map(({ x }) => x)),
     y: Float32Array.of(...points.y, ...more.map(({ y }) => y)),

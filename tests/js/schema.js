@@ -1,0 +1,8 @@
+import { readFileSync } from "node:fs";
+
+import { Schema } from "../../src/nnvisu/static/js/schema.js";
+
+/** The server's schema, as tests/fixtures/schema.py copied it. */
+export const schema = new Schema(
+  JSON.parse(readFileSync(new URL("../fixtures/schema.json", import.meta.url), "utf8")),
+);

@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { crc32, fromBase64, toBase64 } from "../../src/nnvisu/static/js/bytes.js";
+import { copy, list, remove, unused } from "../../src/nnvisu/static/js/experiments.js";
+import { experimentOf } from "../../src/nnvisu/static/js/experiment.js";
+import { record } from "../../src/nnvisu/static/js/history.js";
+import { add, NONE } from "../../src/nnvisu/static/js/points.js";
+import { restore } from "../../src/nnvisu/static/js/restore.js";
+import { save } from "../../src/nnvisu/static/js/save.js";
+import { defaultConfig } from "../../src/nnvisu/static/js/settings.js";
+import { createStorage, PARTS, seal, unseal } from "../../src/nnvisu/static/js/storage.js";
+import { createStore } from "../../src/nnvisu/static/js/store.js";
+import { begin } from "../../src/nnvisu/static/js/undo.js";
+import { schema } from "./schema.js";
+
+/** Local Storage with room for so many characters, as a browser behaves. */
+class Local {
+  /** @param {number} [room] */
+  constructor(room = Infinity) {
+    Object.defineProperty(this, "room", { value: room, writable: true });
+  }
+
+  /** @param {string} key */
+  getItem(key) {
+    return /** @type {any} */ (this)[key] ?? null;
+  }
+
+  /** @param {string} key @param {string} text */
+  setItem(key, text) {
+    const others = Object.entries(this).filter(([other]) => other !== key);
+    const taken = others.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+    if (taken + key.length + text.length > /** @type {any} */ (this).room) {
+      throw new DOMException("full", "QuotaExceededError");
+    }
+    /** @type {any} */ (this)[key] = text;
+  }
+
+  /** @param {string} key */
+  removeItem(key) {
+    delete (/** @type {any} */ (this)[key]);
+  }
+}
+
+const local = (/** @type {number} */ room = Infinity) => /** @type {any} */ (new Local(room));
+
+/** @param {number} epoch @returns {import("../../src/nnvisu/static/js/history.js").Moment} */
+function moment(epoch) {
+  const values = (/** @type {number} */ n) => Float32Array.from({ length: n }, (_, k) => Math.sin(k + epoch));
+  return {
+    checkpoint: {
+      network: { hidden_layers: [2], classes: [0, 1], activation: "gelu" },
+      parameters: values(12),
+      optimiser: { name: "adam", slots: values(24), steps: 3 * epoch },
+      ...{ step: 3 * epoch, epoch, seed: 5 },
+    },
+    training: { loss: 0.5, accuracy: 0.75 },
+  };
+}
+
+/** An experiment with something in every part. */
+function filled() {
+  const store = createStore({ name: "test", config: defaultConfig(schema) });
+  store.config.value = { ...store.config.value, learning_rate: 0.1 + 0.2, batch_size: 10 };
+  store.timeline.value = begin(add(NONE, [{ x: 0.1, y: -1, label: 9 }, { x: 1 / 3, y: 1, label: 0 }]));
+  store.view.value = { ...store.view.value, tool: "erase", howto: false };
+  for (let epoch = 0; epoch < 20; epoch += 1) {
+    store.live.value = moment(epoch);
+    store.history.value = record(store.history.value, store.live.value);
+  }
+  return store;
+}
+
+/** @param {any} where */
+function stored(where) {
+  const store = filled();
+  save(store, createStorage(where, "test")).close();
+  return store;
+}
+
+/** @param {any} where */
+function restored(where) {
+  const store = createStore({ name: "test", config: defaultConfig(schema) });
+  const { found } = restore(store, createStorage(where, "test"), schema);
+  return { store, found };
+}
+
+const text = (/** @type {any} */ store) => JSON.stringify(experimentOf(store));
+
+test("CRC-32 tells texts apart", () => {
+  assert.equal(crc32(""), "00000000");
+  assert.notEqual(crc32("a"), crc32("b"));
+  // "1\0" in the ISO 3309 checksum, because a UTF-16 code unit is two bytes.
+  assert.equal(crc32("1"), "8784154d");
+});
+
+test("base64 keeps every bit of every number", () => {
+  const numbers = Float32Array.of(0, -0, 1e-45, 3.4e38, Math.PI, -1 / 3);
+  const back = new Float32Array(fromBase64(toBase64(numbers)).buffer);
+  assert.deepEqual(new Uint32Array(back.buffer), new Uint32Array(numbers.buffer));
+  const many = Uint8Array.from({ length: 100_000 }, (_, index) => index);
+  assert.deepEqual(fromBase64(toBase64(many)), many);
+});
+
+test("what is sealed is unsealed; anything else is refused", () => {
+  const sealed = seal('{"a":[1,2]}');
+  assert.deepEqual(unseal(sealed), { a: [1, 2] });
+  for (const damaged of [sealed.slice(0, -1), sealed.replace("2]", "3]"), `9${sealed}`, "", "1:"]) {
+    assert.throws(() => unseal(damaged), Error, damaged);
+  }
+});
+
+test("an experiment comes back to the last bit", () => {
+  const where = local();
+  const before = stored(where);
+  const { store, found } = restored(where);
+  assert.ok(found);
+  assert.equal(text(store), text(before));
+  assert.deepEqual(store.history.value, before.history.value);
+  assert.deepEqual(store.view.value, before.view.value);
+  assert.deepEqual(store.notices.value, []);
+});
+
+test("a first visit finds nothing", () => {
+  assert.equal(restored(local()).found, false);
+});
+
+test("any damaged part is named and kept aside; the others are restored", () => {
+  for (const part of PARTS) {
+    const where = local();
+    const before = stored(where);
+    const key = `nnvisu/test/${part}`;
+    const broken = `${where.getItem(key).slice(0, -9)}x`;
+    where.setItem(key, broken);
+    const { store } = restored(where);
+    assert.equal(store.notices.value.length, 1, part);
+    assert.equal(where.getItem(`${key}.damaged`), broken);
+    assert.equal(where.getItem(key), null);
+    const wanted = JSON.parse(text(before));
+    const got = JSON.parse(text(store));
+    if (part !== "config") assert.deepEqual(got.config, wanted.config, part);
+    if (part !== "data") assert.deepEqual(got.data, wanted.data, part);
+    if (part !== "weights") assert.deepEqual(got.weights, wanted.weights, part);
+    if (part !== "history") assert.equal(store.history.value.moments.length, 20);
+  }
+});
+
+test("what is sealed well but is no legal experiment is refused too", () => {
+  const wrong = /** @type {Record<string, unknown[]>} */ ({
+    config: [{}, null, 5, { ...filled().config.value, learning_rate: -1 }],
+    data: [null, { x: "AAAA", y: "", label: "", origin: null }, { x: "", y: "", label: "AA==", origin: null }],
+    weights: [{}, [], "x"],
+    optimiser: [{ name: "adam", slots: "AAAA", steps: 1, step: 57 }],
+    history: [{ interval: 0, moments: [] }, { interval: 1, moments: [{}] }],
+    view: [{}, null, { theme: 1 }],
+  });
+  for (const [part, values] of Object.entries(wrong)) {
+    for (const value of values) {
+      const where = local();
+      stored(where);
+      where.setItem(`nnvisu/test/${part}`, seal(JSON.stringify(value)));
+      assert.equal(restored(where).store.notices.value.length, 1, `${part} ${JSON.stringify(value)}`);
+    }
+  }
+});
+
+test("optimiser memory of other weights is not mixed with these", () => {
+  const where = local();
+  stored(where);
+  const optimiser = /** @type {any} */ (unseal(where.getItem("nnvisu/test/optimiser")));
+  where.setItem("nnvisu/test/optimiser", seal(JSON.stringify({ ...optimiser, step: 1 })));
+  const { store } = restored(where);
+  assert.equal(store.live.value?.checkpoint.optimiser.slots.length, 0);
+  assert.match(store.notices.value[0], /optimiser's memory/);
+});
+
+test("where there is little room, history goes first and everything else stays", () => {
+  const whole = local();
+  stored(whole);
+  const size = (/** @type {any} */ where) =>
+    Object.entries(where).reduce((sum, [key, value]) => sum + key.length + String(value).length, 0);
+  const small = size(whole) - String(whole.getItem("nnvisu/test/history")).length;
+  for (const room of [size(whole) - 1, small + 3000, small + 200]) {
+    const where = local(room);
+    const before = filled();
+    save(before, createStorage(where, "test")).close();
+    const { store } = restored(where);
+    assert.equal(text(store), text(before), `room for ${room}`);
+    assert.ok(store.history.value.moments.length < 20);
+    assert.equal(before.problem.transport.value, "");
+  }
+});
+
+test("with no room at all the page says so", () => {
+  const store = filled();
+  save(store, createStorage(local(10), "test")).close();
+  assert.match(store.problem.transport.value, /storage is full/);
+});
+
+test("a change of a setting is stored before the next line of script", () => {
+  const where = local();
+  const store = filled();
+  const saver = save(store, createStorage(where, "test"));
+  store.config.value = { ...store.config.value, l2: 0.125 };
+  assert.equal(/** @type {any} */ (unseal(where.getItem("nnvisu/test/config"))).l2, 0.125);
+  saver.close();
+  store.config.value = { ...store.config.value, l2: 0.25 };
+  assert.equal(/** @type {any} */ (unseal(where.getItem("nnvisu/test/config"))).l2, 0.125);
+});
+
+test("experiments are listed, copied, named anew and removed", () => {
+  const where = local();
+  stored(where);
+  copy(where, "test", "other");
+  assert.deepEqual(list(where), ["other", "test"]);
+  assert.equal(unused(where, "test"), "test 2");
+  assert.equal(unused(where, "fresh"), "fresh");
+  remove(where, "test");
+  assert.deepEqual(list(where), ["other"]);
+  assert.ok(Object.keys(where).every((key) => !key.startsWith("nnvisu/test/")));
+});
