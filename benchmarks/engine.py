@@ -26,16 +26,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.support.report import Report
 from nnvisu import engine
 
 Run = Callable[[int], None]
 """Train for so many steps, and be done with it."""
-Result = dict[str, Any]
 
 TURN_S = 0.04
 """How long one turn of one contestant takes, or a single call if that is longer."""
@@ -62,7 +65,11 @@ class Case:
     @property
     def name(self) -> str:
         """The network's sizes, the points, and the batch size."""
-        sizes = "-".join(map(str, self.network.sizes))
+        groups = itertools.groupby(self.network.sizes)
+        runs = [(units, len(list(group))) for units, group in groups]
+        sizes = "-".join(
+            f"{units}x{n}" if n > 2 else f"{units}-" * (n - 1) + f"{units}" for units, n in runs
+        )
         batch = f", batches of {self.batch_size}" if self.batch_size else ""
         return f"{sizes}, {self.samples} points{batch}"
 
@@ -231,49 +238,32 @@ def sgemm_gflops(turns: int) -> float:
     return 2 * 512**3 / median(times) / 1e9
 
 
-def result(
-    case: str, metric: str, value: float, unit: str, target: float | None, *, most: bool = False
-) -> Result:
-    """Return one figure; ``target`` is the least that is wanted, or the most."""
-    met = target is None or (value <= target if most else value >= target)
-    return {
-        "case": case,
-        "metric": metric,
-        "value": round(value, 3),
-        "unit": unit,
-        "target": target,
-        "ok": met,
-    }
-
-
-def measure(case: Case, turns: int) -> list[Result]:
+def measure(report: Report, case: Case, turns: int) -> None:
     """Let the contestants that are installed run one case."""
     contestants = {"nnvisu": ours(case)}
     if find_spec("torch"):
         contestants["PyTorch eager"] = pytorch(case, fused=False)
-        contestants["PyTorch eager, fused Adam"] = pytorch(case, fused=True)
+        contestants["PyTorch eager, fused"] = pytorch(case, fused=True)
     if find_spec("jax") and case.batch_size is None:
         contestants["JAX jit + loop"] = jax(case)
     times = step_times_us(contestants, turns, case.steps_per_epoch)
-    results = [result(case.name, f"step, {name}", us, "us", None) for name, us in times.items()]
+    for name, us in times.items():
+        report.add(case.name, f"step, {name}", us, "us")
     mine = times.pop("nnvisu")
-    targets = {"PyTorch eager": case.over_pytorch, "JAX jit + loop": case.over_jax}
-    results += [
-        result(case.name, f"times as fast as {name}", us / mine, "", targets.get(name))
-        for name, us in times.items()
-    ]
+    least = {"PyTorch eager": case.over_pytorch, "JAX jit + loop": case.over_jax}
+    for name, us in times.items():
+        report.add(case.name, f"over {name}", us / mine, "times", least=least.get(name))
     rate = case.step_flops / mine / 1e3
-    results.append(result(case.name, "rate of all", rate, "GFLOP/s", None))
+    report.add(case.name, "rate of all", rate, "GFLOP/s")
     if case.over_sgemm:
         share = rate / sgemm_gflops(turns)
-        results.append(result(case.name, "share of sgemm", share, "", case.over_sgemm))
+        report.add(case.name, "share of sgemm", share, "", least=case.over_sgemm)
     if case.epoch_us:
         epoch = mine * case.steps_per_epoch
-        results.append(result(case.name, "epoch", epoch, "us", case.epoch_us, most=True))
-    return results
+        report.add(case.name, "epoch", epoch, "us", most=case.epoch_us)
 
 
-def two_threads(turns: int) -> Result:
+def two_threads(report: Report, turns: int) -> None:
     """Compare two trainings on two threads with one on one."""
     case = CASES[0]
     runs = [ours(case), ours(case)]
@@ -287,7 +277,7 @@ def two_threads(turns: int) -> Result:
             began = time.perf_counter()
             list(pool.map(lambda run: run(steps), runs))
             ratios.append(2 * alone / (time.perf_counter() - began))
-    return result(case.name, "two threads over one", median(ratios), "", 1.9)
+    report.add(case.name, "two threads", median(ratios), "times", least=1.9)
 
 
 START = """
@@ -300,65 +290,35 @@ print(imported - began, time.perf_counter() - imported)
 """
 
 
-def start(turns: int) -> list[Result]:
+def start(report: Report, turns: int) -> None:
     """Measure a process's way to a ready engine, with nothing compiled and with everything."""
-    results = []
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"NUMBA_CACHE_DIR": folder}
-        for case, repeats in (("start, nothing compiled", 1), ("start, compiled", turns)):
+        for case, repeats, most in (("nothing compiled", 1, 6.0), ("compiled", turns, 0.5)):
             times = []
             for _ in range(repeats):
                 command = [sys.executable, "-c", START]
                 output = subprocess.check_output(command, env=environment, text=True)
                 times.append([float(number) for number in output.split()])
             imported, prepared = (median(column) for column in zip(*times, strict=True))
-            target = 6.0 if repeats == 1 else 0.5
-            results.append(result(case, "import", imported, "s", None))
-            total = imported + prepared
-            results.append(result(case, "import and prepare", total, "s", target, most=True))
-    return results
-
-
-def machine() -> dict[str, Any]:
-    """Say what this was measured on."""
-    versions = {name: __import__(name).__version__ for name in ("numpy", "numba")}
-    for name in ("torch", "jax"):
-        if find_spec(name):
-            versions[name] = __import__(name).__version__
-        else:
-            print(f"{name} is not installed and left out", file=sys.stderr)
-    return {
-        "processor": platform.processor() or platform.machine(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        **versions,
-    }
+            report.add(f"start, {case}", "import", imported, "s")
+            report.add(f"start, {case}", "import and prepare", imported + prepared, "s", most=most)
 
 
 def main() -> None:
     """Measure everything and print it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="fewer turns, under 30 s")
-    parser.add_argument("--json", action="store_true", help="one JSON object and nothing else")
-    options = parser.parse_args()
-    turns = 3 if options.quick else 15
+    report = Report("engine", __doc__.splitlines()[0])
+    turns = 3 if report.options().quick else 15
+    for name in ("torch", "jax"):
+        if not find_spec(name):
+            print(f"{name} is not installed and left out", file=sys.stderr)
     engine.prepare()
-    about = machine()
-    results = [result("sgemm, 512 x 512", "rate", sgemm_gflops(turns), "GFLOP/s", None)]
+    report.add("sgemm, 512 x 512", "rate", sgemm_gflops(turns), "GFLOP/s")
     for case in CASES:
-        results += measure(case, turns)
-    results.append(two_threads(turns))
-    results += start(turns)
-    if options.json:
-        print(json.dumps({"benchmark": "engine", "machine": about, "results": results}))
-        return
-    print(", ".join(f"{key} {value}" for key, value in about.items()))
-    for row in results:
-        target = "" if row["target"] is None else f"  (wanted {row['target']:g})"
-        mark = "" if row["ok"] else "  MISSED"
-        print(
-            f"{row['case']:34} {row['metric']:42} {row['value']:10.2f} {row['unit']}{target}{mark}"
-        )
+        measure(report, case, turns)
+    two_threads(report, turns)
+    start(report, turns)
+    report.close()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from tests.e2e import offline
 from tests.e2e.instrument import Instrument
 
 
@@ -10,12 +11,10 @@ def test_the_title_says_nnvisu(page: Instrument) -> None:
 
 
 def test_an_example_is_prepared(page: Instrument) -> None:
-    config = page.experiment()["config"]
-    assert (config["hidden_layers"], config["distribution"], config["samples"]) == (
-        [10, 5],
-        "moons",
-        200,
-    )
+    experiment = page.experiment()
+    assert experiment["data"]["origin"]["distribution"] == "moons"
+    assert len(offline.points(experiment)) == 200
+    assert experiment["config"]["hidden_layers"] == [10, 5]
     expect(page.field("Hidden layers")).to_have_value("10-5")
     expect(page.status("Epoch")).to_have_text("0")
 

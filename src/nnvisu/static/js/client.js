@@ -63,11 +63,10 @@ export function createClient({ url, schema, onState, onReply }) {
     opening.binaryType = "arraybuffer";
     socket = opening;
     expectAnswer();
-    opening.onopen = () => {
-      attempt = 0;
-      onState({ kind: "open" });
-    };
+    opening.onopen = () => onState({ kind: "open" });
     opening.onmessage = ({ data }) => {
+      // A server that is full accepts and closes: only one that speaks ends the backing off.
+      attempt = 0;
       clearTimeout(silence);
       receive(decode(new Uint8Array(data), schema));
     };

@@ -42,8 +42,11 @@ export function thin({ interval, moments }) {
   };
 }
 
-/** @param {History} history */
-function bytesIn({ moments }) {
+/**
+ * @param {History} history
+ * @returns {number} what its arrays take in memory
+ */
+export function bytesIn({ moments }) {
   return moments.reduce(
     (sum, { checkpoint }) =>
       sum + checkpoint.parameters.byteLength + checkpoint.optimiser.slots.byteLength,

@@ -4,7 +4,7 @@
 
 import { effect } from "@preact/signals";
 
-import { thin } from "./history.js";
+import { bytesIn, EMPTY, thin } from "./history.js";
 import * as plain from "./plain.js";
 
 /** @typedef {import("./storage.js").Part} Part */
@@ -12,6 +12,11 @@ import * as plain from "./plain.js";
 
 const WEIGHTS_EVERY_MS = 250;
 const HISTORY_EVERY_MS = 2000;
+/** What of the history is stored at most; Local Storage takes about 5 MB in all, as base64. */
+const HISTORY_BYTES = 2 ** 21;
+
+/** Less of a past than this is none. */
+const MEAGRE_BYTES = 100;
 
 /**
  * @param {import("./store.js").Store} store
@@ -22,6 +27,8 @@ const HISTORY_EVERY_MS = 2000;
 export function save(store, storage) {
   /** @type {WeakMap<Moment, string>} */
   const texts = new WeakMap();
+  /** Halved whenever the storage turns out to be full. */
+  let historyBytes = HISTORY_BYTES;
 
   /** @param {Moment} moment */
   function text(moment) {
@@ -38,7 +45,7 @@ export function save(store, storage) {
   function write(part, value) {
     const json = JSON.stringify(value);
     while (!storage.write(part, json)) {
-      if (!writeLess()) {
+      if (!makeRoom()) {
         store.problem.transport.value =
           "This browser's storage is full: the newest changes are not saved. Delete another experiment or other sites' data.";
         return;
@@ -47,17 +54,17 @@ export function save(store, storage) {
   }
 
   function writeHistory() {
-    const { interval, moments } = store.history.value;
-    const json = `{"interval":${interval},"moments":[${moments.map(text).join(",")}]}`;
-    if (!storage.write("history", json)) writeLess();
+    let stored = store.history.value;
+    while (bytesIn(stored) > historyBytes) stored = stored.moments.length > 2 ? thin(stored) : EMPTY;
+    const json = `{"interval":${stored.interval},"moments":[${stored.moments.map(text).join(",")}]}`;
+    if (!storage.write("history", json)) makeRoom();
   }
 
-  /** Halves the history until it takes less room. @returns {boolean} false if there is none left */
-  function writeLess() {
-    const { interval, moments } = store.history.value;
-    if (moments.length === 0) return false;
-    store.history.value =
-      moments.length > 2 ? thin({ interval, moments }) : { interval, moments: [] };
+  /** Stores half as much of the past. @returns {boolean} false if none of it is left to give up */
+  function makeRoom() {
+    if (historyBytes === 0) return false;
+    const bytes = Math.min(historyBytes, bytesIn(store.history.value));
+    historyBytes = bytes > MEAGRE_BYTES ? bytes / 2 : 0;
     writeHistory();
     return true;
   }
