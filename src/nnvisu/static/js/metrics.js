@@ -18,9 +18,10 @@ export function evaluate(checkpoint, points) {
   let loss = 0;
   let right = 0;
   for (let sample = 0; sample < n; sample += 1) {
-    const own = probabilities[outputs[sample] * n + sample];
-    loss -= Math.log(Math.max(own, Number.MIN_VALUE));
-    if (classes.every((_, output) => probabilities[output * n + sample] <= own)) right += 1;
+    const each = classes.map((_, output) => probabilities[output * n + sample]);
+    loss -= Math.log(Math.max(each[outputs[sample]], Number.MIN_VALUE));
+    // Of equals the first wins, as in the engine.
+    if (each.indexOf(Math.max(...each)) === outputs[sample]) right += 1;
   }
   return { loss: loss / n, accuracy: right / n };
 }
