@@ -69,3 +69,16 @@ def test_every_import_is_answered(package: dict[str, Any]) -> None:
 def test_bare_imports_lead_to_files_of_the_manifest(package: dict[str, Any]) -> None:
     assert package["imports"]
     assert set(package["imports"].values()) <= set(package["files"])
+
+
+def test_the_page_s_import_map_is_the_manifest_s() -> None:
+    page = (VENDOR.parent / "index.html").read_text("utf-8")
+    written = re.search(r"<script type=\"importmap\">(.*?)</script>", page, re.DOTALL)
+    assert written is not None
+    assert json.loads(written[1]) == {
+        "imports": {
+            specifier: f"./vendor/{package['name']}/{entry}"
+            for package in MANIFEST
+            for specifier, entry in package["imports"].items()
+        }
+    }
