@@ -60,9 +60,15 @@ test("what a reply leaves out has its default", () => {
   const bare = unpack(fromBase64(frame.msgpack_base64));
   delete (/** @type {any} */ (bare).checkpoint.network.activation);
   delete (/** @type {any} */ (bare).ended);
+  /** @type {any} */ (bare).checkpoint.optimiser = { name: "sgd" };
   const completed = /** @type {any} */ (decode(pack(bare), schema));
   assert.equal(completed.checkpoint.network.activation, "tanh");
   assert.equal(completed.ended, null);
+  assert.deepEqual(completed.checkpoint.optimiser, {
+    name: "sgd",
+    slots: new Float32Array(0),
+    steps: 0,
+  });
   assert.deepEqual(completed.checkpoint.parameters, reply.checkpoint.parameters);
 });
 

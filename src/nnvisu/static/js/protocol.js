@@ -3,7 +3,7 @@
 
 import { decode as unpack, encode as pack } from "@msgpack/msgpack";
 
-import { bytesOf, float32sOf } from "./bytes.js";
+import { bytesOf, float32sOf, fromBase64 } from "./bytes.js";
 
 /**
  * @typedef {{ hidden_layers: number[], classes: number[], activation: string }} Network
@@ -57,8 +57,17 @@ const DEFINITIONS = /** @type {const} */ ({
   error: "Error",
 });
 
-/** The fields that hold float32 on the wire; every other binary field holds uint8. */
-const FLOAT32_FIELDS = new Set(["parameters", "slots", "x", "y"]);
+/**
+ * What each binary field holds.
+ * @type {Readonly<Record<string, (bytes: Uint8Array) => Float32Array | Uint8Array>>}
+ */
+const ARRAYS = {
+  parameters: float32sOf,
+  slots: float32sOf,
+  x: float32sOf,
+  y: float32sOf,
+  label: (bytes) => bytes.slice(),
+};
 
 /**
  * @param {Request} request
@@ -100,14 +109,11 @@ function fromWire(value) {
   if (Array.isArray(value) || value === null || typeof value !== "object") return value;
   return /** @type {T} */ (
     Object.fromEntries(
-      Object.entries(value).map(([name, field]) => [
-        name,
-        field instanceof Uint8Array
-          ? FLOAT32_FIELDS.has(name)
-            ? float32sOf(field)
-            : field.slice()
-          : fromWire(field),
-      ]),
+      Object.entries(value).map(([name, field]) => {
+        if (!(name in ARRAYS)) return [name, fromWire(field)];
+        // A default comes from the JSON Schema, where bytes are base64.
+        return [name, ARRAYS[name](typeof field === "string" ? fromBase64(field) : field)];
+      }),
     )
   );
 }
