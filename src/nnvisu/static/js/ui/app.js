@@ -8,7 +8,7 @@ import { html } from "./html.js";
 import { DecisionMap } from "./map.js";
 import { Network } from "./network.js";
 import { Training } from "./training.js";
-import { Figures, History, Problem, Transport } from "./transport.js";
+import { Figures, History, Transport } from "./transport.js";
 
 /** @param {{ model: import("../main.js").Model }} props */
 export function App({ model }) {
@@ -26,7 +26,6 @@ export function App({ model }) {
       <section class="card decision" aria-label="Decision map">
         <${DecisionMap} model=${model} />
         <${Transport} model=${model} />
-        <${Problem} store=${store} />
         <${Figures} store=${store} />
         <${History} store=${store} />
         <${LossChart} store=${store} />

@@ -109,9 +109,16 @@ export function DecisionMap({ model: { store, editor } }) {
     >
       <canvas ref=${field}></canvas>
       <canvas ref=${overlay}></canvas>
+      <${Problem} store=${store} />
     </div>
     <${Legend} store=${store} />
   </div></div>`;
+}
+
+/** @param {{ store: Store }} props What went wrong with training, where everybody looks. */
+function Problem({ store }) {
+  const text = store.problem.transport.value;
+  return text && html`<p class="problem" role="alert">${text}</p>`;
 }
 
 /** @param {number} coordinate to a hundredth, so that steps add up */

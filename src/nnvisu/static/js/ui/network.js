@@ -26,7 +26,7 @@ export function Network({ model }) {
   return html`<section class="card network" aria-label="Network">
     <header>
       <h2>Network</h2>
-      <span class="hint">${sizes(network).join(" – ")} · ${count} parameters</span>
+      <span class="hint">${inShort(sizes(network))} · ${count} parameters</span>
     </header>
     <${Diagram} store=${store} />
     <div class="fields">
@@ -42,6 +42,18 @@ export function Network({ model }) {
       <${ChoiceSetting} model=${model} name="activation" />
     </div>
   </section>`;
+}
+
+/** @param {number[]} units @returns {string} such as "2 – 100 × 3 – 2" */
+function inShort(units) {
+  /** @type {{ width: number, count: number }[]} */
+  const runs = [];
+  for (const width of units) {
+    const last = runs.at(-1);
+    if (last?.width === width && runs.length > 1) last.count += 1;
+    else runs.push({ width, count: 1 });
+  }
+  return runs.map(({ width, count }) => (count > 1 ? `${width} × ${count}` : width)).join(" – ");
 }
 
 /** @param {{ store: import("../store.js").Store }} props */

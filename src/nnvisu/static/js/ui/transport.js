@@ -38,12 +38,6 @@ function paceLabel(pace) {
 }
 
 /** @param {{ store: Store }} props */
-export function Problem({ store }) {
-  const text = store.problem.transport.value;
-  return text && html`<p class="problem" role="alert">${text}</p>`;
-}
-
-/** @param {{ store: Store }} props */
 export function Figures({ store }) {
   const moment = store.shown.value;
   const { loss, accuracy } = moment?.training ?? {};
