@@ -1,7 +1,7 @@
 """What hidden units do with what they get: each activation beside its derivative; dropout."""
 
 from nnvisu.engine.compilation import Floats, helper
-from nnvisu.engine.mathematics import hyperbolic_tangent, random_words
+from nnvisu.engine.mathematics import hyperbolic_tangent, random_words, sine_and_cosine
 from nnvisu.engine.threefry import Purpose
 from nnvisu.engine.vector import (
     LANES,
@@ -15,7 +15,7 @@ from nnvisu.engine.vector import (
     words,
 )
 
-TANH, RELU, LEAKY_RELU, GELU = range(4)
+TANH, RELU, LEAKY_RELU, GELU, SIGMOID, SILU, SINE, LINEAR = range(8)
 DROPOUT = int(Purpose.DROPOUT)
 HALF, SLOPE = 0.5, 0.01
 GELU_SCALE, GELU_CUBIC = 0.7978845608028654, 0.044715
@@ -50,6 +50,27 @@ def activate(activation: int, values: Floats, deltas: Floats, start: int, stop: 
             t = hyperbolic_tangent(inner)
             store(values, at, half * z * (one + t))
             store(deltas, at, half * fma(z * rate, one - t * t, one + t))
+
+    elif activation == SIGMOID:
+        for at in range(start, stop, LANES):
+            a = fma(half, hyperbolic_tangent(half * load(values, at)), half)
+            store(values, at, a)
+            store(deltas, at, a * (one - a))
+    elif activation == SILU:
+        # Elfwing, Uchibe and Doya, "Sigmoid-weighted linear units", Neural Networks 107, 2018.
+        for at in range(start, stop, LANES):
+            z = load(values, at)
+            share = fma(half, hyperbolic_tangent(half * z), half)
+            store(values, at, z * share)
+            store(deltas, at, share * fma(z, one - share, one))
+    elif activation == SINE:
+        for at in range(start, stop, LANES):
+            a, slope = sine_and_cosine(load(values, at))
+            store(values, at, a)
+            store(deltas, at, slope)
+    else:
+        for at in range(start, stop, LANES):
+            store(deltas, at, one)
 
 
 @helper

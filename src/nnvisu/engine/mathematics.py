@@ -1,4 +1,4 @@
-"""Functions of a vector: exponential, hyperbolic tangent, random bits.
+"""Functions of a vector: exponential, hyperbolic tangent, sine and cosine, random bits.
 
 The coefficients were fitted for this engine, by weighted least squares repeated until the
 largest relative error is smallest; docs/numerics.md has the errors measured over all of float32.
@@ -52,6 +52,34 @@ def hyperbolic_tangent(x: Vector) -> Vector:
     # The last rounding may lead beyond 1, and the derivative 1 - tanh^2 below 0.
     a = x * p / q
     return where_greater(splat(-1.0), a, splat(-1.0), where_greater(a, splat(1.0), splat(1.0), a))
+
+
+@helper
+def sine_and_cosine(x: Vector) -> tuple[Vector, Vector]:
+    """Return sin x and cos x, to an absolute error that grows with x as float32's spacing does.
+
+    x is split into n pi + r with |r| <= pi / 2; an odd n turns both signs round.
+    """
+    n = nearest(x * splat(0.3183098861837907))
+    # pi in three parts, the first two short enough for their products with n to be exact.
+    r = fma(n, splat(-3.140625), x)
+    r = fma(n, splat(-9.67502593994140625e-4), r)
+    r = fma(n, splat(-1.509957990978376432e-7), r)
+    half = n * splat(0.5)
+    odd = half - nearest(half)
+    sign = fma(odd * splat(-8.0), odd, splat(1.0))
+    # Far out, where n is not a whole number's neighbour any more, r must at least not run away.
+    limit = splat(2.0)
+    r = where_greater(r, limit, limit, where_greater(splat(0.0) - limit, r, splat(0.0) - limit, r))
+    t = r * r
+    s = fma(splat(2.60576533599121e-06), t, splat(-0.00019809596584325492))
+    s = fma(s, t, splat(0.008333066168728228))
+    s = fma(s, t, splat(-0.16666659547788193))
+    c = fma(splat(-2.619369094871677e-07), t, splat(2.4769298435552193e-05))
+    c = fma(c, t, splat(-0.001388856907725292))
+    c = fma(c, t, splat(0.0416666557694025))
+    c = fma(c, t, splat(-0.5))
+    return sign * fma(s * t, r, r), sign * fma(c, t, splat(1.0))
 
 
 @helper

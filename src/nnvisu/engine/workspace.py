@@ -13,6 +13,10 @@ ACTIVATIONS = {
     "relu": activations.RELU,
     "leaky_relu": activations.LEAKY_RELU,
     "gelu": activations.GELU,
+    "sigmoid": activations.SIGMOID,
+    "silu": activations.SILU,
+    "sine": activations.SINE,
+    "linear": activations.LINEAR,
 }
 
 
