@@ -19,6 +19,7 @@ function moment(epoch, parameters = 4) {
       ...{ step: epoch, epoch, seed: 0 },
     },
     training: null,
+    test: null,
   };
 }
 

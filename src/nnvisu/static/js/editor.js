@@ -23,6 +23,7 @@ export const REACH = 0.05;
  * @param {{ maxSamples: number, newSeed: () => number }} options
  */
 export function createEditor(store, client, { maxSamples, newSeed }) {
+  const present = () => store.timeline.value.present;
   /** Only the newest generated set counts. */
   let asked = 0;
 
@@ -31,7 +32,7 @@ export function createEditor(store, client, { maxSamples, newSeed }) {
    * @param {unknown} [gesture] edits of one gesture are undone together
    */
   function edit(points, gesture) {
-    if (points === store.points.value) return;
+    if (points === present()) return;
     batch(() => {
       store.problem.transport.value = "";
       store.problem.data.value = "";
@@ -48,8 +49,8 @@ export function createEditor(store, client, { maxSamples, newSeed }) {
     draw(positions, gesture) {
       const { label } = store.view.value;
       const inside = positions.filter(({ x, y }) => insideSquare(x, y));
-      const room = maxSamples - store.points.value.label.length;
-      edit(add(store.points.value, inside.slice(0, room).map((at) => ({ ...at, label }))), gesture);
+      const room = maxSamples - present().label.length;
+      edit(add(present(), inside.slice(0, room).map((at) => ({ ...at, label }))), gesture);
       if (inside.length > room) {
         store.problem.transport.value = `There is room for ${maxSamples} points: erase some to draw more.`;
       }
@@ -61,16 +62,16 @@ export function createEditor(store, client, { maxSamples, newSeed }) {
      * @param {unknown} gesture
      */
     erase(from, to, gesture) {
-      const gone = new Set(pointsAlong(store.points.value, from, to, ERASER_RADIUS));
+      const gone = new Set(pointsAlong(present(), from, to, ERASER_RADIUS));
       edit(
-        filter(store.points.value, (index) => !gone.has(index)),
+        filter(present(), (index) => !gone.has(index)),
         gesture,
       );
     },
 
     /** @param {Position} at @returns {number} the index of the point there, or -1 */
     grab(at) {
-      return nearestPoint(store.points.value, at, REACH);
+      return nearestPoint(present(), at, REACH);
     },
 
     /**
@@ -79,11 +80,11 @@ export function createEditor(store, client, { maxSamples, newSeed }) {
      * @param {unknown} gesture
      */
     move(index, to, gesture) {
-      if (insideSquare(to.x, to.y)) edit(move(store.points.value, index, to), gesture);
+      if (insideSquare(to.x, to.y)) edit(move(present(), index, to), gesture);
     },
 
     clear() {
-      if (store.points.value.label.length > 0) edit(NONE);
+      if (present().label.length > 0) edit(NONE);
     },
 
     undo() {
@@ -105,7 +106,7 @@ export function createEditor(store, client, { maxSamples, newSeed }) {
      */
     adjust(settings) {
       store.config.value = { ...store.config.value, ...settings };
-      const { origin } = store.points.value;
+      const { origin } = present();
       return origin && generate(origin);
     },
   };

@@ -8,17 +8,20 @@ import { plainOptimiser, plainPoints, plainWeights } from "./plain.js";
  */
 export function experimentOf(store) {
   const live = store.live.value;
-  const { epoch, training: _, ...weights } = live ? plainWeights(live) : NO_WEIGHTS;
   return freeze({
     config: structuredClone(store.config.value),
-    data: plainPoints(store.points.value),
-    weights: live && structuredClone(weights),
+    data: plainPoints(store.timeline.value.present),
+    weights: live && weightsOf(live),
     optimiser: live && plainOptimiser(live.checkpoint),
-    epoch,
+    epoch: live?.checkpoint.epoch ?? 0,
   });
 }
 
-const NO_WEIGHTS = { epoch: 0, training: null };
+/** @param {import("./history.js").Moment} live */
+function weightsOf(live) {
+  const { network, parameters, step, seed } = plainWeights(live);
+  return { network: structuredClone(network), parameters, step, seed };
+}
 
 /**
  * @template T

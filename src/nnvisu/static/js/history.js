@@ -4,7 +4,8 @@
 /**
  * @typedef {{
  *   checkpoint: import("./protocol.js").Checkpoint,
- *   training: import("./protocol.js").Metrics | null
+ *   training: import("./protocol.js").Metrics | null,
+ *   test: import("./protocol.js").Metrics | null
  * }} Moment
  * @typedef {{ interval: number, moments: readonly Moment[] }} History `interval` is in epochs
  */

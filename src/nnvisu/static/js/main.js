@@ -11,7 +11,7 @@ import { claim, createExperiments } from "./experiments.js";
 import { restore } from "./restore.js";
 import { save } from "./save.js";
 import { Schema } from "./schema.js";
-import { defaultConfig, FIRST_DISTRIBUTION } from "./settings.js";
+import { defaultConfig, FIRST_DISTRIBUTION, PAGE_DEFINITIONS } from "./settings.js";
 import { createStorage } from "./storage.js";
 import { createStore } from "./store.js";
 import { createTrainer } from "./trainer.js";
@@ -21,7 +21,7 @@ import { listenToKeys } from "./ui/keys.js";
 import { followTheme } from "./ui/theme.js";
 
 const [schema, examples, { name, copied }] = await Promise.all([
-  Schema.load("schema.json"),
+  Schema.load("schema.json", PAGE_DEFINITIONS),
   loadExamples("examples.json"),
   claim(localStorage, sessionStorage),
 ]);

@@ -15,7 +15,7 @@ import { parameterCount } from "./network.js";
  * @typedef {{ x: string, y: string, label: string, origin: import("./points.js").Origin | null }} PlainPoints
  * @typedef {{
  *   network: Network, parameters: string, step: number, epoch: number, seed: number,
- *   training: Metrics | null
+ *   training: Metrics | null, test: Metrics | null
  * }} PlainWeights
  * @typedef {{ name: string, slots: string, steps: number, step: number }} PlainOptimiser
  *   `step` is that of the weights it belongs to
@@ -33,9 +33,9 @@ export function plainPoints({ x, y, label, origin }) {
  * @param {Moment} moment
  * @returns {PlainWeights}
  */
-export function plainWeights({ checkpoint, training }) {
+export function plainWeights({ checkpoint, training, test }) {
   const { network, parameters, step, epoch, seed } = checkpoint;
-  return { network, parameters: toBase64(parameters), step, epoch, seed, training };
+  return { network, parameters: toBase64(parameters), step, epoch, seed, training, test };
 }
 
 /**
@@ -71,7 +71,7 @@ export function points(plain) {
  * @throws {Error} if the numbers don't fit the network
  */
 export function moment(plain, optimiser) {
-  const { network, step, epoch, seed, training } = plain;
+  const { network, step, epoch, seed, training, test } = plain;
   const parameters = float32s(plain.parameters);
   if (parameters.length !== parameterCount(network) || !parameters.every(Number.isFinite)) {
     throw new Error("the weights do not fit the network");
@@ -83,7 +83,7 @@ export function moment(plain, optimiser) {
   // Plain SGD remembers nothing; the server gives another optimiser fresh memory.
   const { name, steps } = optimiser ?? { name: "sgd", steps: 0 };
   const checkpoint = { network, parameters, optimiser: { name, slots, steps }, step, epoch, seed };
-  return { checkpoint, training };
+  return { checkpoint, training, test };
 }
 
 /**

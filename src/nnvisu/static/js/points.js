@@ -50,7 +50,7 @@ export function move(points, index, to) {
 }
 
 /**
- * @param {Points} points
+ * @param {import("./protocol.js").Points} points
  * @returns {number[]} the labels in use, ascending
  */
 export function classesInUse(points) {

@@ -20,7 +20,7 @@ import { bytesOf, float32sOf, fromBase64 } from "./bytes.js";
  *
  * @typedef {{
  *   type: "train", id: number, network: Network, checkpoint: Checkpoint,
- *   hyperparameters: Hyperparameters, data: { training: Points },
+ *   hyperparameters: Hyperparameters, data: { training: Points, test: Points },
  *   budget: { epochs: number | null }, pace: number | null
  * }} Train
  * @typedef {{ type: "ack", id: number, step: number }} Ack

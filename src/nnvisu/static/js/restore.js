@@ -121,6 +121,7 @@ function weights(schema) {
     epoch: ["Checkpoint", "epoch"],
     seed: ["Checkpoint", "seed"],
     training: ["Frame", "test"],
+    test: ["Frame", "test"],
   });
   return (/** @type {unknown} */ value) => {
     const found = /** @type {plain.PlainWeights} */ (legal(isWeights, "weights")(value));

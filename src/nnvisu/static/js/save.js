@@ -85,7 +85,7 @@ export function save(store, storage) {
 
   const effects = [
     () => write("config", store.config.value),
-    () => write("data", plain.plainPoints(store.points.value)),
+    () => write("data", plain.plainPoints(store.timeline.value.present)),
     () => write("view", store.view.value),
     () => {
       if (store.live.value) weights.due();

@@ -21,19 +21,23 @@ export class Schema {
   /** @type {Record<string, SchemaNode>} */
   #definitions;
 
-  /** @param {{ $defs: Record<string, SchemaNode> }} document the content of schema.json */
-  constructor(document) {
-    this.#definitions = document.$defs;
+  /**
+   * @param {{ $defs: Record<string, SchemaNode> }} document the content of schema.json
+   * @param {Record<string, SchemaNode>} [more] definitions that the page alone has
+   */
+  constructor(document, more = {}) {
+    this.#definitions = { ...document.$defs, ...more };
   }
 
   /**
    * @param {string} url
+   * @param {Record<string, SchemaNode>} more
    * @returns {Promise<Schema>}
    */
-  static async load(url) {
+  static async load(url, more) {
     const response = await fetch(url);
     if (!response.ok) throw new Error(`The server answered ${response.status} for ${url}.`);
-    return new Schema(await response.json());
+    return new Schema(await response.json(), more);
   }
 
   /**

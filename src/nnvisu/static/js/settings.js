@@ -6,7 +6,7 @@
  *   hidden_layers: number[], activation: string,
  *   optimiser: string, learning_rate: number, batch_size: number | null, l2: number, dropout: number,
  *   seed: number, pace: number | null,
- *   samples: number, classes: number, noise: number
+ *   samples: number, classes: number, noise: number, test_share: number
  * }} Config
  *
  * @typedef {keyof Config} SettingName
@@ -81,6 +81,19 @@ export const SETTINGS = Object.freeze({
     field: "noise",
     label: "Noise",
     help: "How far generated points stray",
+  },
+  test_share: {
+    definition: "Page",
+    field: "test_share",
+    label: "Test share",
+    help: "Points that are kept from training and only test it; drawn hollow",
+  },
+});
+
+/** What the server never hears of. */
+export const PAGE_DEFINITIONS = Object.freeze({
+  Page: {
+    properties: { test_share: { type: "number", minimum: 0, maximum: 0.5, default: 0 } },
   },
 });
 

@@ -6,6 +6,7 @@ import { computed, signal } from "@preact/signals";
 
 import { EMPTY } from "./history.js";
 import { classesInUse, NONE } from "./points.js";
+import { split } from "./split.js";
 import { begin } from "./undo.js";
 
 /** @typedef {import("./protocol.js").Checkpoint} Checkpoint */
@@ -40,13 +41,15 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
     history: signal(EMPTY),
     view: signal(view),
   };
-  const points = computed(() => saved.timeline.value.present);
+  const share = computed(() => saved.config.value.test_share);
+  const points = computed(() => split(saved.timeline.value.present, share.value));
   const inUse = computed(() => classesInUse(points.value));
   const scrubbed = signal(/** @type {Moment | null} */ (null));
 
   return {
     ...saved,
     name: signal(name),
+    /** The drawn points, and which of them only test. */
     points,
     inUse,
 

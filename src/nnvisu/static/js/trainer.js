@@ -10,12 +10,14 @@ import { effect, untracked } from "@preact/signals";
 import { Refusal } from "./client.js";
 import { EMPTY, record } from "./history.js";
 import { evaluate } from "./metrics.js";
+import { classesInUse } from "./points.js";
+import { part } from "./split.js";
 import { sameNetwork } from "./store.js";
 
 /** @typedef {import("./protocol.js").Frame} Frame */
 /** @typedef {import("./protocol.js").Train} Train */
 /** @typedef {import("./protocol.js").Checkpoint} Checkpoint */
-/** @typedef {import("./points.js").Points} Points */
+/** @typedef {import("./split.js").Parted} Points */
 
 /** The fields of the settings that go with every training request. */
 const HYPERPARAMETERS = /** @type {const} */ ([
@@ -27,15 +29,19 @@ const HYPERPARAMETERS = /** @type {const} */ ([
 ]);
 
 /**
- * @param {{ points: Points, inUse: readonly number[] }} data
+ * @param {Points} points
  * @returns {string} why it can't be trained on; empty if it can
  */
-export function whatIsMissing({ points, inUse }) {
+export function whatIsMissing(points) {
+  const inUse = classesInUse(points);
   if (points.label.length === 0) {
     return "There is nothing to learn yet: draw points of two classes on the map, or choose a generator.";
   }
   if (inUse.length < 2) {
     return `All points are of class ${inUse[0] + 1}: draw some of a second class to train.`;
+  }
+  if (classesInUse(part(points, 0)).length < 2) {
+    return "There are not two classes left to train with: draw more points, or lower the test share.";
   }
   return "";
 }
@@ -91,7 +97,7 @@ export function createTrainer(store, client) {
     const busy = store.training.value || steps > 0;
     if (store.connection.value.kind !== "open") return;
     if (busy) {
-      const missing = whatIsMissing({ points: store.points.value, inUse: store.inUse.value });
+      const missing = whatIsMissing(store.points.value);
       if (missing) {
         halt();
         store.problem.transport.value = missing;
@@ -118,7 +124,11 @@ export function createTrainer(store, client) {
    */
   function measure(checkpoint) {
     measured = store.points.value;
-    return { checkpoint, training: evaluate(checkpoint, measured) };
+    return {
+      checkpoint,
+      training: evaluate(checkpoint, part(measured, 0)),
+      test: evaluate(checkpoint, part(measured, 1)),
+    };
   }
 
   /** @param {Checkpoint} checkpoint @param {Wish} wanted */
@@ -131,12 +141,12 @@ export function createTrainer(store, client) {
     current = { id: client.id(), wish: wanted, stopping: false };
     const epochs = store.training.value ? null : steps;
     const { network, hyperparameters, pace } = wanted;
-    const { x, y, label } = wanted.points;
+    const data = { training: part(wanted.points, 0), test: part(wanted.points, 1) };
     client.send(
       {
         ...{ type: /** @type {const} */ ("train"), id: current.id },
         ...{ network, checkpoint, hyperparameters, pace },
-        ...{ data: { training: { x, y, label } }, budget: { epochs } },
+        ...{ data, budget: { epochs } },
       },
       { answered: true },
     );
@@ -193,10 +203,10 @@ export function createTrainer(store, client) {
   /** @param {Frame} frame */
   function take(frame) {
     if (frame.id !== current?.id) return;
-    const { checkpoint, training, ended } = frame;
+    const { checkpoint, training, test, ended } = frame;
     if (steps > 0) steps = Math.max(0, steps - (checkpoint.epoch - epoch()));
     if (current.wish) measured = current.wish.points;
-    settle({ checkpoint, training });
+    settle({ checkpoint, training, test });
     if (!ended) {
       client.send({ type: "ack", id: frame.id, step: checkpoint.step }, { answered: true });
       return;
@@ -216,7 +226,7 @@ export function createTrainer(store, client) {
   /** @returns {boolean} whether training can begin; if not, the page says why */
   function ready() {
     refused = null;
-    const missing = whatIsMissing({ points: store.points.value, inUse: store.inUse.value });
+    const missing = whatIsMissing(store.points.value);
     store.problem.transport.value = missing;
     store.scrubbed.value = null;
     return !missing;

@@ -29,7 +29,9 @@ export function LossChart({ store }) {
     };
   }, [store]);
   return html`<div class="loss">
-    <span class="caption">loss by epoch: <b>training</b></span>
+    <span class="caption">
+      loss by epoch: <b>training</b>${store.shown.value?.test ? ", test dashed" : ""}
+    </span>
     <div class="chart" ref=${element} role="img" aria-label="Loss chart"></div>
   </div>`;
 }
@@ -39,12 +41,13 @@ function curves({ history, live }) {
   const { moments } = history.value;
   const newest = live.value;
   const all = newest && newest !== moments.at(-1) ? [...moments, newest] : moments;
-  /** @type {{ epochs: number[], training: number[] }} */
-  const drawn = { epochs: [], training: [] };
-  for (const { checkpoint, training } of all) {
+  /** @type {{ epochs: number[], training: number[], test: (number | null)[] }} */
+  const drawn = { epochs: [], training: [], test: [] };
+  for (const { checkpoint, training, test } of all) {
     if (training && (drawn.epochs.at(-1) ?? -1) < checkpoint.epoch) {
       drawn.epochs.push(checkpoint.epoch);
       drawn.training.push(training.loss);
+      drawn.test.push(test?.loss ?? null);
     }
   }
   return drawn;

@@ -52,12 +52,26 @@ export function Data({ model }) {
       show=${(/** @type {number} */ value) => value.toFixed(2)}
       change=${editor.adjust}
     />
-    <p class="hint">
-      ${count === 0
-        ? "No points yet"
-        : `${count} ${count === 1 ? "point" : "points"} of ${inUse.value.length} ${inUse.value.length === 1 ? "class" : "classes"}`}
-    </p>
+    <${SliderSetting}
+      model=${model}
+      name="test_share"
+      step=${0.05}
+      show=${(/** @type {number} */ value) => `${Math.round(100 * value)} %`}
+    />
+    <p class="hint">${summary(points.value, inUse.value.length)}</p>
   </section>`;
+}
+
+/**
+ * @param {import("../split.js").Parted} points
+ * @param {number} classes
+ */
+function summary({ label, test }, classes) {
+  if (label.length === 0) return "No points yet";
+  const tests = test.reduce((sum, one) => sum + one, 0);
+  const all = label.length === 1 ? "1 point" : `${label.length} points`;
+  const kinds = classes === 1 ? "1 class" : `${classes} classes`;
+  return tests === 0 ? `${all} of ${kinds}` : `${label.length - tests} to train, ${tests} to test`;
 }
 
 /** @param {number} size */

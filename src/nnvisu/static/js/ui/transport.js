@@ -40,20 +40,27 @@ function paceLabel(pace) {
 /** @param {{ store: Store }} props */
 export function Figures({ store }) {
   const moment = store.shown.value;
-  const { loss, accuracy } = moment?.training ?? {};
-  return html`<div class="figures">
+  const { training = null, test = null } = moment ?? {};
+  return html`<div class=${test ? "figures many" : "figures"}>
     <${Figure} name="Epoch" text=${moment ? String(moment.checkpoint.epoch) : "–"} />
-    <${Figure} name="Training loss" text=${loss === undefined ? "–" : decimals(loss)} />
-    <${Figure}
-      name="Training accuracy"
-      text=${accuracy === undefined ? "–" : `${(100 * accuracy).toFixed(1)} %`}
-    />
+    <${Figure} name="Training loss" text=${decimals(training)} />
+    ${test && html`<${Figure} name="Test loss" text=${decimals(test)} />`}
+    <${Figure} name="Training accuracy" text=${percent(training)} />
+    ${test && html`<${Figure} name="Test accuracy" text=${percent(test)} />`}
   </div>`;
 }
 
-/** @param {number} loss */
-function decimals(loss) {
-  return loss < 100 ? loss.toFixed(4) : loss.toPrecision(5);
+/** @typedef {import("../protocol.js").Metrics} Metrics */
+
+/** @param {Metrics | null} metrics */
+function decimals(metrics) {
+  if (!metrics) return "–";
+  return metrics.loss < 100 ? metrics.loss.toFixed(4) : metrics.loss.toPrecision(5);
+}
+
+/** @param {Metrics | null} metrics */
+function percent(metrics) {
+  return metrics ? `${(100 * metrics.accuracy).toFixed(1)} %` : "–";
 }
 
 /** @param {{ name: string, text: string }} props */
