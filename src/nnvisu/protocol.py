@@ -23,7 +23,7 @@ FEATURES = 2
 MAX_INTEGER = 2**53 - 1
 """What every number of JavaScript can count to."""
 
-Activation = Literal["tanh", "relu", "leaky_relu", "gelu"]
+Activation = Literal["tanh", "relu", "leaky_relu", "gelu", "sigmoid", "silu", "sine", "linear"]
 OptimiserName = Literal["sgd", "rmsprop", "adam"]
 Distribution = Literal["circles", "moons", "blobs", "anisotropic", "varied"]
 Ended = Literal["budget", "stopped", "superseded", "diverged"]

@@ -48,6 +48,10 @@ const RULES = {
   relu: (z) => (z > 0 ? z : 0),
   leaky_relu: (z) => (z > 0 ? z : 0.01 * z),
   gelu: (z) => 0.5 * z * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3))),
+  sigmoid: (z) => 1 / (1 + Math.exp(-z)),
+  silu: (z) => z / (1 + Math.exp(-z)),
+  sine: (z) => Math.sin(z),
+  linear: (z) => z,
 };
 
 /**

@@ -3,7 +3,7 @@
 import base64
 import json
 import math
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -15,6 +15,7 @@ from nnvisu.codec import decode
 from nnvisu.protocol import Error, ProtocolError, Request
 from tests.fixtures.messages import MESSAGES
 
+ACTIVATIONS = ", ".join(sorted(get_args(protocol.Activation)))
 REQUESTS = {name: message for name, message in MESSAGES.items() if isinstance(message, Request)}
 
 
@@ -109,8 +110,8 @@ def test_what_is_no_number_is_refused(path: str, value: Any) -> None:
             "a whole number from 0 to 9, got 255",
             9,
         ),
-        ("network.activation", "step", None, "gelu, leaky_relu, relu, tanh, got 'step'", None),
-        ("network.activation", None, None, "gelu, leaky_relu, relu, tanh, got nothing", None),
+        ("network.activation", "step", None, f"{ACTIVATIONS}, got 'step'", None),
+        ("network.activation", None, None, f"{ACTIVATIONS}, got nothing", None),
         ("checkpoint.parameters", b"123", None, "48 bytes for this network", None),
         ("checkpoint.optimiser.slots", b"", None, "96 bytes for this network", None),
         ("checkpoint.optimiser.name", "sgd", "checkpoint.optimiser.slots", "0 bytes", None),

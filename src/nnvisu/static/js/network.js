@@ -70,6 +70,35 @@ export const ACTIVATIONS = {
       ` -10.0, 10.0)))`,
     bounded: false,
   },
+  sigmoid: {
+    apply(values, end) {
+      for (let k = 0; k < end; k += 1) values[k] = 0.5 + 0.5 * tanh(0.5 * values[k]);
+    },
+    glsl: "0.5 + 0.5 * tanh(clamp(0.5 * z, -10.0, 10.0))",
+    bounded: true,
+  },
+  silu: {
+    apply(values, end) {
+      for (let k = 0; k < end; k += 1) {
+        const z = values[k];
+        values[k] = z * (0.5 + 0.5 * tanh(0.5 * z));
+      }
+    },
+    glsl: "z * (0.5 + 0.5 * tanh(clamp(0.5 * z, -10.0, 10.0)))",
+    bounded: false,
+  },
+  sine: {
+    apply(values, end) {
+      for (let k = 0; k < end; k += 1) values[k] = Math.sin(values[k]);
+    },
+    glsl: "sin(z)",
+    bounded: true,
+  },
+  linear: {
+    apply() {},
+    glsl: "z",
+    bounded: false,
+  },
 };
 
 /**
