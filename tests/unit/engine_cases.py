@@ -10,7 +10,7 @@ from tests.unit.oracle.network import Array
 DEPTHS: list[tuple[int, ...]] = [(), (7,), (10, 5), (6, 5, 4, 6, 5, 4, 6, 5, 4, 6)]
 """Hidden layers: none, 1, 2 and 10."""
 ACTIVATIONS = ["tanh", "relu", "leaky_relu", "gelu", "sigmoid", "silu", "sine", "linear"]
-OPTIMISERS = ["sgd", "rmsprop", "adam"]
+OPTIMISERS = ["sgd", "momentum", "rmsprop", "adam", "adamw"]
 
 
 def draw_checkpoint(

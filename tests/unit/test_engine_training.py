@@ -35,6 +35,11 @@ def runs(draw: Any) -> tuple[engine.Checkpoint, engine.Hyperparameters, engine.P
         batch_size=draw(st.none() | st.integers(1, n)),
         l2=draw(st.sampled_from([0.0, 0.01])),
         dropout=draw(st.sampled_from([0.0, 0.3, 0.9])),
+        l1=draw(st.sampled_from([0.0, 0.01])),
+        nesterov=draw(st.booleans()),
+        clip_norm=draw(st.sampled_from([None, 0.1])),
+        schedule=draw(st.sampled_from(["constant", "step", "cosine", "warm_up"])),
+        schedule_epochs=3,
     )
     places = st.sampled_from([-1.0, -0.5, 0.0, 0.25, 1.0])
     many = st.lists(places, min_size=n, max_size=n)

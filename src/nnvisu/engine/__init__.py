@@ -16,10 +16,11 @@ True
 from nnvisu.engine.checkpoint import Checkpoint, Optimiser, initialise
 from nnvisu.engine.evaluation import Metrics, evaluate, predict
 from nnvisu.engine.generators import generate
+from nnvisu.engine.hyperparameters import Hyperparameters
 from nnvisu.engine.network import Network
 from nnvisu.engine.points import Points
 from nnvisu.engine.preparation import prepare
-from nnvisu.engine.training import Hyperparameters, Training
+from nnvisu.engine.training import Training
 
 __all__ = [
     "Checkpoint",

@@ -9,7 +9,7 @@ from nnvisu.engine.network import Layer, Network
 from nnvisu.engine.points import Float32Array
 from nnvisu.engine.threefry import Purpose, uniform
 
-SLOTS = {"sgd": 0, "rmsprop": 1, "adam": 2}
+SLOTS = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
 """How many numbers an optimiser remembers of every parameter."""
 
 
@@ -18,7 +18,8 @@ class Optimiser:
     """The optimiser's memory.
 
     ``slots`` float32 (k * P,): for each of its k slots one number a parameter, in the parameters'
-    layout (rmsprop: the mean square; adam: first moments, then second). ``steps``: the updates
+    layout (momentum: the velocity; rmsprop: the mean square; adam and adamw: first moments, then
+    second). ``steps``: the updates
     that the slots have seen.
     """
 

@@ -12,6 +12,7 @@ from nnvisu.engine.cache import kernel_cache
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 # Some of its options are not in its types.

@@ -6,11 +6,22 @@ x, y, and the output unit of the label, each ``row`` elements long, zeros behind
 
 import math
 
-from nnvisu.engine.compilation import Floats, Integers, helper, kernel
+from nnvisu.engine.compilation import Doubles, Floats, Integers, helper, kernel
 from nnvisu.engine.layers import backward, forward, softmax
 from nnvisu.engine.mathematics import exponential, random_words
 from nnvisu.engine.threefry import Purpose
-from nnvisu.engine.updates import FINE, condition, penalise, update
+from nnvisu.engine.updates import (
+    CLIP_NORM,
+    DROPOUT,
+    FINE,
+    L1,
+    L2,
+    clip,
+    condition,
+    penalise,
+    scheduled_rate,
+    update,
+)
 from nnvisu.engine.vector import (
     LANES,
     lane_numbers,
@@ -148,10 +159,9 @@ def train(
     sizes: Integers,
     activation: int,
     optimiser: int,
-    learning_rate: float,
+    schedule: int,
+    settings: Doubles,
     batch: int,
-    l2: float,
-    dropout: float,
     seed: int,
     n: int,
     points: Floats,
@@ -204,7 +214,7 @@ def train(
                 deltas,
                 stride,
                 vectors,
-                dropout,
+                settings[DROPOUT],
                 seed,
                 counters[STEP],
                 first - start,
@@ -232,10 +242,13 @@ def train(
                 units * stride,
                 gradient,
             )
-        if l2 > 0.0:
-            penalise(l2, parameters, decayed, gradient)
+        if settings[L1] > 0.0 or settings[L2] > 0.0:
+            penalise(settings[L1], settings[L2], parameters, decayed, gradient)
+        if settings[CLIP_NORM] > 0.0:
+            clip(settings[CLIP_NORM], gradient)
         counters[UPDATES] += 1
-        update(optimiser, learning_rate, counters[UPDATES], parameters, slots, gradient)
+        rate = scheduled_rate(schedule, counters[EPOCH], settings)
+        update(optimiser, rate, counters[UPDATES], settings, decayed, parameters, slots, gradient)
         counters[STEP] += 1
         counters[POSITION] += 1
         done += 1

@@ -6,9 +6,10 @@ import numpy as np
 
 from nnvisu.engine.checkpoint import initialise
 from nnvisu.engine.evaluation import evaluate
+from nnvisu.engine.hyperparameters import Hyperparameters
 from nnvisu.engine.network import Network
 from nnvisu.engine.points import Points
-from nnvisu.engine.training import Hyperparameters, Training
+from nnvisu.engine.training import Training
 
 
 def prepare(progress: Callable[[float], None] | None = None) -> None:

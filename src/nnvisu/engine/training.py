@@ -1,37 +1,24 @@
 """One run of training, cut into slices of any length."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from nnvisu.engine import kernels, updates
 from nnvisu.engine.checkpoint import SLOTS, Checkpoint, Optimiser, initialise
+from nnvisu.engine.hyperparameters import (
+    OPTIMISERS,
+    SCHEDULES,
+    Hyperparameters,
+    settings_of,
+)
 from nnvisu.engine.network import Network
 from nnvisu.engine.points import Float32Array, Points
 from nnvisu.engine.workspace import Workspace, in_rows, padded, targets_of
 
-OPTIMISERS = {"sgd": updates.SGD, "rmsprop": updates.RMSPROP, "adam": updates.ADAM}
 _QUANTITIES = {
     updates.PARAMETERS: "weights",
     updates.SLOTS: "optimiser's moments",
     updates.OUTPUTS: "outputs",
 }
-
-
-@dataclass(frozen=True)
-class Hyperparameters:
-    """What governs an update.
-
-    ``batch_size`` None means all points at once. The loss that is minimised is the mean
-    cross-entropy plus l2/2 times the sum of squared weights (biases are free). ``dropout`` is the
-    probability that a hidden unit is left out of an update.
-    """
-
-    optimiser: str = "adam"
-    learning_rate: float = 0.01
-    batch_size: int | None = None
-    l2: float = 0.0
-    dropout: float = 0.0
 
 
 class Training:
@@ -75,10 +62,9 @@ class Training:
             workspace.sizes,
             workspace.activation,
             OPTIMISERS[name],
-            float(hyperparameters.learning_rate),
+            SCHEDULES[hyperparameters.schedule],
+            settings_of(hyperparameters),
             batch,
-            float(hyperparameters.l2),
-            float(hyperparameters.dropout),
             checkpoint.seed,
             n,
             rows,

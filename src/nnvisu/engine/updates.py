@@ -2,53 +2,87 @@
 
 import math
 
-from nnvisu.engine.compilation import Floats, Integers, helper
-from nnvisu.engine.vector import LANES, fma, load, root, splat, store
+from nnvisu.engine.compilation import Doubles, Floats, Integers, helper
+from nnvisu.engine.vector import LANES, fma, lane_sum, load, root, splat, store, where_greater
 
-SGD, RMSPROP, ADAM = range(3)
+SGD, MOMENTUM, RMSPROP, ADAM = range(4)
+CONSTANT, STEPWISE, COSINE, WARM_UP = range(4)
 FINE, PARAMETERS, SLOTS, OUTPUTS = range(4)
+
+LEARNING_RATE, PERIOD, FACTOR, NESTEROV, WEIGHT_DECAY, L1, L2, CLIP_NORM, DROPOUT = range(9)
+"""Places in ``settings``, the hyper-parameters as float64."""
+SETTINGS = 9
 
 LARGEST = 1e38
 TINY = 1e-8
+FRICTION = 0.9
+
+
+@helper
+def scheduled_rate(schedule: int, epoch: int, settings: Doubles) -> float:
+    """Return the learning rate of an epoch."""
+    rate, period = float(settings[LEARNING_RATE]), float(settings[PERIOD])
+    if schedule == STEPWISE:
+        return rate * float(settings[FACTOR]) ** math.floor(epoch / period)
+    if schedule == COSINE:
+        # Loshchilov and Hutter, "SGDR", ICLR 2017, eq. 5, without restarts and down to zero.
+        return rate * 0.5 * (1.0 + math.cos(math.pi * min(epoch / period, 1.0)))
+    if schedule == WARM_UP:
+        return rate * min((epoch + 1.0) / period, 1.0)
+    return rate
 
 
 @helper
 def update(
     optimiser: int,
-    learning_rate: float,
+    rate: float,
     updates: int,
+    settings: Doubles,
+    decayed: Floats,
     parameters: Floats,
     slots: Floats,
     gradient: Floats,
 ) -> None:
     """Take one step down the gradient, changing parameters and slots in place.
 
-    ``updates`` counts this one too. The arrays are whole vectors long, and so is each slot.
-    Sources: PyTorch's definitions of SGD, RMSprop and Adam, for their order of rounding as well;
-    Adam: Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1.
+    ``updates`` counts this one too; ``decayed`` is 1 for weights and 0 for biases. The arrays are
+    whole vectors long, and so is each slot. Sources: PyTorch's definitions of SGD, RMSprop, Adam
+    and AdamW, for their order of rounding as well; Adam: Kingma and Ba, "Adam: a method for
+    stochastic optimization", ICLR 2015, algorithm 1; AdamW: Loshchilov and Hutter, "Decoupled
+    weight decay regularization", ICLR 2019, algorithm 2; momentum with Nesterov's gradient:
+    Sutskever et al., "On the importance of initialization and momentum", ICML 2013.
     """
     p = len(parameters)
-    tiny = splat(TINY)
-    if optimiser == SGD:
-        rate = splat(-learning_rate)
+    tiny, down = splat(TINY), splat(-rate)
+    if settings[WEIGHT_DECAY] > 0.0:
+        shrink = splat(-rate * settings[WEIGHT_DECAY])
         for k in range(0, p, LANES):
-            store(parameters, k, fma(rate, load(gradient, k), load(parameters, k)))
+            weights = load(parameters, k)
+            store(parameters, k, fma(shrink * load(decayed, k), weights, weights))
+    if optimiser == SGD:
+        for k in range(0, p, LANES):
+            store(parameters, k, fma(down, load(gradient, k), load(parameters, k)))
+    elif optimiser == MOMENTUM:
+        friction = splat(FRICTION)
+        ahead = splat(settings[NESTEROV])
+        for k in range(0, p, LANES):
+            g = load(gradient, k)
+            velocity = fma(friction, load(slots, k), g)
+            store(slots, k, velocity)
+            # Nesterov: what the velocity would become if this gradient came once more.
+            change = velocity + ahead * (fma(friction, velocity, g) - velocity)
+            store(parameters, k, fma(down, change, load(parameters, k)))
     elif optimiser == RMSPROP:
-        rate, decay, rest = splat(-learning_rate), splat(0.99), splat(1.0 - 0.99)
+        decay, rest = splat(0.99), splat(1.0 - 0.99)
         for k in range(0, p, LANES):
             g = load(gradient, k)
             square = fma(decay, load(slots, k), rest * g * g)
             store(slots, k, square)
-            store(parameters, k, fma(rate, g / (root(square) + tiny), load(parameters, k)))
+            store(parameters, k, fma(down, g / (root(square) + tiny), load(parameters, k)))
     else:
-        rate = splat(-learning_rate / (1.0 - 0.9**updates))
+        down = splat(-rate / (1.0 - 0.9**updates))
         correction = splat(1.0 / math.sqrt(1.0 - 0.999**updates))
-        decay1, rest1, decay2, rest2 = (
-            splat(0.9),
-            splat(0.1),
-            splat(0.999),
-            splat(1.0 - 0.999),
-        )
+        decay1, rest1, decay2, rest2 = splat(0.9), splat(0.1), splat(0.999), splat(1.0 - 0.999)
         for k in range(0, p, LANES):
             g = load(gradient, k)
             first = fma(decay1, load(slots, k), rest1 * g)
@@ -56,15 +90,37 @@ def update(
             store(slots, k, first)
             store(slots, p + k, second)
             change = first / fma(root(second), correction, tiny)
-            store(parameters, k, fma(rate, change, load(parameters, k)))
+            store(parameters, k, fma(down, change, load(parameters, k)))
 
 
 @helper
-def penalise(l2: float, parameters: Floats, decayed: Floats, gradient: Floats) -> None:
-    """Add the gradient of l2/2 times the sum of squares; ``decayed`` is 1 for weights, else 0."""
+def penalise(l1: float, l2: float, parameters: Floats, decayed: Floats, gradient: Floats) -> None:
+    """Add the gradient of l1 times the sum of |w| plus l2/2 times that of w^2.
+
+    At zero, |w| counts as flat: a weight that the data push away from there is let go.
+    """
+    zero = splat(0.0)
     for k in range(0, len(parameters), LANES):
-        share = splat(l2) * load(decayed, k)
-        store(gradient, k, fma(share, load(parameters, k), load(gradient, k)))
+        w, counts = load(parameters, k), load(decayed, k)
+        towards = where_greater(w, zero, splat(l1), where_greater(zero, w, splat(-l1), zero))
+        store(gradient, k, fma(counts, fma(splat(l2), w, towards), load(gradient, k)))
+
+
+@helper
+def clip(limit: float, gradient: Floats) -> None:
+    """Shorten the gradient to a Euclidean norm of ``limit``, as PyTorch's clip_grad_norm_ does.
+
+    Source: Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural
+    networks", ICML 2013, algorithm 1.
+    """
+    total = splat(0.0)
+    for k in range(0, len(gradient), LANES):
+        g = load(gradient, k)
+        total = fma(g, g, total)
+    scale = limit / (math.sqrt(lane_sum(total)) + 1e-6)
+    if scale < 1.0:
+        for k in range(0, len(gradient), LANES):
+            store(gradient, k, splat(scale) * load(gradient, k))
 
 
 @helper

@@ -258,6 +258,22 @@ def _where_below(builder: Any, a: Any, b: Any, yes: Any, no: Any) -> Any:
     return builder.select(builder.icmp_unsigned("<", a, b), yes, no)
 
 
+def lane_sum(vector: Vector) -> float:
+    """Return the sum of all lanes, added one after the other."""
+    return float(np.add.accumulate(vector)[-1])
+
+
+@compiled(lane_sum, types.float32, FLOATS)
+def _lane_sum(builder: Any, vector: Any) -> Any:
+    lanes = [
+        builder.extract_element(vector, ir.Constant(ir.IntType(32), lane)) for lane in range(LANES)
+    ]
+    total = lanes[0]
+    for lane in lanes[1:]:
+        total = builder.fadd(total, lane)
+    return total
+
+
 def rotate(vector: Vector, count: int) -> Vector:
     """Rotate the bits of each uint32 to the left."""
     return (vector << np.uint32(count)) | (vector >> np.uint32(32 - count))

@@ -82,11 +82,13 @@ def objective(
     inputs: Array,
     targets: NDArray[np.intp],
     l2: float = 0.0,
+    l1: float = 0.0,
 ) -> Array:
     """Return what training minimises."""
     logits = forward(sizes, activation, parameters, inputs)[-1]
     weights = parameters[..., is_weight(sizes)]
-    penalised: Array = cross_entropy(logits, targets) + l2 / 2 * (weights**2).sum(axis=-1)
+    penalties = l1 * np.abs(weights).sum(axis=-1) + l2 / 2 * (weights**2).sum(axis=-1)
+    penalised: Array = cross_entropy(logits, targets) + penalties
     return penalised
 
 
@@ -97,11 +99,12 @@ def gradient(
     inputs: Array,
     targets: NDArray[np.intp],
     l2: float = 0.0,
+    l1: float = 0.0,
 ) -> Array:
     """Return the objective's gradient by central differences."""
     width = 1e-5
     moved = width * np.eye(len(parameters))
-    arguments = (inputs, targets, l2)
+    arguments = (inputs, targets, l2, l1)
     ahead = objective(sizes, activation, parameters + moved, *arguments)
     behind = objective(sizes, activation, parameters - moved, *arguments)
     slopes: Array = (ahead - behind) / (2 * width)

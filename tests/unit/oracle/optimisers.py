@@ -15,6 +15,30 @@ def sgd(learning_rate: float) -> Step:
     return lambda parameters, gradient: parameters - learning_rate * gradient
 
 
+def momentum(learning_rate: float) -> Step:
+    """A heavy ball that keeps nine tenths of its velocity."""
+    velocity = np.zeros(1)
+
+    def step(parameters: Array, gradient: Array) -> Array:
+        nonlocal velocity
+        velocity = 0.9 * velocity + gradient
+        return parameters - learning_rate * velocity
+
+    return step
+
+
+def nesterov(learning_rate: float) -> Step:
+    """The same ball, whose gradient is taken where the velocity is about to bring it."""
+    velocity = np.zeros(1)
+
+    def step(parameters: Array, gradient: Array) -> Array:
+        nonlocal velocity
+        velocity = 0.9 * velocity + gradient
+        return parameters - learning_rate * (gradient + 0.9 * velocity)
+
+    return step
+
+
 def rmsprop(learning_rate: float) -> Step:
     """Tieleman and Hinton, lecture 6.5 of "Neural networks for machine learning", 2012."""
     square = np.zeros(1)
@@ -42,4 +66,11 @@ def adam(learning_rate: float) -> Step:
     return step
 
 
-OPTIMISERS = {"sgd": sgd, "rmsprop": rmsprop, "adam": adam}
+OPTIMISERS = {
+    "sgd": sgd,
+    "momentum": momentum,
+    "nesterov": nesterov,
+    "rmsprop": rmsprop,
+    "adam": adam,
+    "adamw": adam,
+}
