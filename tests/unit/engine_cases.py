@@ -10,6 +10,7 @@ from tests.unit.oracle.network import Array
 DEPTHS: list[tuple[int, ...]] = [(), (7,), (10, 5), (6, 5, 4, 6, 5, 4, 6, 5, 4, 6)]
 """Hidden layers: none, 1, 2 and 10."""
 ACTIVATIONS = ["tanh", "relu", "leaky_relu", "gelu", "sigmoid", "silu", "sine", "linear"]
+FEATURES = ("x", "y", "x_squared", "y_squared", "x_times_y", "sin_x", "sin_y")
 OPTIMISERS = ["sgd", "momentum", "rmsprop", "adam", "adamw"]
 
 
@@ -31,8 +32,18 @@ def draw_points(n: int, classes: tuple[int, ...], seed: int = 0) -> engine.Point
 
 
 def in_float64(network: engine.Network, points: engine.Points) -> tuple[Array, NDArray[np.intp]]:
-    """Return the points as the oracle takes them: inputs (2, n) and output units (n,)."""
-    inputs = np.stack([points.x, points.y]).astype(np.float64)
+    """Return the points as the oracle takes them: inputs (features, n) and output units (n,)."""
+    x, y = points.x.astype(np.float64), points.y.astype(np.float64)
+    seen = {
+        "x": x,
+        "y": y,
+        "x_squared": x**2,
+        "y_squared": y**2,
+        "x_times_y": x * y,
+        "sin_x": np.sin(np.pi * x),
+        "sin_y": np.sin(np.pi * y),
+    }
+    inputs = np.stack([seen[name] for name in network.features])
     return inputs, np.searchsorted(network.classes, points.label)
 
 
@@ -55,4 +66,8 @@ networks = st.builds(
     hidden_layers=st.lists(st.integers(1, 20), max_size=10).map(tuple),
     classes=st.sets(st.integers(0, 9), min_size=2, max_size=10).map(lambda s: tuple(sorted(s))),
     activation=st.sampled_from(ACTIVATIONS),
+    features=st.sets(st.sampled_from(FEATURES), min_size=1).map(
+        lambda names: tuple(name for name in FEATURES if name in names)
+    ),
+    initialiser=st.sampled_from(["glorot_uniform", "he_normal", "small_normal"]),
 )

@@ -1,6 +1,7 @@
 """Making checkpoints, and keeping what fits when the network changes."""
 
 import itertools
+from math import erf
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ def named_parameters(checkpoint: engine.Checkpoint, values: np.ndarray) -> dict[
     is the names of its two units, a bias's the name of its unit.
     """
     network = checkpoint.network
-    names: list[list[object]] = [["x", "y"]]
+    names: list[list[object]] = [list(network.features)]
     names += [[(k, u) for u in range(n)] for k, n in enumerate(network.hidden_layers)]
     names += [[f"label {label}" for label in network.classes]]
     named: dict[object, float] = {}
@@ -94,18 +95,42 @@ def test_an_added_class_learns(optimiser: str) -> None:
     assert metrics.accuracy == 1.0
 
 
-def test_weights_are_uniform_within_glorot_s_limit_and_biases_zero() -> None:
-    network = engine.Network((100, 100), (0, 1))
+VARIANCES = {"glorot": 2 / 150, "he": 2 / 100, "lecun": 1 / 100, "small": 1e-4}
+
+
+@pytest.mark.parametrize(
+    "initialiser",
+    [f"{name}_{shape}" for name in ("glorot", "he", "lecun") for shape in ("uniform", "normal")]
+    + ["small_normal"],
+)
+def test_weights_have_the_initialiser_s_distribution_and_biases_are_zero(initialiser: str) -> None:
+    """By Kolmogorov and Smirnov: the largest distance from the distribution function."""
+    network = engine.Network((100, 50), (0, 1), initialiser=initialiser)
     parameters = engine.initialise(network, 9).parameters
     _, (weights, biases), _ = oracle.layers(network.sizes, parameters.astype(np.float64))
-    limit = np.sqrt(6 / 200)
     assert not biases.any()
-    assert np.abs(weights).max() < limit
-    # Kolmogorov and Smirnov: the largest distance from the uniform distribution function.
-    ordered = np.sort(weights.ravel())
-    expected = (ordered / limit + 1) / 2
+    name, shape = initialiser.split("_")
+    ordered = np.sort(weights.ravel()) / np.sqrt(VARIANCES[name])
+    if shape == "uniform":
+        assert np.abs(ordered).max() < np.sqrt(3) * (1 + 1e-6)
+        expected = (ordered / np.sqrt(3) + 1) / 2
+    else:
+        expected = np.array([(1 + erf(number / np.sqrt(2))) / 2 for number in ordered])
     distance = np.abs(expected - np.arange(1, ordered.size + 1) / ordered.size).max()
     assert distance < 1.63 / np.sqrt(ordered.size)
+
+
+def test_zeros_are_zeros_and_stay_alike() -> None:
+    """Why symmetry must be broken: all units of a layer get the same gradient."""
+    network = engine.Network((4,), (0, 1), initialiser="zeros")
+    start = engine.initialise(network, 0)
+    assert not start.parameters.any()
+    training = engine.Training(
+        network, start, engine.Hyperparameters(), engine.generate("moons", 50, 2, 0.1, 0)
+    )
+    training.advance(50)
+    weights = training.checkpoint().parameters[:8].reshape(4, 2)
+    assert (weights == weights[0]).all()
 
 
 def test_seeds_differ_and_repeat() -> None:

@@ -9,6 +9,7 @@ from nnvisu import engine
 from tests.unit.engine_cases import (
     ACTIVATIONS,
     DEPTHS,
+    FEATURES,
     draw_checkpoint,
     draw_points,
     engine_gradient,
@@ -69,3 +70,13 @@ def test_every_size_of_a_layer_and_of_a_block_gives_the_oracle_s_gradient(width:
     checkpoint = draw_checkpoint(engine.Network((width, width + 1), (0, 1)), seed=width)
     for n in (1, 15, 16, 17, 33, 256, 257, 300):
         assert relative_error(checkpoint, draw_points(n, (0, 1), seed=n), l2=0.0) < 1e-4
+
+
+@pytest.mark.parametrize("count", range(1, 8))
+@pytest.mark.parametrize("hidden_layers", [(), (5,)], ids=len)
+def test_every_number_of_features_gives_the_oracle_s_gradient(
+    hidden_layers: tuple[int, ...], count: int
+) -> None:
+    for features in (FEATURES[:count], FEATURES[-count:]):
+        network = engine.Network(hidden_layers, (0, 1, 2), features=features)
+        assert relative_error(draw_checkpoint(network), draw_points(40, (0, 1, 2)), 0.0) < 1e-4

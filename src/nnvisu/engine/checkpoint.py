@@ -1,13 +1,20 @@
 """Checkpoints: everything that training needs to go on, and how the first one is made."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnvisu.engine.features import FEATURES
 from nnvisu.engine.network import Layer, Network
 from nnvisu.engine.points import Float32Array
 from nnvisu.engine.threefry import Purpose, uniform
+
+Float64Array = NDArray[np.float64]
+Variance = Callable[[int, int], float]
+Shape = Callable[[Float64Array, Float64Array], Float64Array]
+Positions = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 SLOTS = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
 """How many numbers an optimiser remembers of every parameter."""
@@ -55,17 +62,14 @@ class Checkpoint:
 def initialise(
     network: Network, seed: int, optimiser: str = "adam", keep: Checkpoint | None = None
 ) -> Checkpoint:
-    """Make a checkpoint: Glorot-uniform weights of this seed, biases 0, empty optimiser slots.
+    """Make a checkpoint: weights drawn with this seed, biases 0, empty optimiser slots.
 
     With ``keep``, step and epoch go on, and every parameter that still has a place is kept: a
     weight while both its units exist and are joined, a bias while its unit exists. A hidden unit
-    is known by its layer and place, an output by its label. The slots follow their parameters;
-    another optimiser starts with empty ones.
-
-    Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
-    networks", AISTATS 2010, eq. 16.
+    is known by its layer and place, an input by its feature, an output by its label. The slots
+    follow their parameters; another optimiser starts with empty ones.
     """
-    parameters = np.concatenate([_glorot(network, depth, seed) for depth in range(_depth(network))])
+    parameters = np.concatenate([_drawn(network, depth, seed) for depth in range(_depth(network))])
     slots = np.zeros((SLOTS[optimiser], len(parameters)), np.float32)
     if keep is None:
         return Checkpoint(network, parameters, Optimiser(optimiser, slots.ravel()), 0, 0, seed)
@@ -84,50 +88,78 @@ def _depth(network: Network) -> int:
     return len(network.hidden_layers) + 1
 
 
-def _glorot(network: Network, depth: int, seed: int) -> Float32Array:
+def _drawn(network: Network, depth: int, seed: int) -> Float32Array:
     """Return the parameters of one layer; a weight's counter is its place, not its number."""
     layer = list(network.layers)[depth]
-    is_output = depth == len(network.hidden_layers)
-    units = network.classes if is_output else range(layer.outputs)
-    place = np.array(units)[:, None] << 16 | np.arange(layer.inputs)
-    counter = place.ravel().astype(np.uint32)
-    draws = uniform(seed, Purpose.INITIALISE, counter, np.full_like(counter, depth))[0]
-    limit = np.sqrt(6 / (layer.inputs + layer.outputs))
-    weights = (2 * draws - 1) * limit
+    units, inputs = np.arange(layer.outputs), np.arange(layer.inputs)
+    if depth == len(network.hidden_layers):
+        units = np.array(network.classes)
+    if depth == 0:
+        inputs = np.array([list(FEATURES).index(name) for name in network.features])
+    counter = (units[:, None] << 16 | inputs).ravel().astype(np.uint32)
+    draws = uniform(seed, Purpose.INITIALISE, counter, np.full_like(counter, depth))
+    variance, shape = INITIALISERS[network.initialiser]
+    weights = np.sqrt(variance(layer.inputs, layer.outputs)) * shape(*draws)
     return np.concatenate([weights, np.zeros(layer.outputs)]).astype(np.float32)
+
+
+def _uniform(first: Float64Array, _: Float64Array) -> Float64Array:
+    """Return numbers of variance 1, uniform around 0."""
+    return np.multiply(np.sqrt(3), 2 * first - 1)
+
+
+def _normal(first: Float64Array, second: Float64Array) -> Float64Array:
+    """Return standard normal numbers, by Box and Muller."""
+    distance: Float64Array = np.sqrt(-2 * np.log(first))
+    return distance * np.cos(2 * np.pi * second)
+
+
+INITIALISERS: dict[str, tuple[Variance, Shape]] = {
+    "glorot_uniform": (lambda inputs, outputs: 2 / (inputs + outputs), _uniform),
+    "glorot_normal": (lambda inputs, outputs: 2 / (inputs + outputs), _normal),
+    "he_uniform": (lambda inputs, _: 2 / inputs, _uniform),
+    "he_normal": (lambda inputs, _: 2 / inputs, _normal),
+    "lecun_uniform": (lambda inputs, _: 1 / inputs, _uniform),
+    "lecun_normal": (lambda inputs, _: 1 / inputs, _normal),
+    "small_normal": (lambda _, __: 1e-4, _normal),
+    "zeros": (lambda _, __: 0.0, _uniform),
+}
+"""The variance of a weight by the layer's inputs and outputs, and the shape of its distribution.
+
+Sources: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
+networks", AISTATS 2010, eq. 16; He et al., "Delving deep into rectifiers", ICCV 2015, eq. 10;
+LeCun et al., "Efficient backprop", 1998, eq. 16.
+"""
 
 
 def _places(new: Network, old: Network) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return where the parameters that both networks have lie in the one and in the other."""
     pairs: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
     news, olds = list(new.layers), list(old.layers)
+    below = _positions(new.features, old.features)
     for depth in range(min(len(new.hidden_layers), len(old.hidden_layers))):
         units = np.arange(min(news[depth].outputs, olds[depth].outputs))
-        pairs += _shared(news[depth], units, olds[depth], units, joined=True)
-    labels = sorted(set(new.classes) & set(old.classes))
-    new_units = np.searchsorted(new.classes, labels)
-    old_units = np.searchsorted(old.classes, labels)
-    same_depth = len(news) == len(olds)
-    pairs += _shared(news[-1], new_units, olds[-1], old_units, joined=same_depth)
+        pairs += _shared(news[depth], olds[depth], below, (units, units))
+        below = (units, units)
+    if len(news) != len(olds):
+        below = _positions((), ())
+    pairs += _shared(news[-1], olds[-1], below, _positions(new.classes, old.classes))
     return np.concatenate([n for n, _ in pairs]), np.concatenate([o for _, o in pairs])
 
 
+def _positions(new: Sequence[object], old: Sequence[object]) -> Positions:
+    """Return where what both sequences hold stands in the one and in the other."""
+    both = [(n, old.index(item)) for n, item in enumerate(new) if item in old]
+    pairs = np.array(both, np.intp).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]
+
+
 def _shared(
-    new: Layer,
-    new_units: NDArray[np.intp],
-    old: Layer,
-    old_units: NDArray[np.intp],
-    *,
-    joined: bool,
+    new: Layer, old: Layer, below: Positions, above: Positions
 ) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Return the places of these units' biases and, where the inputs are the same, weights."""
-    pairs = [(new.biases + new_units, old.biases + old_units)]
-    if joined:
-        inputs = np.arange(min(new.inputs, old.inputs))
-        pairs.append(
-            (
-                (new.start + new_units[:, None] * new.inputs + inputs).ravel(),
-                (old.start + old_units[:, None] * old.inputs + inputs).ravel(),
-            )
-        )
-    return pairs
+    """Return the places of the biases of these units and of the weights between them."""
+    weights = [
+        (layer.start + above[which][:, None] * layer.inputs + below[which]).ravel()
+        for which, layer in enumerate((new, old))
+    ]
+    return [(new.biases + above[0], old.biases + above[1]), (weights[0], weights[1])]

@@ -6,6 +6,7 @@ import numpy as np
 
 from nnvisu.engine import kernels
 from nnvisu.engine.checkpoint import Checkpoint
+from nnvisu.engine.features import features_of
 from nnvisu.engine.points import Float32Array, Points
 from nnvisu.engine.workspace import Workspace, in_rows, targets_of
 
@@ -27,7 +28,9 @@ def evaluate(checkpoint: Checkpoint, points: Points) -> Metrics | None:
         return None
     network = checkpoint.network
     workspace = Workspace(network, len(points))
-    rows, row = in_rows(points.x, points.y, targets_of(network, points))
+    rows, row = in_rows(
+        *features_of(network.features, points.x, points.y), targets_of(network, points)
+    )
     loss, accuracy = kernels.infer(
         workspace.sizes,
         workspace.activation,
@@ -46,7 +49,7 @@ def predict(checkpoint: Checkpoint, x: Float32Array, y: Float32Array) -> Float32
     """Return the class probabilities at n places, float32 (classes, n)."""
     network = checkpoint.network
     workspace = Workspace(network, len(x))
-    rows, row = in_rows(x, y)
+    rows, row = in_rows(*features_of(network.features, x, y))
     probabilities = np.empty(len(network.classes) * row, np.float32)
     kernels.infer(
         workspace.sizes,

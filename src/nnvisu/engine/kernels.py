@@ -1,7 +1,8 @@
 """What is called from Python: training, classifying and measuring, without holding the GIL.
 
 Scratch arrays come from `workspace.Workspace`. Points come as one flat float32 array of rows:
-x, y, and the output unit of the label, each ``row`` elements long, zeros behind the n points.
+the features, and the output unit of the label, each ``row`` elements long, with zeros behind the
+n points.
 """
 
 import math
@@ -37,7 +38,6 @@ from nnvisu.engine.vector import (
 
 BLOCK = 256
 """Samples that go through the network together; partial sums are added block by block."""
-INPUTS = 2
 
 STEP, EPOCH, POSITION, UPDATES = range(4)
 """Places in ``counters``: updates and epochs in all, updates in this epoch, updates in slots."""
@@ -56,9 +56,17 @@ def row_stride(vectors: int) -> int:
 
 
 @helper
-def stage(points: Floats, row: int, first: int, values: Floats, stride: int, vectors: int) -> None:
+def stage(
+    points: Floats,
+    row: int,
+    first: int,
+    inputs: int,
+    values: Floats,
+    stride: int,
+    vectors: int,
+) -> None:
     """Copy the inputs of a block, from sample ``first`` on, into the first rows of values."""
-    for unit in range(INPUTS):
+    for unit in range(inputs):
         for v in range(vectors):
             place = unit * row + first + v * LANES
             store(values, unit * stride + v * LANES, load(points, place))
@@ -70,11 +78,12 @@ def shuffle(
     epoch: int,
     n: int,
     points: Floats,
+    shuffled: int,
     row: int,
     order: Integers,
     draws: Integers,
 ) -> None:
-    """Fill the second half of ``points`` with the first half in this epoch's order.
+    """Fill ``points`` from ``shuffled`` on with what is before, in this epoch's order.
 
     Source: Durstenfeld's form of the Fisher-Yates shuffle, Communications of the ACM 7, 1964.
     """
@@ -88,7 +97,6 @@ def shuffle(
     for i in range(n - 1, 0, -1):
         j = (draws[i] * (i + 1)) >> 32
         order[i], order[j] = order[j], order[i]
-    shuffled = (INPUTS + 1) * row
     for start in range(0, shuffled, row):
         for i in range(n):
             points[shuffled + start + i] = points[start + order[i]]
@@ -184,16 +192,17 @@ def train(
     room for itself twice, the second time in the order of the epoch.
     """
     p = len(parameters)
-    classes = sizes[-1]
+    inputs, classes = sizes[0], sizes[-1]
     units = 0
     for size in sizes:
         units += size
     top = units - classes
     done = 0
-    epoch_start = 0 if batch == n else (INPUTS + 1) * row
+    shuffled = (inputs + 1) * row
+    epoch_start = 0 if batch == n else shuffled
     while done < steps:
         if counters[POSITION] == 0 and batch < n:
-            shuffle(seed, counters[EPOCH], n, points, row, order, draws)
+            shuffle(seed, counters[EPOCH], n, points, shuffled, row, order, draws)
         start = counters[POSITION] * batch
         stop = min(start + batch, n)
         for k in range(0, p, LANES):
@@ -203,7 +212,7 @@ def train(
             vectors = (samples + LANES - 1) // LANES
             stride = row_stride(vectors)
             place = epoch_start + first
-            stage(points, row, place, values, stride, vectors)
+            stage(points, row, place, inputs, values, stride, vectors)
             for v in range(vectors):
                 store(values, units * stride + v * LANES, splat(1.0))
             forward(
@@ -222,7 +231,7 @@ def train(
             softmax(values, top, classes, stride, vectors)
             output_deltas(
                 points,
-                place + INPUTS * row,
+                place + inputs * row,
                 samples,
                 1.0 / (stop - start),
                 values,
@@ -281,7 +290,7 @@ def infer(
 
     Returns the mean cross-entropy in nats and the accuracy, when measuring.
     """
-    classes = sizes[-1]
+    inputs, classes = sizes[0], sizes[-1]
     top = 0
     for size in sizes[:-1]:
         top += size
@@ -291,7 +300,7 @@ def infer(
         samples = min(BLOCK, n - first)
         vectors = (samples + LANES - 1) // LANES
         stride = row_stride(vectors)
-        stage(points, row, first, values, stride, vectors)
+        stage(points, row, first, inputs, values, stride, vectors)
         forward(sizes, activation, parameters, values, deltas, stride, vectors, 0.0, 0, 0, 0)
         if len(probabilities) > 0:
             softmax(values, top, classes, stride, vectors)
@@ -300,7 +309,7 @@ def infer(
                     probability = load(values, (top + c) * stride + v * LANES)
                     store(probabilities, c * row + first + v * LANES, probability)
         else:
-            targets_at = INPUTS * row + first
+            targets_at = inputs * row + first
             cross_entropy(points, targets_at, values, deltas, top, classes, stride, vectors)
             for s in range(samples):
                 loss += deltas[s] + math.log1p(deltas[stride + s])

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-INPUTS = 2
-
 
 @dataclass(frozen=True)
 class Layer:
@@ -27,20 +25,24 @@ class Layer:
 
 @dataclass(frozen=True)
 class Network:
-    """Two inputs, hidden layers of so many units, one output for each class.
+    """Some features of a point, hidden layers of so many units, one output for each class.
 
     ``classes`` are the labels that the output units stand for, ascending. ``activation`` is that
-    of every hidden unit; the outputs are logits.
+    of every hidden unit; the outputs are logits. ``features`` are names among
+    `features.FEATURES`, in that order; ``initialiser`` one of `checkpoint.INITIALISERS`: how
+    weights begin that are not kept.
     """
 
     hidden_layers: tuple[int, ...]
     classes: tuple[int, ...]
     activation: str = "tanh"
+    features: tuple[str, ...] = ("x", "y")
+    initialiser: str = "glorot_uniform"
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """Units of every layer, from inputs to outputs."""
-        return (INPUTS, *self.hidden_layers, len(self.classes))
+        return (len(self.features), *self.hidden_layers, len(self.classes))
 
     @property
     def layers(self) -> Iterator[Layer]:

@@ -4,6 +4,7 @@ import numpy as np
 
 from nnvisu.engine import kernels, updates
 from nnvisu.engine.checkpoint import SLOTS, Checkpoint, Optimiser, initialise
+from nnvisu.engine.features import features_of
 from nnvisu.engine.hyperparameters import (
     OPTIMISERS,
     SCHEDULES,
@@ -57,7 +58,11 @@ class Training:
         for layer in network.layers:
             decayed[layer.start : layer.biases] = 1
         workspace = Workspace(network, batch)
-        rows, row = in_rows(points.x, points.y, targets_of(network, points), copies=2)
+        rows, row = in_rows(
+            *features_of(network.features, points.x, points.y),
+            targets_of(network, points),
+            copies=2,
+        )
         self._arguments = (
             workspace.sizes,
             workspace.activation,

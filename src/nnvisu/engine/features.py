@@ -1,0 +1,25 @@
+"""What a network may see of a point: the input features, computed here and nowhere else."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from nnvisu.engine.points import Float32Array
+
+Feature = Callable[[Float32Array, Float32Array], Float32Array]
+
+FEATURES: dict[str, Feature] = {
+    "x": lambda x, _: x,
+    "y": lambda _, y: y,
+    "x_squared": lambda x, _: x * x,
+    "y_squared": lambda _, y: y * y,
+    "x_times_y": lambda x, y: x * y,
+    "sin_x": lambda x, _: np.sin(np.pi * x.astype(np.float64)).astype(np.float32),
+    "sin_y": lambda _, y: np.sin(np.pi * y.astype(np.float64)).astype(np.float32),
+}
+"""By name: x, y, x^2, y^2, x y, sin(pi x), sin(pi y). All stay in [-1, 1] for points that do."""
+
+
+def features_of(names: tuple[str, ...], x: Float32Array, y: Float32Array) -> list[Float32Array]:
+    """Return a row of n values for each feature."""
+    return [FEATURES[name](x, y) for name in names]
