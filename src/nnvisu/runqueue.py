@@ -1,17 +1,35 @@
-"""Which task runs next: the least served of those that are due. A plain structure, no threads."""
+"""Which task runs next: of those that are due, the one that waits longest, if it used no more than
+its share. A plain structure, no threads.
+"""
 
 import heapq
 from dataclasses import dataclass, field
 from itertools import count
-from math import inf
+from math import exp, inf
 from typing import Generic, Protocol, TypeVar
+
+MEMORY_S = 1.0
+"""For how long use of the processor is remembered; after that it has decayed to 1/e."""
+PATIENCE = 15.0
+"""Seconds that a task waits longer for each second of processor time above its share."""
+LONGEST_PENALTY_S = 2.0
 
 
 @dataclass(slots=True)
 class Account:
-    """How much one user has been served: `virtual_s` grows by the time that their work took."""
+    """How much of the processor's time one user has had of late."""
 
-    virtual_s: float = 0.0
+    used_s: float = 0.0
+    at_s: float = 0.0
+
+    def charge(self, served_s: float, now_s: float) -> None:
+        """Add what was used now to what is still remembered."""
+        self.used_s = self.remembered(now_s) + served_s
+        self.at_s = now_s
+
+    def remembered(self, now_s: float) -> float:
+        """Give what was used of late, the older the less."""
+        return self.used_s * exp((self.at_s - now_s) / MEMORY_S)
 
 
 class Task(Protocol):
@@ -36,10 +54,12 @@ class _Entry(Generic[AnyTask]):
 
 
 class RunQueue(Generic[AnyTask]):
-    """Tasks that are due, by their users' virtual time; and tasks asleep, by when they are due.
+    """Tasks that are due, and tasks asleep, by when they are due.
 
-    Whoever was away starts at the virtual time of those served now: nobody saves time up, and
-    nobody new waits behind those who have long been served.
+    Equals take turns in the order in which they became due, so that under load all wait equally
+    long. Whoever used more than the average waits longer in proportion: long slices come less
+    often, and everybody gets the same time. Nobody waits for ever, for what was used is forgotten,
+    and nobody saves time up by being away.
     """
 
     def __init__(self) -> None:
@@ -47,7 +67,7 @@ class RunQueue(Generic[AnyTask]):
         self._asleep: list[_Entry[AnyTask]] = []
         self._valid: dict[int, _Entry[AnyTask]] = {}
         self._order = count()
-        self._virtual_s = 0.0
+        self._everybody = Account()
 
     def __len__(self) -> int:
         return len(self._valid)
@@ -64,10 +84,14 @@ class RunQueue(Generic[AnyTask]):
         """Queue a task, or queue it anew where it is queued already."""
         due_s = task.due_s
         if due_s <= now_s:
-            task.account.virtual_s = max(task.account.virtual_s, self._virtual_s)
-            self._push(self._ready, task.account.virtual_s, task)
+            self._push(self._ready, now_s + self._penalty_s(task.account, now_s), task)
         else:
             self._push(self._asleep, due_s, task)
+
+    def charge(self, task: AnyTask, served_s: float, now_s: float) -> None:
+        """Note that a task was served, before it is put back."""
+        task.account.charge(served_s, now_s)
+        self._everybody.charge(served_s, now_s)
 
     def discard(self, task: AnyTask) -> None:
         """Forget a task, if it is queued."""
@@ -76,7 +100,7 @@ class RunQueue(Generic[AnyTask]):
             entry.task = None
 
     def take(self, now_s: float) -> AnyTask | None:
-        """Take out the least served task that is due."""
+        """Take out the task whose turn it is; None if none is due."""
         while self._asleep and self._asleep[0].key <= now_s:
             entry = heapq.heappop(self._asleep)
             if entry.task is not None:
@@ -85,13 +109,17 @@ class RunQueue(Generic[AnyTask]):
             entry = heapq.heappop(self._ready)
             if entry.task is not None:
                 del self._valid[id(entry.task)]
-                self._virtual_s = max(self._virtual_s, entry.key)
                 return entry.task
         return None
 
     def next_due_s(self) -> float:
         """Tell when the first sleeper is due; inf without one."""
         return self._asleep[0].key if self._asleep else inf
+
+    def _penalty_s(self, account: Account, now_s: float) -> float:
+        share_s = self._everybody.remembered(now_s) / (len(self) + 1)
+        excess_s = account.remembered(now_s) - share_s
+        return min(max(PATIENCE * excess_s, 0.0), LONGEST_PENALTY_S)
 
     def _push(self, heap: list[_Entry[AnyTask]], key: float, task: AnyTask) -> None:
         self.discard(task)

@@ -1,7 +1,7 @@
 """The workers: the only threads of the server, and the one way from them to the event loop.
 
-As many workers as cores. Each takes the least served task that is due, runs one slice of it, and
-puts it back. Replies reach the event loop in batches.
+As many workers as cores. Each takes the task whose turn it is, runs one slice of it, and puts it
+back. Replies reach the event loop in batches.
 """
 
 import asyncio
@@ -180,12 +180,13 @@ class Scheduler:
 
     def _put_back(self, task: Task, served_s: float, sound: bool) -> None:
         with self.lock:
-            task.account.virtual_s += served_s
+            now_s = self._clock()
+            self._queue.charge(task, served_s, now_s)
             if task in task.seat.tasks:
                 if task.over or not sound:
                     self._finish(task)
                 else:
-                    self._queue.put(task, self._clock())
+                    self._queue.put(task, now_s)
         if not sound:
             sentence = "The server met a fault of its own in this request, and dropped it."
             self.post(task.seat, Error(message=sentence, id=task.id))

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import signal
 import socket
+import sys
 import webbrowser
 from collections.abc import Iterator, Sequence
 
@@ -17,6 +18,10 @@ MAX_WEBSOCKET_BYTES = 2 * 1024 * 1024
 PING_S = 20.0
 GRACE_S = 1
 """How long connections may take to end before they are cut."""
+SWITCH_S = 0.0005
+"""How soon a thread that computes in Python lets another one go on. With Python's own 5 ms, the
+event loop would wait so long behind every worker."""
+MAX_FILES = 65_536
 
 
 class Server(uvicorn.Server):
@@ -48,6 +53,8 @@ class Server(uvicorn.Server):
             )
         )
         logging.getLogger("uvicorn.error").addFilter(_is_no_false_alarm)
+        sys.setswitchinterval(SWITCH_S)
+        _allow_many_connections()
         self._application = application
         self._greeting = greeting
         self._open_at = open_at
@@ -83,3 +90,14 @@ class Server(uvicorn.Server):
 def _is_no_false_alarm(record: logging.LogRecord) -> bool:
     """Tell whether a line is news: uvicorn takes a refused handshake for a forgotten one."""
     return record.msg != "ASGI callable returned without completing handshake."
+
+
+def _allow_many_connections() -> None:
+    """Raise the number of open files as far as the system lets this process; often it is 1024."""
+    if sys.platform != "win32":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from math import inf
 
-from nnvisu.runqueue import Account, RunQueue
+from nnvisu.runqueue import LONGEST_PENALTY_S, Account, RunQueue
 
 
 @dataclass(eq=False)
@@ -14,33 +14,79 @@ class Job:
     due_s: float = -inf
 
 
-def serve(queue: RunQueue[Job], job: Job, cost_s: float) -> None:
-    """Do what a worker does after a slice."""
-    job.account.virtual_s += cost_s
-    queue.put(job, 0)
+def turns(queue: RunQueue[Job], costs_s: dict[int, float], until_s: float) -> dict[int, float]:
+    """Let one worker serve the queue; return the time that each job got."""
+    now_s = 0.0
+    served = dict.fromkeys(costs_s, 0.0)
+    while now_s < until_s:
+        job = queue.take(now_s)
+        assert job is not None
+        now_s += costs_s[id(job)]
+        served[id(job)] += costs_s[id(job)]
+        queue.charge(job, costs_s[id(job)], now_s)
+        queue.put(job, now_s)
+    return served
 
 
-def test_the_least_served_is_next() -> None:
+def test_who_used_nothing_of_late_goes_in_the_order_of_coming() -> None:
     queue: RunQueue[Job] = RunQueue()
-    jobs = [Job(Account(virtual_s)) for virtual_s in (3, 1, 2)]
+    jobs = [Job() for _ in range(3)]
+    for now_s, job in enumerate(jobs):
+        queue.put(job, now_s)
+    assert [queue.take(5) for _ in range(4)] == [*jobs, None]
+
+
+def test_who_used_more_than_the_others_waits_longer() -> None:
+    queue: RunQueue[Job] = RunQueue()
+    for _ in range(8):
+        queue.put(Job(due_s=100), 0)
+    greedy, modest = Job(), Job()
+    queue.charge(greedy, 0.1, 0)
+    queue.put(greedy, 0)
+    queue.put(modest, 0.5)
+    assert [queue.take(1), queue.take(1)] == [modest, greedy]
+
+
+def test_what_was_used_long_ago_is_forgotten() -> None:
+    queue: RunQueue[Job] = RunQueue()
+    greedy, modest = Job(), Job()
+    queue.charge(greedy, 0.1, 0)
+    queue.put(greedy, 20)
+    queue.put(modest, 20.5)
+    assert [queue.take(30), queue.take(30)] == [greedy, modest]
+
+
+def test_nobody_waits_for_ever() -> None:
+    queue: RunQueue[Job] = RunQueue()
+    greedy = Job()
+    queue.charge(greedy, 1000, 0)
+    queue.put(greedy, 0)
+    late = Job()
+    queue.put(late, LONGEST_PENALTY_S + 0.1)
+    assert queue.take(3) is greedy
+
+
+def test_long_slices_get_no_more_time_than_short_ones() -> None:
+    queue: RunQueue[Job] = RunQueue()
+    jobs = [Job() for _ in range(30)]
+    costs_s = {id(job): 0.004 for job in jobs}
+    costs_s[id(jobs[0])] = 0.02
     for job in jobs:
         queue.put(job, 0)
-    assert [queue.take(0) for _ in range(4)] == [jobs[1], jobs[2], jobs[0], None]
+    served = turns(queue, costs_s, 20)
+    fair_s = 20 / len(jobs)
+    assert all(0.8 * fair_s < each < 1.5 * fair_s for each in served.values())
 
 
-def test_equals_take_turns_and_a_costly_one_gets_no_more_time() -> None:
+def test_under_load_all_wait_equally_long_though_one_had_a_costly_start() -> None:
     queue: RunQueue[Job] = RunQueue()
-    light, heavy = Job(), Job()
-    queue.put(light, 0)
-    queue.put(heavy, 0)
-    served = {id(light): 0.0, id(heavy): 0.0}
-    for _ in range(1000):
-        job = queue.take(0)
-        assert job is not None
-        cost_s = 1.0 if job is light else 7.0
-        served[id(job)] += cost_s
-        serve(queue, job, cost_s)
-    assert abs(served[id(light)] - served[id(heavy)]) <= 7
+    jobs = [Job() for _ in range(1000)]
+    for job in jobs:
+        queue.put(job, 0)
+    queue.charge(jobs[0], 0.005, 0)
+    queue.put(jobs[0], 0)
+    served = turns(queue, {id(job): 0.0005 for job in jobs}, 5)
+    assert min(served.values()) > 0.8 * max(served.values())
 
 
 def test_a_sleeper_is_taken_when_it_is_due() -> None:
@@ -57,36 +103,14 @@ def test_a_sleeper_is_taken_when_it_is_due() -> None:
     assert queue.next_due_s() == inf
 
 
-def test_nobody_saves_time_up_by_being_away() -> None:
-    queue: RunQueue[Job] = RunQueue()
-    busy, newcomer = Job(), Job()
-    queue.put(busy, 0)
-    for _ in range(100):
-        assert queue.take(0) is busy
-        serve(queue, busy, 1)
-    queue.put(newcomer, 0)
-    turns = []
-    for _ in range(10):
-        job = queue.take(0)
-        assert job is not None
-        turns.append(job)
-        serve(queue, job, 1)
-    assert 4 <= turns.count(newcomer) <= 6
-
-
 def test_two_tasks_of_one_account_get_one_share() -> None:
     queue: RunQueue[Job] = RunQueue()
     shared = Account()
-    pair, single = (Job(shared), Job(shared)), Job()
-    for job in (*pair, single):
+    pair, others = [Job(shared), Job(shared)], [Job() for _ in range(8)]
+    for job in (*pair, *others):
         queue.put(job, 0)
-    turns = 0
-    for _ in range(300):
-        taken = queue.take(0)
-        assert taken is not None
-        turns += taken is single
-        serve(queue, taken, 1)
-    assert 140 <= turns <= 160
+    served = turns(queue, {id(job): 0.004 for job in (*pair, *others)}, 20)
+    assert sum(served[id(job)] for job in pair) < 1.4 * served[id(others[0])]
 
 
 def test_a_task_that_is_queued_anew_is_queued_once() -> None:
