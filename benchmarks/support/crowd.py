@@ -1,0 +1,191 @@
+"""Many users in one process, cheaply: WebSockets by hand, on asyncio's bare protocols.
+
+What a user does is what the page does: train, acknowledge every frame, send the newest checkpoint
+again when the budget ends.
+"""
+
+import asyncio
+import base64
+import time
+from functools import partial
+from typing import cast
+
+import msgspec
+
+from nnvisu.protocol import Ack, Frame, Request, Stop, Train
+
+_PACK = msgspec.msgpack.Encoder()
+_BINARY, _PING = 0x82, 0x89
+_NO_MASK = bytes(4)
+_OPENING = (
+    "GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
+)
+
+
+class _Where(msgspec.Struct):
+    step: int
+    epoch: int
+
+
+class _Glance(msgspec.Struct):
+    """What is read of every message; the rest is passed over."""
+
+    type: str
+    id: int = -1
+    checkpoint: _Where | None = None
+    ended: str | None = None
+
+
+_GLANCE = msgspec.msgpack.Decoder(_Glance)
+_FRAME = msgspec.msgpack.Decoder(Frame)
+
+
+class User(asyncio.Protocol):
+    """One user's WebSocket.
+
+    Attributes:
+        opened: Done when requests can be sent.
+        epochs: Epochs seen in frames, in all.
+        frames: Frames that came since the last `forget`.
+        ages_s: How long after its epoch was due each of these came; for a training with a pace.
+        received: Bytes that came since the last `forget`.
+        errors: Messages that were neither frames nor expected, and lost connections.
+    """
+
+    def __init__(self, train: Train) -> None:
+        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.epochs = train.checkpoint.epoch
+        self.errors: list[str] = []
+        self._train = train
+        self._buffer = b""
+        self._start_s = 0.0
+        self._stopped: asyncio.Future[float] | None = None
+        self._ponged: asyncio.Future[float] | None = None
+        self._closing = False
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin to measure anew."""
+        self.frames = 0
+        self.ages_s: list[float] = []
+        self.received = 0
+
+    def begin(self) -> None:
+        """Send the train request, which goes on from the newest checkpoint."""
+        self._train = msgspec.structs.replace(self._train, id=self._train.id + 1)
+        self._start_s = time.perf_counter()
+        self._send(self._train)
+
+    async def stop(self) -> float:
+        """Stop the training; return the seconds until its last frame came."""
+        self._stopped = asyncio.get_running_loop().create_future()
+        start_s = time.perf_counter()
+        self._send(Stop(self._train.id))
+        return await self._stopped - start_s
+
+    async def ping(self) -> float:
+        """Send a ping; return the seconds until its pong came."""
+        self._ponged = asyncio.get_running_loop().create_future()
+        start_s = time.perf_counter()
+        self._write(_PING, b"")
+        return await self._ponged - start_s
+
+    def close(self) -> None:
+        """Go away without a word."""
+        self._closing = True
+        self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ask for the WebSocket."""
+        self._transport = cast(asyncio.Transport, transport)
+        port = transport.get_extra_info("peername")[1]
+        key = base64.b64encode(bytes(16)).decode()
+        self._transport.write(_OPENING.format(port=port, key=key).encode())
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """Note a connection that the server ended."""
+        if not self._closing:
+            self.errors.append("the connection was lost")
+
+    def data_received(self, data: bytes) -> None:
+        """Take apart what came into whole messages."""
+        self.received += len(data)
+        buffer = self._buffer + data if self._buffer else data
+        if not self.opened.done():
+            head, end, buffer = buffer.partition(b"\r\n\r\n")
+            if not end:
+                self._buffer = head
+                return
+            if b" 101 " in head:
+                self.opened.set_result(None)
+            else:
+                self.opened.set_exception(ConnectionError(head.decode("latin-1")))
+        at = 0
+        while len(buffer) - at >= 2:
+            size, start = buffer[at + 1], at + 2
+            if size >= 126:
+                width = 2 if size == 126 else 8
+                start += width
+                size = int.from_bytes(buffer[at + 2 : start], "big")
+            if len(buffer) < start + size:
+                break
+            self._take(buffer[at], buffer[start : start + size])
+            at = start + size
+        self._buffer = buffer[at:]
+
+    def _take(self, kind: int, content: bytes) -> None:
+        now_s = time.perf_counter()
+        if kind != _BINARY:
+            if self._ponged is not None and not self._ponged.done():
+                self._ponged.set_result(now_s)
+            return
+        glance = _GLANCE.decode(content)
+        if glance.checkpoint is None:
+            if glance.type == "error":
+                self.errors.append(repr(content))
+            return
+        self.frames += 1
+        self.epochs = glance.checkpoint.epoch
+        if self._train.pace is not None:
+            epochs = self.epochs - self._train.checkpoint.epoch
+            self.ages_s.append(now_s - self._start_s - (epochs - 1) / self._train.pace)
+        if glance.ended is None:
+            self._send(Ack(glance.id, glance.checkpoint.step))
+        elif self._stopped is not None:
+            self._stopped.set_result(now_s)
+            self._stopped = None
+        elif glance.ended == "budget":
+            checkpoint = _FRAME.decode(content).checkpoint
+            self._train = msgspec.structs.replace(self._train, checkpoint=checkpoint)
+            self.begin()
+        else:
+            self.errors.append(f"training ended: {glance.ended}")
+
+    def _send(self, request: Request) -> None:
+        self._write(_BINARY, _PACK.encode(request))
+
+    def _write(self, kind: int, content: bytes) -> None:
+        # A mask of zeros is a legal one, and costs nothing.
+        size = len(content)
+        if size < 126:
+            head = bytes((kind, 0x80 | size))
+        elif size < 65_536:
+            head = bytes((kind, 0xFE)) + size.to_bytes(2, "big")
+        else:
+            head = bytes((kind, 0xFF)) + size.to_bytes(8, "big")
+        self._transport.write(head + _NO_MASK + content)
+
+
+async def gather(port: int, trains: list[Train], rate: float) -> list[User]:
+    """Connect users, so many in a second, and let each begin at once."""
+    loop = asyncio.get_running_loop()
+    users = []
+    start_s = time.perf_counter()
+    for number, train in enumerate(trains):
+        _, user = await loop.create_connection(partial(User, train), "127.0.0.1", port)
+        users.append(user)
+        await user.opened
+        user.begin()
+        await asyncio.sleep(max(0, start_s + number / rate - time.perf_counter()))
+    return users

@@ -1,0 +1,38 @@
+"""Load the page again and again, as a process of its own: ``pages.py PORT SECONDS``.
+
+Prints the seconds that each load took, from the first byte asked for to the last one received: the
+page, its style sheets and its modules, over one connection.
+"""
+
+import re
+import sys
+import time
+from http.client import HTTPConnection
+
+_REFERENCES = re.compile(rb'(?:href|src)="((?:css|js)/[^"]+)"')
+_TIMEOUT_S = 30
+
+
+def load(port: int) -> float:
+    """Load the page once; return the seconds."""
+    start_s = time.perf_counter()
+    connection = HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_S)
+    page = get(connection, "/")
+    for reference in _REFERENCES.findall(page):
+        get(connection, f"/{reference.decode()}")
+    get(connection, "/schema.json")
+    connection.close()
+    return time.perf_counter() - start_s
+
+
+def get(connection: HTTPConnection, path: str) -> bytes:
+    """Fetch what is at a path."""
+    connection.request("GET", path, headers={"Accept-Encoding": "gzip"} if path != "/" else {})
+    return connection.getresponse().read()
+
+
+if __name__ == "__main__":
+    end_s = time.perf_counter() + float(sys.argv[2])
+    while time.perf_counter() < end_s:
+        print(load(int(sys.argv[1])), flush=True)
+        time.sleep(0.2)
