@@ -106,12 +106,14 @@ def test_the_engine_is_loaded_in_the_background() -> None:
 
 
 _FROM = re.compile(r"""^(?:import|export)\b[^'"`;]*?\bfrom\s*["']([^"']+)["']""", re.MULTILINE)
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _PLAIN = re.compile(r"""\bimport\s*\(?\s*["']([^"']+)["']""")
 
 
 def script_imports(path: Path) -> set[str]:
     """List what a JavaScript module imports: own modules by path, packages by name."""
-    text = path.read_text()
+    # Types that comments name are no imports.
+    text = _COMMENT.sub("", path.read_text())
     named = set()
     for name in (*_FROM.findall(text), *_PLAIN.findall(text)):
         if name.startswith("."):
