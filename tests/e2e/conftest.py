@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from tests.e2e.instrument import Instrument
 from tests.support.server import ServerProcess
 
-TIMEOUT_MS = 30_000
+TIMEOUT_MS = 60_000
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",

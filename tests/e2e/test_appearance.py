@@ -8,6 +8,11 @@ from tests.support.server import ServerProcess
 
 SIZES = [(1440, 900), (1100, 800), (1024, 768), (768, 1024), (390, 844), (320, 568)]
 LIGHT, DARK = "rgb(244, 245, 247)", "rgb(20, 22, 26)"
+# Whether all that can be pressed, typed into or read as a figure lies within the window's width.
+NOTHING_IS_CUT_OFF = """() => [...document.querySelectorAll("button, input, select, output, h2")]
+  .filter((element) => element.checkVisibility())
+  .map((element) => element.getBoundingClientRect())
+  .every(({ left, right }) => left >= 0 && right <= document.documentElement.clientWidth)"""
 BACKGROUND_IS = "colour => getComputedStyle(document.body).backgroundColor === colour"
 
 
@@ -17,6 +22,10 @@ def test_no_width_scrolls_sideways(page: Instrument, width: int, height: int) ->
     page.wait("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     expect(page.map).to_be_visible()
     expect(page.button("Train")).to_be_in_viewport()
+    page.page.locator("details").filter(has_text="Advanced").locator("summary").click()
+    page.wait(NOTHING_IS_CUT_OFF)
+    page.page.locator("summary[aria-label^='Experiment']").click()
+    page.wait(NOTHING_IS_CUT_OFF)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1100, 800)])

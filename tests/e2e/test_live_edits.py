@@ -4,6 +4,8 @@ A learning rate of 1e-30 moves no float32 weight under SGD: while epochs go on, 
 to the bit, and what a figure shows then depends on the data alone.
 """
 
+from typing import Any
+
 import numpy as np
 import pytest
 from playwright.sync_api import expect
@@ -13,17 +15,28 @@ from tests.e2e.colours import mismatches
 from tests.e2e.instrument import Instrument, MapPixels
 from tests.e2e.test_learning import XOR
 
-STANDSTILL = "1e-30"
+STANDSTILL = 1e-30
 
-# Notes every epoch that the page shows, with each frame that is drawn.
-RECORD_EPOCHS = """() => {
-  window.epochs = [];
+# "At once" is a count of frames here: at 30 frames a second they stand for 200 ms.
+AT_ONCE_FRAMES = 6
+
+# Notes every state that the page shows.
+RECORD = """() => {
+  window.seen = [];
+  const figure = document.querySelector("output[aria-label='Training accuracy']");
   const note = () => {
-    window.epochs.push(window.nnvisu.experiment().epoch);
+    const { epoch, weights, data, config } = window.nnvisu.experiment();
+    if (epoch !== window.seen.at(-1)?.epoch) {
+      const { parameters } = weights;
+      const shown = { points: atob(data.label).length, accuracy: figure.textContent };
+      window.seen.push({ epoch, parameters, learning_rate: config.learning_rate, ...shown });
+    }
     requestAnimationFrame(note);
   };
   note();
 }"""
+
+ACCURACY_IS = "accuracy => window.seen.at(-1).accuracy === accuracy"
 
 
 @pytest.fixture
@@ -31,13 +44,22 @@ def learnt(page: Instrument) -> Instrument:
     """A page whose network has learnt XOR by SGD, and goes on training."""
     page.press("Clear data").draw(XOR).choose("Optimiser", "SGD").type("Learning rate", "0.5")
     page.settled().at_full_speed().train().wait_for_accuracy(1).wait_for_epoch(2000)
-    page.page.evaluate(RECORD_EPOCHS)
+    page.page.evaluate(RECORD)
     return page
 
 
+State = dict[str, Any]
+
+
+def seen(page: Instrument) -> list[State]:
+    """Return what the page has shown, state by state."""
+    states: list[State] = page.page.evaluate("window.seen")
+    return states
+
+
 def no_epoch_was_lost(page: Instrument) -> bool:
-    epochs = np.array(page.page.evaluate("window.epochs"))
-    return bool((np.diff(epochs) >= 0).all()) and epochs[-1] > epochs[0]
+    epochs = [state["epoch"] for state in seen(page)]
+    return epochs == sorted(set(epochs)) and len(epochs) > 1
 
 
 def goes_on(page: Instrument) -> bool:
@@ -48,35 +70,47 @@ def goes_on(page: Instrument) -> bool:
 
 def stand_still(page: Instrument) -> None:
     """Let the weights stand still while training goes on."""
-    page.type("Learning rate", STANDSTILL)
+    page.type("Learning rate", str(STANDSTILL))
     page.wait(
-        """() => new Promise((resolve) => {
-          const before = window.nnvisu.experiment();
-          requestAnimationFrame(() => requestAnimationFrame(() => {
-            const { epoch, weights } = window.nnvisu.experiment();
-            resolve(epoch > before.epoch && weights.parameters === before.weights.parameters);
-          }));
-        })"""
+        """() => {
+          const [before, now] = window.seen.slice(-2);
+          return before.parameters === now.parameters;
+        }"""
     )
+
+
+def frames_between(states: list[State], cause: State, effect: State) -> int:
+    """Count the states from the first that shows the cause to the first with the effect."""
+    caused = next(number for number, state in enumerate(states) if cause.items() <= state.items())
+    after = states[caused:]
+    return next(number for number, state in enumerate(after) if effect.items() <= state.items())
 
 
 def test_the_learning_rate(learnt: Instrument) -> None:
     stand_still(learnt)
-    still = learnt.experiment()["weights"]["parameters"]
-    assert goes_on(learnt)
+    states = seen(learnt)
+    still = {"parameters": states[-1]["parameters"]}
+    assert frames_between(states, {"learning_rate": STANDSTILL}, still) <= AT_ONCE_FRAMES
     learnt.type("Learning rate", "0.5")
-    learnt.wait("still => window.nnvisu.experiment().weights.parameters !== still", still)
+    learnt.wait("still => window.seen.at(-1).parameters !== still", still["parameters"])
     assert goes_on(learnt)
     assert no_epoch_was_lost(learnt)
 
 
 def test_adding_and_erasing_a_point(learnt: Instrument) -> None:
     stand_still(learnt)
-    learnt.draw([(-0.4, -0.4, 1)])
-    expect(learnt.status("Training accuracy")).to_have_text("80.0 %")
+    right, wrong = {"accuracy": "100.0 %"}, {"accuracy": "80.0 %"}
+
+    learnt.pick("Class 2").click(-0.4, -0.4)
+    learnt.wait(ACCURACY_IS, wrong["accuracy"])
+    states = seen(learnt)
+    assert frames_between(states, {"points": 5}, wrong) <= AT_ONCE_FRAMES
     assert goes_on(learnt)
+
     learnt.pick("Erase").click(-0.4, -0.4)
-    expect(learnt.status("Training accuracy")).to_have_text("100.0 %")
+    learnt.wait(ACCURACY_IS, right["accuracy"])
+    states = seen(learnt)[len(states) :]
+    assert frames_between(states, {"points": 4}, right) <= AT_ONCE_FRAMES
     assert goes_on(learnt)
     assert no_epoch_was_lost(learnt)
 
