@@ -22,7 +22,7 @@ run: $(VENV)/app.stamp ## install into .venv and start; options in ARGS="--port 
 	$(VENV)/bin/python -m nnvisu $(ARGS)
 
 test: static javascript programs ## everything: format, lint, types, unit, browser and fault tests
-	$(RUN) pytest --ignore tests/e2e --ignore tests/packaging
+	$(RUN) pytest
 
 check: static javascript fast ## format, lint, types and the fast tests
 
