@@ -69,7 +69,10 @@ def test_metrics_are_the_oracle_s(n: int) -> None:
     metrics = engine.evaluate(checkpoint, points)
     assert metrics is not None
     assert metrics.loss == pytest.approx(oracle.cross_entropy(logits, targets), rel=1e-5)
-    assert metrics.accuracy == pytest.approx((logits.argmax(axis=0) == targets).mean())
+    said = logits.argmax(axis=0)
+    assert metrics.accuracy == pytest.approx((said == targets).mean())
+    expected = [[int(((targets == a) & (said == b)).sum()) for b in range(3)] for a in range(3)]
+    assert [list(row) for row in metrics.confusion] == expected
 
 
 def test_without_points_there_are_no_metrics() -> None:

@@ -20,6 +20,7 @@ from nnvisu.engine.hyperparameters import Hyperparameters
 from nnvisu.engine.network import Network
 from nnvisu.engine.points import Points
 from nnvisu.engine.preparation import prepare
+from nnvisu.engine.surfaces import generate_surface
 from nnvisu.engine.training import Training
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Training",
     "evaluate",
     "generate",
+    "generate_surface",
     "initialise",
     "predict",
     "prepare",

@@ -92,7 +92,7 @@ def _drawn(network: Network, depth: int, seed: int) -> Float32Array:
     """Return the parameters of one layer; a weight's counter is its place, not its number."""
     layer = list(network.layers)[depth]
     units, inputs = np.arange(layer.outputs), np.arange(layer.inputs)
-    if depth == len(network.hidden_layers):
+    if depth == len(network.hidden_layers) and network.classes:
         units = np.array(network.classes)
     if depth == 0:
         inputs = np.array([list(FEATURES).index(name) for name in network.features])
@@ -143,7 +143,7 @@ def _places(new: Network, old: Network) -> tuple[NDArray[np.intp], NDArray[np.in
         below = (units, units)
     if len(news) != len(olds):
         below = _positions((), ())
-    pairs += _shared(news[-1], olds[-1], below, _positions(new.classes, old.classes))
+    pairs += _shared(news[-1], olds[-1], below, _positions(new.outputs, old.outputs))
     return np.concatenate([n for n, _ in pairs]), np.concatenate([o for _, o in pairs])
 
 

@@ -13,25 +13,36 @@ from nnvisu.engine.workspace import Workspace, in_rows, targets_of
 
 @dataclass(frozen=True)
 class Metrics:
-    """Mean cross-entropy in nats, without penalties, and the share of points classified right."""
+    """How well a network does on some points, without penalties and with dropout off.
+
+    Attributes:
+        loss: The mean cross-entropy in nats; for regression the mean squared error.
+        accuracy: The share of points whose most probable class is theirs; NaN for regression.
+        confusion: How many points of each class (a row) were taken for which (a column).
+        r2: For regression: the share of the values' variance that is explained, 1 at best; NaN
+            where they do not vary.
+    """
 
     loss: float
     accuracy: float
+    confusion: tuple[tuple[int, ...], ...] = ()
+    r2: float | None = None
 
 
 def evaluate(checkpoint: Checkpoint, points: Points) -> Metrics | None:
-    """Measure the network on these points, with dropout off; None without points.
+    """Measure the network on these points; None without points.
 
-    Raises ValueError for a label that the network has no output for.
+    Raises ValueError for a label that the network has no output for, or missing values.
     """
     if len(points) == 0:
         return None
     network = checkpoint.network
     workspace = Workspace(network, len(points))
-    rows, row = in_rows(
-        *features_of(network.features, points.x, points.y), targets_of(network, points)
-    )
-    loss, accuracy = kernels.infer(
+    targets = targets_of(network, points)
+    rows, row = in_rows(*features_of(network.features, points.x, points.y), targets)
+    classes = len(network.classes)
+    confusion = np.zeros((classes, classes), np.int64)
+    loss = kernels.infer(
         workspace.sizes,
         workspace.activation,
         checkpoint.parameters,
@@ -41,16 +52,22 @@ def evaluate(checkpoint: Checkpoint, points: Points) -> Metrics | None:
         workspace.values,
         workspace.deltas,
         np.empty(0, np.float32),
+        confusion.ravel(),
     )
-    return Metrics(float(loss), float(accuracy))
+    if network.is_regression:
+        variance = float(targets.astype(np.float64).var())
+        r2 = 1 - loss / variance if variance > 0 else float("nan")
+        return Metrics(float(loss), float("nan"), r2=r2)
+    accuracy = float(np.trace(confusion)) / len(points)
+    return Metrics(float(loss), accuracy, tuple(map(tuple, confusion.tolist())))
 
 
 def predict(checkpoint: Checkpoint, x: Float32Array, y: Float32Array) -> Float32Array:
-    """Return the class probabilities at n places, float32 (classes, n)."""
+    """Return what the network says at n places, float32 (outputs, n): probabilities or values."""
     network = checkpoint.network
     workspace = Workspace(network, len(x))
     rows, row = in_rows(*features_of(network.features, x, y))
-    probabilities = np.empty(len(network.classes) * row, np.float32)
+    answers = np.empty(len(network.outputs) * row, np.float32)
     kernels.infer(
         workspace.sizes,
         workspace.activation,
@@ -60,6 +77,7 @@ def predict(checkpoint: Checkpoint, x: Float32Array, y: Float32Array) -> Float32
         row,
         workspace.values,
         workspace.deltas,
-        probabilities,
+        answers,
+        np.zeros(0, np.int64),
     )
-    return probabilities.reshape(-1, row)[:, : len(x)].copy()
+    return answers.reshape(-1, row)[:, : len(x)].copy()

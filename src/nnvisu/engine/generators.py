@@ -12,10 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnvisu.engine.points import Points
-from nnvisu.engine.threefry import Purpose, uniform
+from nnvisu.engine.threefry import REACH, Purpose, normal, uniform
 
-REACH = 2.5
-"""Where the noise ends, in standard deviations."""
 EDGE = 0.95
 """The largest coordinate there can be."""
 
@@ -29,6 +27,8 @@ class Draw(NamedTuple):
     classes: int
     along: Float64Array
     """Even but jittered places along a class's curve, (0, 1)."""
+    across: Float64Array
+    """Places drawn at random, (0, 1)."""
     noise: float
     """The level asked for, 0 to 1."""
     turn: float
@@ -46,8 +46,8 @@ class Shape(NamedTuple):
 def generate(distribution: str, samples: int, classes: int, noise: float, seed: int) -> Points:
     """Draw so many points, the classes filled evenly (their sizes differ by one at most).
 
-    ``distribution``: circles, moons, blobs, anisotropic or varied; ``classes`` from 2 to 8, with
-    labels from 0; ``noise`` from 0 (the bare shape) to 1 (hardly to be told apart).
+    ``distribution``: one of `SHAPES`; ``classes`` from 2 to 8, with labels from 0; ``noise`` from 0
+    (the bare shape) to 1 (hardly to be told apart).
     """
     number = np.arange(samples)
     label = number % classes
@@ -56,23 +56,16 @@ def generate(distribution: str, samples: int, classes: int, noise: float, seed: 
     counter = number.astype(np.uint32)
     jitter, turn = uniform(seed, Purpose.GENERATE, counter, np.full_like(counter, 0))
     radius, angle = uniform(seed, Purpose.GENERATE, counter, np.full_like(counter, 1))
-    draw = Draw(label, classes, (place + jitter) / size, noise, 2 * np.pi * float(turn[0]))
+    across, _ = uniform(seed, Purpose.GENERATE, counter, np.full_like(counter, 2))
+    along = (place + jitter) / size
+    draw = Draw(label, classes, along, across, noise, 2 * np.pi * float(turn[0]))
     shape = SHAPES[distribution](draw)
-    offset = (shape.spread * _normal(radius, angle)).sum(axis=1)
+    offset = (shape.spread * normal(radius, angle)).sum(axis=1)
     largest = np.abs(shape.base).max(axis=1) + REACH * np.linalg.norm(shape.spread, axis=1).max(
         axis=-1
     )
     x, y = ((shape.base + offset) * (EDGE / max(1.0, float(largest.max())))).astype(np.float32)
     return Points(x, y, label.astype(np.uint8))
-
-
-def _normal(radius: Float64Array, angle: Float64Array) -> Float64Array:
-    """Return standard normal noise (2, n) within a disc of radius `REACH`, by Box and Muller.
-
-    The radius is drawn by inverting its distribution function, cut off at `REACH`.
-    """
-    distance = np.sqrt(-2 * np.log1p(radius * np.expm1(-(REACH**2) / 2)))
-    return np.stack([distance * np.cos(2 * np.pi * angle), distance * np.sin(2 * np.pi * angle)])
 
 
 def _round(deviation: float | Float64Array) -> Float64Array:
@@ -132,10 +125,41 @@ def _varied(draw: Draw) -> Shape:
     return Shape(_centres(draw), _round(_deviation(draw) * factor))
 
 
+def _xor(draw: Draw) -> Shape:
+    """Twice as many sectors as classes, which take turns: for two classes the quadrants."""
+    second = draw.along > 0.5
+    bisector = np.pi / draw.classes * (draw.label + draw.classes * second + 0.5)
+    # The half of a class's points that is in a sector, spread over the whole of it.
+    radius = np.sqrt(2 * draw.along - second)
+    angle = bisector + np.pi / draw.classes * (draw.across - 0.5)
+    gap = 0.1 / np.sin(np.pi / draw.classes / 2)
+    base = radius * np.stack([np.cos(angle), np.sin(angle)])
+    base += gap * np.stack([np.cos(bisector), np.sin(bisector)])
+    return Shape(base, _round(0.8 * draw.noise / draw.classes))
+
+
+def _gauss(draw: Draw) -> Shape:
+    """Draw wide round clusters; two of them lie on the diagonal."""
+    centres = _centres(draw._replace(turn=np.pi / 4))
+    deviation = 1.3 * float(np.sin(np.pi / draw.classes)) * (0.1 + 0.8 * draw.noise)
+    return Shape(centres, _round(deviation))
+
+
+def _spiral(draw: Draw) -> Shape:
+    """Arms that wind round the middle, the fewer the further."""
+    way = np.sqrt(draw.along)
+    angle = 2 * np.pi * (3.5 * way + draw.label) / draw.classes + draw.turn
+    base = (0.08 + 0.92 * way) * np.stack([np.cos(angle), np.sin(angle)])
+    return Shape(base, _round(0.25 * draw.noise))
+
+
 SHAPES: dict[str, Callable[[Draw], Shape]] = {
     "circles": _circles,
     "moons": _moons,
     "blobs": _blobs,
     "anisotropic": _anisotropic,
     "varied": _varied,
+    "xor": _xor,
+    "gauss": _gauss,
+    "spiral": _spiral,
 }

@@ -1,8 +1,8 @@
 """What is called from Python: training, classifying and measuring, without holding the GIL.
 
 Scratch arrays come from `workspace.Workspace`. Points come as one flat float32 array of rows:
-the features, and the output unit of the label, each ``row`` elements long, with zeros behind the
-n points.
+the features, and the output unit of the label or the value, each ``row`` elements long, with zeros
+behind the n points. A network with one output is for regression, one with more classifies.
 """
 
 import math
@@ -115,11 +115,20 @@ def output_deltas(
     stride: int,
     vectors: int,
 ) -> None:
-    """Fill the outputs' deltas: the derivative of the mean cross-entropy by the logits."""
+    """Fill the outputs' deltas: the derivatives of the mean loss, times the samples' ``share``.
+
+    From probabilities, those of the cross-entropy by the logits; from a value, that of the
+    squared error by the value.
+    """
     zero, one = splat(0.0), splat(1.0)
     for v in range(vectors):
         target = load(points, targets_at + v * LANES)
         weight = splat(share) * lanes_below(samples - v * LANES)
+        if classes == 1:
+            at = top * stride + v * LANES
+            error = load(values, at) - target
+            store(deltas, at, (error + error) * weight)
+            continue
         for c in range(classes):
             at = (top + c) * stride + v * LANES
             hit = where_equal(target, splat(c), one, zero)
@@ -140,9 +149,9 @@ def cross_entropy(
     """Turn logits z into the parts of each sample's loss and accuracy, in the rows of ``deltas``.
 
     Row 0: max z - z of the target. Row 1: the sum of exp(z - max z), without the largest term, so
-    that small losses keep their digits. Row 2: 1 where the first of the largest is the target.
+    that small losses keep their digits. Row 2: the first of the largest.
     """
-    zero, one = splat(0.0), splat(1.0)
+    zero = splat(0.0)
     for v in range(vectors):
         at = top * stride + v * LANES
         target = load(points, targets_at + v * LANES)
@@ -158,7 +167,7 @@ def cross_entropy(
             rest = rest + where_equal(best, splat(c), zero, e)
         store(deltas, v * LANES, largest - wanted)
         store(deltas, stride + v * LANES, rest)
-        store(deltas, 2 * stride + v * LANES, where_equal(best, target, one, zero))
+        store(deltas, 2 * stride + v * LANES, best)
 
 
 @kernel
@@ -228,7 +237,8 @@ def train(
                 counters[STEP],
                 first - start,
             )
-            softmax(values, top, classes, stride, vectors)
+            if classes > 1:
+                softmax(values, top, classes, stride, vectors)
             output_deltas(
                 points,
                 place + inputs * row,
@@ -284,34 +294,42 @@ def infer(
     row: int,
     values: Floats,
     deltas: Floats,
-    probabilities: Floats,
-) -> tuple[float, float]:
-    """Fill ``probabilities``, a row a class; if it has no room, measure how well they fit instead.
+    answers: Floats,
+    confusion: Integers,
+) -> float:
+    """Fill ``answers``, a row an output, with probabilities or the value; or measure instead.
 
-    Returns the mean cross-entropy in nats and the accuracy, when measuring.
+    Without room for answers, the mean cross-entropy in nats or the mean squared error is
+    returned, and every point counted in ``confusion`` (classes, classes), flat: a row for its
+    class, a column for the most probable one.
     """
     inputs, classes = sizes[0], sizes[-1]
     top = 0
     for size in sizes[:-1]:
         top += size
     loss = 0.0
-    right = 0.0
     for first in range(0, n, BLOCK):
         samples = min(BLOCK, n - first)
         vectors = (samples + LANES - 1) // LANES
         stride = row_stride(vectors)
         stage(points, row, first, inputs, values, stride, vectors)
         forward(sizes, activation, parameters, values, deltas, stride, vectors, 0.0, 0, 0, 0)
-        if len(probabilities) > 0:
-            softmax(values, top, classes, stride, vectors)
+        targets_at = inputs * row + first
+        if len(answers) > 0:
+            if classes > 1:
+                softmax(values, top, classes, stride, vectors)
             for c in range(classes):
                 for v in range(vectors):
-                    probability = load(values, (top + c) * stride + v * LANES)
-                    store(probabilities, c * row + first + v * LANES, probability)
+                    answer = load(values, (top + c) * stride + v * LANES)
+                    store(answers, c * row + first + v * LANES, answer)
+        elif classes == 1:
+            for s in range(samples):
+                error = float(values[top * stride + s]) - float(points[targets_at + s])
+                loss += error * error
         else:
-            targets_at = inputs * row + first
             cross_entropy(points, targets_at, values, deltas, top, classes, stride, vectors)
             for s in range(samples):
                 loss += deltas[s] + math.log1p(deltas[stride + s])
-                right += deltas[2 * stride + s]
-    return loss / n, right / n
+                actual, best = int(points[targets_at + s]), int(deltas[2 * stride + s])
+                confusion[actual * classes + best] += 1
+    return loss / n

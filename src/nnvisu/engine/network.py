@@ -27,6 +27,8 @@ class Layer:
 class Network:
     """Some features of a point, hidden layers of so many units, one output for each class.
 
+    Without classes it is a network for regression: its one output is a value.
+
     ``classes`` are the labels that the output units stand for, ascending. ``activation`` is that
     of every hidden unit; the outputs are logits. ``features`` are names among
     `features.FEATURES`, in that order; ``initialiser`` one of `checkpoint.INITIALISERS`: how
@@ -40,9 +42,19 @@ class Network:
     initialiser: str = "glorot_uniform"
 
     @property
+    def is_regression(self) -> bool:
+        """Whether the output is a value, and no class's."""
+        return not self.classes
+
+    @property
+    def outputs(self) -> tuple[object, ...]:
+        """What the output units stand for: labels, or a value."""
+        return self.classes or ("value",)
+
+    @property
     def sizes(self) -> tuple[int, ...]:
         """Units of every layer, from inputs to outputs."""
-        return (len(self.features), *self.hidden_layers, len(self.classes))
+        return (len(self.features), *self.hidden_layers, len(self.outputs))
 
     @property
     def layers(self) -> Iterator[Layer]:

@@ -11,11 +11,15 @@ UInt8Array = NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """n points of the square [-1, 1] x [-1, 1]: x and y float32 (n,), label uint8 (n,)."""
+    """n points of the square [-1, 1] x [-1, 1]: x and y float32 (n,), label uint8 (n,).
+
+    For regression ``value`` float32 (n,) is what the label is for classification.
+    """
 
     x: Float32Array
     y: Float32Array
     label: UInt8Array
+    value: Float32Array | None = None
 
     def __post_init__(self) -> None:
         if not len(self.x) == len(self.y) == len(self.label):

@@ -16,6 +16,10 @@ ROTATIONS = (13, 15, 26, 6, 17, 29, 16, 24)
 PARITY = 0x1BD11BDA
 
 
+REACH = 2.5
+"""Where normal numbers end, in standard deviations."""
+
+
 class Purpose(IntEnum):
     """What a random number is for: the second word of the key."""
 
@@ -45,3 +49,12 @@ def uniform(seed: int, purpose: int, low: UInt32Array, high: UInt32Array) -> NDA
     """Return (2, ...) float64 of the open interval (0, 1), two for each counter (low, high)."""
     words = np.stack(random_bits(seed, purpose, low, high)).astype(np.float64)
     return (words + 0.5) * 2.0**-32
+
+
+def normal(radius: NDArray[np.float64], angle: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return standard normal pairs (2, n) within a disc of radius `REACH`, by Box and Muller.
+
+    The radius is drawn by inverting its distribution function, cut off at `REACH`.
+    """
+    distance = np.sqrt(-2 * np.log1p(radius * np.expm1(-(REACH**2) / 2)))
+    return np.stack([distance * np.cos(2 * np.pi * angle), distance * np.sin(2 * np.pi * angle)])

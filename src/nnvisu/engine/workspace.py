@@ -1,7 +1,6 @@
 """What a kernel call needs: numbers for names, points in rows, and scratch memory."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnvisu.engine import activations, kernels
 from nnvisu.engine.network import Network
@@ -37,7 +36,7 @@ class Workspace:
         self.deltas = np.zeros(count, np.float32)
 
 
-def in_rows(*rows: Float32Array | NDArray[np.int64], copies: int = 1) -> tuple[Float32Array, int]:
+def in_rows(*rows: Float32Array, copies: int = 1) -> tuple[Float32Array, int]:
     """Return the rows one behind the other, float32 and padded, and the length of each.
 
     A vector that starts at any sample lies inside its row. With ``copies`` there is room for as
@@ -50,14 +49,19 @@ def in_rows(*rows: Float32Array | NDArray[np.int64], copies: int = 1) -> tuple[F
     return flat.ravel(), length
 
 
-def targets_of(network: Network, points: Points) -> NDArray[np.int64]:
-    """Return the output unit of each point's label, int64 (n,).
+def targets_of(network: Network, points: Points) -> Float32Array:
+    """Return what the outputs should say: each label's output unit, or the values, float32 (n,).
 
-    Raises ValueError for a label that the network has no output for.
+    Raises ValueError for a label that the network has no output for, and where regression lacks
+    values.
     """
+    if network.is_regression:
+        if points.value is None or len(points.value) != len(points):
+            raise ValueError("regression needs a value for each point")
+        return points.value
     targets = np.searchsorted(network.classes, points.label)
     known = np.isin(points.label, network.classes)
     if not known.all():
         label = points.label[~known][0]
         raise ValueError(f"label {label} is not among the network's classes {network.classes}")
-    return targets.astype(np.int64)
+    return targets.astype(np.float32)

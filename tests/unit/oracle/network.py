@@ -7,6 +7,7 @@ differences: no derivative is written down anywhere.
 
 import itertools
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,20 +76,28 @@ def cross_entropy(logits: Array, targets: NDArray[np.intp]) -> Array:
     return losses
 
 
+def mean_loss(output: Array, targets: NDArray[Any]) -> Array:
+    """Return the cross-entropy for whole targets, the mean squared error for others."""
+    if np.issubdtype(targets.dtype, np.integer):
+        return cross_entropy(output, targets)
+    errors: Array = ((output[..., 0, :] - targets) ** 2).mean(axis=-1)
+    return errors
+
+
 def objective(
     sizes: tuple[int, ...],
     activation: str,
     parameters: Array,
     inputs: Array,
-    targets: NDArray[np.intp],
+    targets: NDArray[Any],
     l2: float = 0.0,
     l1: float = 0.0,
 ) -> Array:
     """Return what training minimises."""
-    logits = forward(sizes, activation, parameters, inputs)[-1]
+    output = forward(sizes, activation, parameters, inputs)[-1]
     weights = parameters[..., is_weight(sizes)]
     penalties = l1 * np.abs(weights).sum(axis=-1) + l2 / 2 * (weights**2).sum(axis=-1)
-    penalised: Array = cross_entropy(logits, targets) + penalties
+    penalised: Array = mean_loss(output, targets) + penalties
     return penalised
 
 
@@ -97,7 +106,7 @@ def gradient(
     activation: str,
     parameters: Array,
     inputs: Array,
-    targets: NDArray[np.intp],
+    targets: NDArray[Any],
     l2: float = 0.0,
     l1: float = 0.0,
 ) -> Array:

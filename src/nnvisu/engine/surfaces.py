@@ -1,0 +1,59 @@
+"""Points with values for regression: surfaces over the square [-1, 1] x [-1, 1]."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnvisu.engine.points import Points
+from nnvisu.engine.threefry import Purpose, normal, uniform
+
+Float64Array = NDArray[np.float64]
+Surface = Callable[[Float64Array, Float64Array], Float64Array]
+
+EDGE = 0.95
+"""The largest coordinate there can be."""
+
+HILLS = np.array(
+    [
+        [0.0, 0.6, 1],
+        [0.0, -0.6, -1],
+        [0.6, 0.3, -1],
+        [-0.6, 0.3, 1],
+        [0.6, -0.3, 1],
+        [-0.6, -0.3, -1],
+    ]
+)
+"""Centres and heights."""
+HILL_WIDTH = 0.25
+
+
+def _plane(x: Float64Array, y: Float64Array) -> Float64Array:
+    """Rise along the diagonal, from -1 to 1."""
+    return (x + y) / (2 * EDGE)
+
+
+def _multi_gauss(x: Float64Array, y: Float64Array) -> Float64Array:
+    """Draw Gaussian hills and hollows round the middle."""
+    distance = (x - HILLS[:, :1]) ** 2 + (y - HILLS[:, 1:2]) ** 2
+    heights: Float64Array = (HILLS[:, 2:] * np.exp(-distance / (2 * HILL_WIDTH**2))).sum(axis=0)
+    return heights
+
+
+SURFACES: dict[str, Surface] = {"plane": _plane, "multi_gauss": _multi_gauss}
+
+
+def generate_surface(surface: str, samples: int, noise: float, seed: int) -> Points:
+    """Draw so many points of a surface, evenly spread, with normal noise on their values.
+
+    ``surface``: plane or multi_gauss, with values about -1 to 1; ``noise`` is the noise's
+    standard deviation, cut off at 2.5 of them.
+    """
+    counter = np.arange(samples, dtype=np.uint32)
+    place = uniform(seed, Purpose.GENERATE, counter, np.full_like(counter, 0))
+    radius, angle = uniform(seed, Purpose.GENERATE, counter, np.full_like(counter, 1))
+    x, y = EDGE * (2 * place - 1)
+    value = SURFACES[surface](x, y) + noise * normal(radius, angle)[0]
+    label = np.zeros(samples, np.uint8)
+    x, y, value = (numbers.astype(np.float32) for numbers in (x, y, value))
+    return Points(x, y, label, value)
