@@ -8,6 +8,11 @@ from tests.support.client import Client, connected
 from tests.support.server import ServerProcess, running
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the fault tests be run in their long form."""
+    parser.addoption("--soak", action="store_true", help="run the fault tests in their long form")
+
+
 @pytest.fixture(scope="session")
 def shared_server() -> Iterator[ServerProcess]:
     """A server that all tests use together; nobody may end it."""
