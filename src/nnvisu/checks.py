@@ -1,12 +1,14 @@
 """What a request's types cannot say: how its parts must fit together."""
 
 from itertools import pairwise
+from typing import get_args
 
 from nnvisu.protocol import (
     MAX_SAMPLES,
     SLOTS,
     Checkpoint,
     Data,
+    Feature,
     Initialise,
     Network,
     Points,
@@ -16,6 +18,7 @@ from nnvisu.protocol import (
 from nnvisu.refusal import refuse
 
 FLOAT32_BYTES = 4
+_FEATURES = get_args(Feature)
 
 
 def check(request: Request) -> None:
@@ -35,6 +38,11 @@ def _check_network(network: Network, field: str) -> None:
     if any(left >= right for left, right in pairwise(network.classes)):
         got = ", ".join(map(str, network.classes))
         raise refuse(f"{field}.classes", "ascending labels without repetition", got)
+    places = [_FEATURES.index(feature) for feature in network.features]
+    if any(left >= right for left, right in pairwise(places)):
+        order = ", ".join(_FEATURES)
+        got = ", ".join(network.features)
+        raise refuse(f"{field}.features", f"some of {order}, in this order, each once", got)
 
 
 def _check_checkpoint(checkpoint: Checkpoint, field: str) -> None:

@@ -19,16 +19,27 @@ MAX_UNITS = 100
 MAX_SECONDS = 10.0
 MAX_PACE = 1000.0
 MAX_MESSAGE_BYTES = 1_500_000
-FEATURES = 2
 MAX_INTEGER = 2**53 - 1
 """What every number of JavaScript can count to."""
 
 Activation = Literal["tanh", "relu", "leaky_relu", "gelu", "sigmoid", "silu", "sine", "linear"]
-OptimiserName = Literal["sgd", "rmsprop", "adam"]
+Feature = Literal["x", "y", "x_squared", "y_squared", "x_times_y", "sin_x", "sin_y"]
+Initialiser = Literal[
+    "glorot_uniform",
+    "glorot_normal",
+    "he_uniform",
+    "he_normal",
+    "lecun_uniform",
+    "lecun_normal",
+    "small_normal",
+    "zeros",
+]
+OptimiserName = Literal["sgd", "momentum", "rmsprop", "adam", "adamw"]
+Schedule = Literal["constant", "step", "cosine", "warm_up"]
 Distribution = Literal["circles", "moons", "blobs", "anisotropic", "varied"]
 Ended = Literal["budget", "stopped", "superseded", "diverged"]
 
-SLOTS: dict[OptimiserName, int] = {"sgd": 0, "rmsprop": 1, "adam": 2}
+SLOTS: dict[OptimiserName, int] = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
 """Arrays that an optimiser keeps, each of as many numbers as there are parameters."""
 
 Id = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
@@ -45,17 +56,21 @@ class Record(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 
 
 class Network(Record, frozen=True):
-    """The architecture: two inputs, hidden layers, one output for each class."""
+    """The architecture: what it sees of a point, hidden layers, one output for each class."""
 
     hidden_layers: Annotated[tuple[Units, ...], Meta(max_length=MAX_HIDDEN_LAYERS)]
     classes: Annotated[tuple[Label, ...], Meta(min_length=2, max_length=MAX_CLASSES)]
     """The label that each output unit stands for, ascending, without repetition."""
     activation: Activation = "tanh"
+    features: Annotated[tuple[Feature, ...], Meta(min_length=1, max_length=7)] = ("x", "y")
+    """The inputs, in the order of `Feature`, without repetition."""
+    initialiser: Initialiser = "glorot_uniform"
+    """How weights begin that are not kept; no other weight follows from it."""
 
     @property
     def parameter_count(self) -> int:
         """Weights and biases of all layers."""
-        sizes = (FEATURES, *self.hidden_layers, len(self.classes))
+        sizes = (len(self.features), *self.hidden_layers, len(self.classes))
         return sum((inputs + 1) * outputs for inputs, outputs in pairwise(sizes))
 
 
@@ -103,6 +118,18 @@ class Hyperparameters(Record, frozen=True):
     l2: Annotated[float, Meta(ge=0, le=10)] = 0.0
     dropout: Annotated[float, Meta(ge=0, le=0.9)] = 0.0
     """The probability with which a hidden unit is left out of an update."""
+    l1: Annotated[float, Meta(ge=0, le=10)] = 0.0
+    nesterov: bool = False
+    """For momentum: whether to look ahead."""
+    weight_decay: Annotated[float, Meta(ge=0, le=10)] = 0.01
+    """For adamw: the share of a weight, times the learning rate, that an update takes off it."""
+    clip_norm: Annotated[float, Meta(gt=0, le=1e6)] | None = None
+    """The largest norm of a gradient; none means any."""
+    schedule: Schedule = "constant"
+    schedule_epochs: Annotated[int, Meta(ge=1, le=1_000_000)] = 100
+    """The period of a step, or the length of a cosine or a warm-up."""
+    schedule_factor: Annotated[float, Meta(gt=0, le=1)] = 0.5
+    """What a step multiplies the learning rate by."""
 
 
 class Budget(Record, frozen=True):

@@ -3,6 +3,7 @@
 from typing import cast
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from nnvisu import engine, protocol
@@ -13,7 +14,13 @@ _FLOAT32 = np.dtype("<f4")
 
 def network_of(network: protocol.Network) -> engine.Network:
     """Turn the wire's network into the engine's."""
-    return engine.Network(network.hidden_layers, network.classes, network.activation)
+    return engine.Network(
+        network.hidden_layers,
+        network.classes,
+        network.activation,
+        network.features,
+        network.initialiser,
+    )
 
 
 def checkpoint_of(checkpoint: protocol.Checkpoint, field: str) -> engine.Checkpoint:
@@ -50,13 +57,7 @@ def points_of(points: protocol.Points, field: str) -> engine.Points:
 
 def hyperparameters_of(hyperparameters: protocol.Hyperparameters) -> engine.Hyperparameters:
     """Turn the wire's hyper-parameters into the engine's."""
-    return engine.Hyperparameters(
-        optimiser=hyperparameters.optimiser,
-        learning_rate=hyperparameters.learning_rate,
-        batch_size=hyperparameters.batch_size,
-        l2=hyperparameters.l2,
-        dropout=hyperparameters.dropout,
-    )
+    return engine.Hyperparameters(**structs.asdict(hyperparameters))
 
 
 def checkpoint_message(checkpoint: engine.Checkpoint) -> protocol.Checkpoint:
@@ -64,7 +65,11 @@ def checkpoint_message(checkpoint: engine.Checkpoint) -> protocol.Checkpoint:
     network, optimiser = checkpoint.network, checkpoint.optimiser
     return protocol.Checkpoint(
         network=protocol.Network(
-            network.hidden_layers, network.classes, cast(protocol.Activation, network.activation)
+            network.hidden_layers,
+            network.classes,
+            cast(protocol.Activation, network.activation),
+            cast(tuple[protocol.Feature, ...], network.features),
+            cast(protocol.Initialiser, network.initialiser),
         ),
         parameters=_bytes(checkpoint.parameters),
         optimiser=protocol.Optimiser(

@@ -10,6 +10,7 @@ import {
 import { layout, unitAt, unitPosition } from "../../src/nnvisu/static/js/draw/layout.js";
 import { samplePositions, tileSamples } from "../../src/nnvisu/static/js/draw/tiles.js";
 import { layers, parameterCount } from "../../src/nnvisu/static/js/network.js";
+import { PLAIN } from "./plain.js";
 
 const WIDE = Array.from({ length: 10 }, () => 100);
 const TEN = Array.from({ length: 10 }, (_, label) => label);
@@ -22,7 +23,7 @@ const SIZES = [
 
 /** @param {number[]} hidden_layers @param {number[]} classes */
 function network(hidden_layers, classes) {
-  return { hidden_layers, classes, activation: "tanh" };
+  return { hidden_layers, classes, activation: "tanh", ...PLAIN };
 }
 
 /**

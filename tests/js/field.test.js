@@ -17,6 +17,7 @@ import {
   predict,
 } from "../../src/nnvisu/static/js/network.js";
 import { mapColour, mix, paper, valueColour } from "../../src/nnvisu/static/js/palette.js";
+import { PLAIN } from "./plain.js";
 
 /**
  * @param {number[]} hidden_layers
@@ -24,7 +25,7 @@ import { mapColour, mix, paper, valueColour } from "../../src/nnvisu/static/js/p
  * @param {string} activation
  */
 function checkpoint(hidden_layers, classes, activation) {
-  const network = { hidden_layers, classes, activation };
+  const network = { hidden_layers, classes, activation, ...PLAIN };
   return {
     network,
     parameters: Float32Array.from({ length: parameterCount(network) }, (_, k) => Math.sin(3 * k)),
@@ -246,7 +247,7 @@ test("a new picture drops the refinement of the old one, begun or not", () => {
 });
 
 test("the texture holds, for each group of outputs, its biases and its matrices by columns", () => {
-  const network = { hidden_layers: [5], classes: [0, 1], activation: "tanh" };
+  const network = { hidden_layers: [5], classes: [0, 1], activation: "tanh", ...PLAIN };
   const parameters = Float32Array.from({ length: parameterCount(network) }, (_, k) => k + 1);
   assert.equal(textureHeight(network), 1);
   const texels = new Float32Array(TEXTURE_WIDTH * 4);
@@ -266,9 +267,9 @@ test("the texture holds, for each group of outputs, its biases and its matrices 
 test("a shader is short for every architecture, and never loops over a small layer", () => {
   const wide = Array.from({ length: 10 }, () => 100);
   for (const activation of Object.keys(ACTIVATIONS)) {
-    const small = fragmentShader({ hidden_layers: [10, 5], classes: [0, 1, 2], activation });
+    const small = fragmentShader({ hidden_layers: [10, 5], classes: [0, 1, 2], activation, ...PLAIN });
     assert.ok(!small.includes("i++") && small.includes(ACTIVATIONS[activation].glsl));
-    const large = fragmentShader({ hidden_layers: wide, classes: [0, 1], activation });
+    const large = fragmentShader({ hidden_layers: wide, classes: [0, 1], activation, ...PLAIN });
     assert.ok(large.includes("i++") && large.length < 10_000);
   }
 });

@@ -8,12 +8,13 @@ import {
   record,
   thin,
 } from "../../src/nnvisu/static/js/history.js";
+import { PLAIN } from "./plain.js";
 
 /** @param {number} epoch @param {number} [parameters] @returns {import("../../src/nnvisu/static/js/history.js").Moment} */
 function moment(epoch, parameters = 4) {
   return {
     checkpoint: {
-      network: { hidden_layers: [], classes: [0, 1], activation: "tanh" },
+      network: { hidden_layers: [], classes: [0, 1], activation: "tanh", ...PLAIN },
       parameters: new Float32Array(parameters),
       optimiser: { name: "sgd", slots: new Float32Array(0), steps: 0 },
       ...{ step: epoch, epoch, seed: 0 },

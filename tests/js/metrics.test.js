@@ -3,10 +3,11 @@ import { test } from "node:test";
 
 import { evaluate } from "../../src/nnvisu/static/js/metrics.js";
 import { add, NONE } from "../../src/nnvisu/static/js/points.js";
+import { PLAIN } from "./plain.js";
 
 /** Two classes, 2 and 5, told apart by x: logits 3x and -3x. */
 const checkpoint = {
-  network: { hidden_layers: [], classes: [2, 5], activation: "tanh" },
+  network: { hidden_layers: [], classes: [2, 5], activation: "tanh", ...PLAIN },
   parameters: Float32Array.of(3, 0, -3, 0, 0, 0),
   optimiser: { name: "sgd", slots: new Float32Array(0), steps: 0 },
   ...{ step: 0, epoch: 0, seed: 0 },

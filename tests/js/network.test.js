@@ -11,6 +11,7 @@ import {
   predict,
   sizes,
 } from "../../src/nnvisu/static/js/network.js";
+import { PLAIN } from "./plain.js";
 
 /** @typedef {import("../../src/nnvisu/static/js/protocol.js").Checkpoint} Checkpoint */
 
@@ -31,7 +32,7 @@ function numbers(n) {
  * @returns {Checkpoint}
  */
 function checkpoint(hidden_layers, classes, activation, parameters) {
-  const network = { hidden_layers, classes, activation };
+  const network = { hidden_layers, classes, activation, ...PLAIN };
   return {
     network,
     parameters: parameters ?? numbers(parameterCount(network)),
@@ -85,7 +86,7 @@ function slowly({ network, parameters }, x, y) {
 }
 
 test("layers lie one behind the other, weights before biases", () => {
-  const network = { hidden_layers: [10, 5], classes: [0, 1, 4], activation: "tanh" };
+  const network = { hidden_layers: [10, 5], classes: [0, 1, 4], activation: "tanh", ...PLAIN };
   assert.deepEqual(sizes(network), [2, 10, 5, 3]);
   assert.deepEqual(layers(network), [
     { inputs: 2, outputs: 10, weights: 0, biases: 20 },
@@ -151,7 +152,7 @@ const GOLDEN = new URL("../fixtures/forward.json", import.meta.url);
 for (const golden of /** @type {Golden[]} */ (JSON.parse(readFileSync(GOLDEN, "utf8")))) {
   const { network, hidden, probabilities } = golden;
   const name = network.hidden_layers.join("-") || "without hidden layers";
-  test(`${network.activation} ${name} agrees with the engine's golden values`, () => {
+  test(`${network.activation} ${network.features} ${name} agrees with the engine's golden values`, () => {
     const parameters = new Float32Array(
       Uint8Array.from(Buffer.from(golden.parameters, "base64")).buffer,
     );

@@ -13,6 +13,7 @@ import { createStorage, PARTS, seal, unseal } from "../../src/nnvisu/static/js/s
 import { createStore } from "../../src/nnvisu/static/js/store.js";
 import { begin } from "../../src/nnvisu/static/js/undo.js";
 import { schema } from "./schema.js";
+import { PLAIN } from "./plain.js";
 
 /** Local Storage with room for so many characters, as a browser behaves. */
 class Local {
@@ -49,7 +50,7 @@ function moment(epoch) {
   const values = (/** @type {number} */ n) => Float32Array.from({ length: n }, (_, k) => Math.sin(k + epoch));
   return {
     checkpoint: {
-      network: { hidden_layers: [2], classes: [0, 1], activation: "gelu" },
+      network: { hidden_layers: [2], classes: [0, 1], activation: "gelu", ...PLAIN },
       parameters: values(12),
       optimiser: { name: "adam", slots: values(24), steps: 3 * epoch },
       ...{ step: 3 * epoch, epoch, seed: 5 },

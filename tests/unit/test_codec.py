@@ -53,6 +53,10 @@ NUMBERS = [
     ("hyperparameters.batch_size", "a whole number from 1 to 1000", (0, 1001, 2.5)),
     ("hyperparameters.l2", "a number from 0 to 10", (-0.5, 11)),
     ("hyperparameters.dropout", "a number from 0 to 0.9", (-1, 1)),
+    ("hyperparameters.l1", "a number from 0 to 10", (-1, 11)),
+    ("hyperparameters.weight_decay", "a number from 0 to 10", (-1, 11)),
+    ("hyperparameters.schedule_epochs", "a whole number from 1 to 1000000", (0, 1_000_001)),
+    ("hyperparameters.schedule_factor", "a number greater than 0 and at most 1", (0, 1.5)),
     ("budget.epochs", "a whole number from 1 to 9007199254740991", (0, -3, 2**53)),
     ("budget.seconds", "a number greater than 0 and at most 10", (0, 10.5)),
     ("pace", "a number greater than 0 and at most 1000", (0, 1000.5)),
@@ -112,6 +116,19 @@ def test_what_is_no_number_is_refused(path: str, value: Any) -> None:
         ),
         ("network.activation", "step", None, f"{ACTIVATIONS}, got 'step'", None),
         ("network.activation", None, None, f"{ACTIVATIONS}, got nothing", None),
+        ("network.features", [], None, "a list of 1 to 7 items, got a list of 0", 1),
+        (
+            "network.features",
+            ["z"],
+            "network.features[0]",
+            "x_times_y, y, y_squared, got 'z'",
+            None,
+        ),
+        ("network.features", ["y", "x"], None, "in this order, each once, got y, x", None),
+        ("network.features", ["x", "x"], None, "in this order, each once, got x, x", None),
+        ("network.initialiser", "ones", None, "small_normal, zeros, got 'ones'", None),
+        ("hyperparameters.schedule", "linear", None, "step, warm_up, got 'linear'", None),
+        ("hyperparameters.nesterov", 1, None, "got 1", None),
         ("checkpoint.parameters", b"123", None, "48 bytes for this network", None),
         ("checkpoint.optimiser.slots", b"", None, "96 bytes for this network", None),
         ("checkpoint.optimiser.name", "sgd", "checkpoint.optimiser.slots", "0 bytes", None),
@@ -170,7 +187,9 @@ def test_a_field_too_many_or_too_few_is_refused(name: str) -> None:
 def test_a_nested_field_that_is_unknown_is_refused_with_its_path() -> None:
     error = refusal(msgspec.msgpack.encode(spoilt("initialise", "network.depth", 1)))
     assert error.field == "network.depth"
-    assert error.message.endswith("the fields here are hidden_layers, classes, activation")
+    assert error.message.endswith(
+        "fields here are hidden_layers, classes, activation, features, initialiser"
+    )
 
 
 @pytest.mark.parametrize(

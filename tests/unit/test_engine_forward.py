@@ -17,7 +17,8 @@ CASES: list[dict[str, Any]] = json.loads(forward.FILE.read_text())
 
 def name(case: dict[str, Any]) -> str:
     network = case["network"]
-    return f"{network['activation']}-{len(network['hidden_layers'])}"
+    features = "+".join(network["features"])
+    return f"{network['activation']}-{len(network['hidden_layers'])}-{features}"
 
 
 def checkpoint_of(case: dict[str, Any]) -> engine.Checkpoint:
@@ -25,6 +26,7 @@ def checkpoint_of(case: dict[str, Any]) -> engine.Checkpoint:
         tuple(case["network"]["hidden_layers"]),
         tuple(case["network"]["classes"]),
         case["network"]["activation"],
+        tuple(case["network"]["features"]),
     )
     parameters = np.frombuffer(base64.b64decode(case["parameters"]), "<f4").astype(np.float32)
     optimiser = engine.Optimiser("sgd", np.zeros(0, np.float32))

@@ -17,6 +17,7 @@
  * An input as the processor and as a shader compute it: `fill` writes the row of `count` positions
  * that begin at `start`.
  * @typedef {object} Feature
+ * @property {string} label what people call it
  * @property {(row: Float64Array, positions: Positions, start: number, count: number) => void} fill
  * @property {string} glsl of `vec2 p`
  */
@@ -102,21 +103,58 @@ export const ACTIVATIONS = {
 };
 
 /**
- * What the first layer sees of a position, in this order.
+ * What the first layer may see of a position.
  * @type {Readonly<Record<string, Feature>>}
  */
 export const FEATURES = {
   x: {
+    label: "x",
     fill(row, { xs }, start, count) {
       for (let k = 0; k < count; k += 1) row[k] = xs[start + k];
     },
     glsl: "p.x",
   },
   y: {
+    label: "y",
     fill(row, { ys }, start, count) {
       for (let k = 0; k < count; k += 1) row[k] = ys[start + k];
     },
     glsl: "p.y",
+  },
+  x_squared: {
+    label: "x²",
+    fill(row, { xs }, start, count) {
+      for (let k = 0; k < count; k += 1) row[k] = xs[start + k] * xs[start + k];
+    },
+    glsl: "p.x * p.x",
+  },
+  y_squared: {
+    label: "y²",
+    fill(row, { ys }, start, count) {
+      for (let k = 0; k < count; k += 1) row[k] = ys[start + k] * ys[start + k];
+    },
+    glsl: "p.y * p.y",
+  },
+  x_times_y: {
+    label: "xy",
+    fill(row, { xs, ys }, start, count) {
+      for (let k = 0; k < count; k += 1) row[k] = xs[start + k] * ys[start + k];
+    },
+    glsl: "p.x * p.y",
+  },
+  sin_x: {
+    label: "sin πx",
+    fill(row, { xs }, start, count) {
+      for (let k = 0; k < count; k += 1) row[k] = Math.sin(Math.PI * xs[start + k]);
+    },
+    glsl: `sin(${Math.PI} * p.x)`,
+  },
+  sin_y: {
+    label: "sin πy",
+    fill(row, { ys }, start, count) {
+      for (let k = 0; k < count; k += 1) row[k] = Math.sin(Math.PI * ys[start + k]);
+    },
+    glsl: `sin(${Math.PI} * p.y)`,
   },
 };
 
@@ -156,19 +194,10 @@ function exp(x) {
 
 /**
  * @param {Network} network
- * @returns {string[]} names of its input features
- */
-export function features(network) {
-  void network;
-  return Object.keys(FEATURES);
-}
-
-/**
- * @param {Network} network
  * @returns {number[]} units in each layer, inputs and outputs included
  */
 export function sizes(network) {
-  return [features(network).length, ...network.hidden_layers, network.classes.length];
+  return [network.features.length, ...network.hidden_layers, network.classes.length];
 }
 
 /**
@@ -207,7 +236,7 @@ export function createForward(network) {
   const shapes = layers(network);
   const { apply } = ACTIVATIONS[network.activation];
   const values = sizes(network).map((units) => new Float64Array(units * BLOCK));
-  const inputs = features(network).map((name, j) => {
+  const inputs = network.features.map((name, j) => {
     const row = values[0].subarray(j * BLOCK, (j + 1) * BLOCK);
     return { row, fill: FEATURES[name].fill };
   });

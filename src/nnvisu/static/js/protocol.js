@@ -6,7 +6,10 @@ import { decode as unpack, encode as pack } from "@msgpack/msgpack";
 import { bytesOf, float32sOf, fromBase64 } from "./bytes.js";
 
 /**
- * @typedef {{ hidden_layers: number[], classes: number[], activation: string }} Network
+ * @typedef {{
+ *   hidden_layers: number[], classes: number[], activation: string, features: string[],
+ *   initialiser: string
+ * }} Network
  * @typedef {{ name: string, slots: Float32Array, steps: number }} Optimiser
  * @typedef {{
  *   network: Network, parameters: Float32Array, optimiser: Optimiser,
@@ -15,7 +18,9 @@ import { bytesOf, float32sOf, fromBase64 } from "./bytes.js";
  * @typedef {{ x: Float32Array, y: Float32Array, label: Uint8Array }} Points in data units
  * @typedef {{ loss: number, accuracy: number }} Metrics
  * @typedef {{
- *   optimiser: string, learning_rate: number, batch_size: number | null, l2: number, dropout: number
+ *   optimiser: string, learning_rate: number, batch_size: number | null, l1: number, l2: number,
+ *   dropout: number, nesterov: boolean, weight_decay: number, clip_norm: number | null,
+ *   schedule: string, schedule_epochs: number, schedule_factor: number
  * }} Hyperparameters
  *
  * @typedef {{

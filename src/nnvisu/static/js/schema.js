@@ -61,11 +61,13 @@ export class Schema {
 
   /**
    * @param {string} definition
-   * @param {string} field
+   * @param {string} field a choice, or a list of choices
    * @returns {string[]}
    */
   choices(definition, field) {
-    return /** @type {string[]} */ (this.#resolve(this.field(definition, field)).enum ?? []);
+    const node = this.#resolve(this.field(definition, field));
+    const one = node.items ? this.#resolve(node.items) : node;
+    return /** @type {string[]} */ (one.enum ?? []);
   }
 
   /**

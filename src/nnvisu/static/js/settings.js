@@ -1,10 +1,14 @@
 // The one table of settings: which part of the wire each belongs to, and what people call it.
 // Bounds, choices and defaults come from the server's schema by way of this table.
 
+import { FEATURES } from "./network.js";
+
 /**
  * @typedef {{
- *   hidden_layers: number[], activation: string,
- *   optimiser: string, learning_rate: number, batch_size: number | null, l2: number, dropout: number,
+ *   hidden_layers: number[], activation: string, features: string[], initialiser: string,
+ *   optimiser: string, learning_rate: number, batch_size: number | null, l1: number, l2: number,
+ *   dropout: number, nesterov: boolean, weight_decay: number, clip_norm: number | null,
+ *   schedule: string, schedule_epochs: number, schedule_factor: number,
  *   seed: number, pace: number | null,
  *   samples: number, classes: number, noise: number, test_share: number
  * }} Config
@@ -27,6 +31,18 @@ export const SETTINGS = Object.freeze({
     label: "Activation",
     help: "What a hidden neuron does with the sum of its inputs",
   },
+  features: {
+    definition: "Network",
+    field: "features",
+    label: "Features",
+    help: "What the network sees of a point",
+  },
+  initialiser: {
+    definition: "Network",
+    field: "initialiser",
+    label: "Initialiser",
+    help: "How new weights begin; Reset model makes all of them new",
+  },
   optimiser: {
     definition: "Hyperparameters",
     field: "optimiser",
@@ -45,6 +61,12 @@ export const SETTINGS = Object.freeze({
     label: "Batch size",
     help: "Points in one update; full means all of them",
   },
+  l1: {
+    definition: "Hyperparameters",
+    field: "l1",
+    label: "L1",
+    help: "The penalty on absolute weights, which drives some to zero",
+  },
   l2: {
     definition: "Hyperparameters",
     field: "l2",
@@ -56,6 +78,42 @@ export const SETTINGS = Object.freeze({
     field: "dropout",
     label: "Dropout",
     help: "The share of hidden neurons left out of an update",
+  },
+  nesterov: {
+    definition: "Hyperparameters",
+    field: "nesterov",
+    label: "Nesterov",
+    help: "Measure the slope where momentum is about to lead",
+  },
+  weight_decay: {
+    definition: "Hyperparameters",
+    field: "weight_decay",
+    label: "Weight decay",
+    help: "The share of a weight, times the learning rate, that each update takes off it",
+  },
+  clip_norm: {
+    definition: "Hyperparameters",
+    field: "clip_norm",
+    label: "Clip norm",
+    help: "The largest norm of a gradient; longer ones are shortened",
+  },
+  schedule: {
+    definition: "Hyperparameters",
+    field: "schedule",
+    label: "Schedule",
+    help: "How the learning rate changes with the epochs",
+  },
+  schedule_epochs: {
+    definition: "Hyperparameters",
+    field: "schedule_epochs",
+    label: "Schedule epochs",
+    help: "The period of the steps, or how long a cosine or a warm-up takes",
+  },
+  schedule_factor: {
+    definition: "Hyperparameters",
+    field: "schedule_factor",
+    label: "Step factor",
+    help: "What each step multiplies the learning rate by",
   },
   seed: {
     definition: "Initialise",
@@ -108,9 +166,24 @@ const CHOICE_LABELS = Object.freeze(
     silu: "SiLU",
     sine: "Sine",
     linear: "Linear",
+    ...Object.fromEntries(Object.entries(FEATURES).map(([name, { label }]) => [name, label])),
+    glorot_uniform: "Glorot",
+    glorot_normal: "Glorot normal",
+    he_uniform: "He",
+    he_normal: "He normal",
+    lecun_uniform: "LeCun",
+    lecun_normal: "LeCun normal",
+    small_normal: "Small normal",
+    zeros: "Zeros",
     sgd: "SGD",
+    momentum: "Momentum",
     rmsprop: "RMSProp",
     adam: "Adam",
+    adamw: "AdamW",
+    constant: "Constant",
+    step: "Step",
+    cosine: "Cosine",
+    warm_up: "Warm-up",
     circles: "Circles",
     moons: "Moons",
     blobs: "Blobs",

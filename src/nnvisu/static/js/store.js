@@ -55,10 +55,10 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
 
     /** The network that the settings and the data ask for; the weights follow as soon as they can. */
     wanted: computed(() => {
-      const { hidden_layers, activation } = saved.config.value;
+      const { hidden_layers, activation, features, initialiser } = saved.config.value;
       const present = saved.live.value?.checkpoint.network.classes ?? FIRST_CLASSES;
       const classes = inUse.value.length >= 2 ? inUse.value : present;
-      return /** @type {Network} */ ({ hidden_layers, classes, activation });
+      return /** @type {Network} */ ({ hidden_layers, classes, activation, features, initialiser });
     }),
 
     /** The moment of the past that the slider holds, or null for the newest. */
@@ -88,11 +88,13 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
 }
 
 /**
+ * Whether two networks compute the same; how their weights began does not matter.
  * @param {Network} a
  * @param {Network} b
  */
 export function sameNetwork(a, b) {
   return (
+    a.features.join() === b.features.join() &&
     a.activation === b.activation &&
     a.hidden_layers.join() === b.hidden_layers.join() &&
     a.classes.join() === b.classes.join()

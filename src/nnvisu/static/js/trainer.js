@@ -24,8 +24,15 @@ const HYPERPARAMETERS = /** @type {const} */ ([
   "optimiser",
   "learning_rate",
   "batch_size",
+  "l1",
   "l2",
   "dropout",
+  "nesterov",
+  "weight_decay",
+  "clip_norm",
+  "schedule",
+  "schedule_epochs",
+  "schedule_factor",
 ]);
 
 /**

@@ -2,7 +2,7 @@
 // its sign's colour.
 
 import { curveDistance } from "../geometry.js";
-import { layers } from "../network.js";
+import { FEATURES, layers } from "../network.js";
 import { css, markerPath, rgb, CLASSES, signColour } from "../palette.js";
 import { edgesOf, strength, strongestEdges } from "./edges.js";
 import { layout, unitAt, unitPosition } from "./layout.js";
@@ -146,14 +146,14 @@ export function createDiagram(canvas) {
 
   /** @param {DiagramView} view */
   function drawLabels({ checkpoint, dark, captions = true }) {
-    const { classes } = checkpoint.network;
+    const { classes, features } = checkpoint.network;
     context.font = `${TEXT_SIZE}px system-ui, sans-serif`;
     context.fillStyle = dark ? TEXT.dark : TEXT.light;
     context.textBaseline = "middle";
     context.textAlign = "right";
-    for (const [unit, name] of ["x", "y"].entries()) {
+    for (const [unit, name] of features.entries()) {
       const at = unitPosition(columns[0], unit);
-      context.fillText(name, at.x - columns[0].tile / 2 - 8, at.y);
+      context.fillText(FEATURES[name].label, at.x - columns[0].tile / 2 - 8, at.y);
     }
     if (captions) {
       const between = columns[1].x - columns[0].x;

@@ -1,7 +1,7 @@
 // Where the diagram's units stand: one column for each layer; a wide layer's column has several
 // lanes, so that even a hundred units stay little maps instead of lines.
 
-import { sizes } from "../network.js";
+import { FEATURES, sizes } from "../network.js";
 
 /** @typedef {import("../network.js").Network} Network */
 /** @typedef {import("../geometry.js").Position} Position */
@@ -30,7 +30,7 @@ const FILL = 0.84;
 const LANE_SHARE = 0.6;
 const LANES_SHARE = 0.46;
 /** Room left and right for the inputs' and classes' labels, above, and below for the captions. */
-const MARGIN = { side: 24, top: 4, bottom: 22 };
+const MARGIN = { side: 24, letter: 6, top: 4, bottom: 22 };
 
 /**
  * @param {Network} network
@@ -40,7 +40,8 @@ const MARGIN = { side: 24, top: 4, bottom: 22 };
 export function layout(network, { width, height }) {
   const units = sizes(network);
   const last = units.length - 1;
-  const first_x = MARGIN.side + LARGEST_TILE / 2;
+  const longest = Math.max(...network.features.map((name) => FEATURES[name].label.length));
+  const first_x = MARGIN.side + MARGIN.letter * Math.max(0, longest - 2) + LARGEST_TILE / 2;
   const between = Math.max(1, (width - 2 * first_x) / last);
   const tall = Math.max(1, height - MARGIN.top - MARGIN.bottom);
   return units.map((count, layer) => {

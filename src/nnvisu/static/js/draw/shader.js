@@ -2,7 +2,7 @@
 // Units go in groups of four, so that a layer is a handful of 4x4 matrix products; what pads the
 // last group has no weights, and no share in the softmax.
 
-import { ACTIVATIONS, FEATURES, features, layers, sizes } from "../network.js";
+import { ACTIVATIONS, FEATURES, layers, sizes } from "../network.js";
 
 /** @typedef {import("../network.js").Network} Network */
 
@@ -101,7 +101,7 @@ ${depth === undefined ? mixture(last, groups(units[last])) : ramp(depth)}
 
 /** @param {Network} network */
 function inputLayer(network) {
-  const terms = features(network).map((name) => FEATURES[name].glsl);
+  const terms = network.features.map((name) => FEATURES[name].glsl);
   while (terms.length % 4 !== 0) terms.push("0.0");
   const values = Array.from(
     { length: terms.length / 4 },

@@ -6,7 +6,7 @@ import { createField } from "../draw/field.js";
 import { createPoints } from "../draw/points.js";
 import { ERASER_RADIUS } from "../editor.js";
 import { insideSquare, nearestPoint, toData } from "../geometry.js";
-import { predict } from "../network.js";
+import { predict, sizes } from "../network.js";
 import { CLASSES } from "../palette.js";
 import { beginGesture } from "../tools.js";
 import { Marker } from "./data.js";
@@ -173,8 +173,8 @@ function drawMap(store, frame, below, above) {
  * @param {import("../protocol.js").Checkpoint} checkpoint
  * @param {{ layer: number, unit: number }} hit found on an earlier one
  */
-function hasUnit({ network: { hidden_layers, classes } }, { layer, unit }) {
-  return unit < ([2, ...hidden_layers, classes.length][layer] ?? 0);
+function hasUnit({ network }, { layer, unit }) {
+  return unit < (sizes(network)[layer] ?? 0);
 }
 
 /** @param {{ store: Store }} props The classes, and how probable each is under the pointer. */

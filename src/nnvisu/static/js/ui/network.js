@@ -3,9 +3,9 @@
 import { useEffect, useRef } from "preact/hooks";
 
 import { createDiagram } from "../draw/diagram.js";
-import { parameterCount, sizes } from "../network.js";
+import { FEATURES, parameterCount, sizes } from "../network.js";
 import { parseHiddenLayers } from "../parse.js";
-import { SETTINGS } from "../settings.js";
+import { choices, SETTINGS } from "../settings.js";
 import { Typed } from "./fields.js";
 import { drawOnChange } from "./frame.js";
 import { html } from "./html.js";
@@ -28,6 +28,7 @@ export function Network({ model }) {
       <h2>Network</h2>
       <span class="hint">${inShort(sizes(network))} · ${count} parameters</span>
     </header>
+    <${Features} model=${model} />
     <${Diagram} store=${store} />
     <div class="fields">
       <${Typed}
@@ -40,8 +41,35 @@ export function Network({ model }) {
         commit=${(/** @type {number[]} */ hidden_layers) => changes(model)({ hidden_layers })}
       />
       <${ChoiceSetting} model=${model} name="activation" />
+      <${ChoiceSetting} model=${model} name="initialiser" />
     </div>
   </section>`;
+}
+
+/** @param {{ model: Model }} props What the network sees of a point; at least one thing. */
+function Features({ model }) {
+  const { definition, field, label, help } = SETTINGS.features;
+  const present = model.store.config.value.features;
+  const all = choices(model.schema, definition, field);
+  return html`<div class="features" role="group" aria-label=${label} title=${help}>
+    ${all.map(({ value, label: name }) => {
+      const checked = present.includes(value);
+      return html`<label class="chip">
+        <input
+          type="checkbox"
+          aria-label=${name}
+          checked=${checked}
+          disabled=${checked && present.length === 1}
+          onChange=${() => {
+            const wanted = all.map((choice) => choice.value);
+            const features = wanted.filter((one) => present.includes(one) !== (one === value));
+            changes(model)({ features });
+          }}
+        />
+        <span>${name}</span>
+      </label>`;
+    })}
+  </div>`;
 }
 
 /** @param {number[]} units @returns {string} such as "2 – 100 × 3 – 2" */
@@ -101,20 +129,21 @@ function Diagram({ store }) {
 
 /** @param {import("../store.js").Store} store */
 function describe(store) {
-  const { hidden_layers, classes } = store.wanted.value;
-  return `Network diagram: ${[2, ...hidden_layers, classes.length].join(", ")} units by layer`;
+  return `Network diagram: ${sizes(store.wanted.value).join(", ")} units by layer`;
 }
 
 /** @param {{ store: import("../store.js").Store }} props What lies under the pointer, in words. */
 function Caption({ store }) {
   const hit = store.hovered.value;
-  if (!hit) return null;
-  return html`<span class="caption" aria-hidden="true">${inWords(hit)}</span>`;
+  const features = store.shown.value?.checkpoint.network.features;
+  if (!hit || !features) return null;
+  return html`<span class="caption" aria-hidden="true">${inWords(hit, features)}</span>`;
 }
 
-/** @param {Hit} hit */
-function inWords(hit) {
+/** @param {Hit} hit @param {string[]} features */
+function inWords(hit, features) {
   if (hit.kind === "edge") return `weight ${hit.weight.toFixed(3)}`;
   if (hit.kind === "bias") return `bias ${hit.bias.toFixed(3)}`;
-  return hit.layer === 0 ? ["input x", "input y"][hit.unit] : `layer ${hit.layer}, unit ${hit.unit + 1}`;
+  if (hit.layer === 0) return `input ${FEATURES[features[hit.unit]]?.label ?? ""}`;
+  return `layer ${hit.layer}, unit ${hit.unit + 1}`;
 }

@@ -59,6 +59,21 @@ export function ChoiceSetting({ model, name }) {
   />`;
 }
 
+/** @param {{ model: Model, name: SettingName }} props */
+export function SwitchSetting({ model, name }) {
+  const { label, help } = SETTINGS[name];
+  const checked = model.store.config.value[name];
+  return html`<label class="field-row switch" title=${help}>
+    <span class="label">${label}</span>
+    <input
+      type="checkbox"
+      aria-label=${label}
+      checked=${checked}
+      onChange=${() => changes(model)({ [name]: !checked })}
+    />
+  </label>`;
+}
+
 /**
  * @param {{
  *   model: Model, name: SettingName, step: number, show: (value: number) => string,

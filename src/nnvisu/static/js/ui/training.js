@@ -1,11 +1,12 @@
 // The "Training" region: the optimiser and what governs it.
 
 import { html } from "./html.js";
-import { changes, ChoiceSetting, ladder, NumberSetting } from "./settings.js";
+import { changes, ChoiceSetting, ladder, NumberSetting, SwitchSetting } from "./settings.js";
 
 /** @param {{ model: import("../main.js").Model }} props */
 export function Training({ model }) {
-  const { view } = model.store;
+  const { view, config } = model.store;
+  const { optimiser, schedule } = config.value;
   const most = model.schema.bounds("Initialise", "seed").maximum ?? 1;
   return html`<section class="card training" aria-label="Training">
     <h2>Training</h2>
@@ -13,6 +14,9 @@ export function Training({ model }) {
       <${ChoiceSetting} model=${model} name="optimiser" />
       <${NumberSetting} model=${model} name="learning_rate" nudge=${ladder} />
       <${NumberSetting} model=${model} name="batch_size" empty="full" nudge=${batch} />
+      ${optimiser === "momentum" && html`<${SwitchSetting} model=${model} name="nesterov" />`}
+      ${optimiser === "adamw" &&
+      html`<${NumberSetting} model=${model} name="weight_decay" nudge=${ladder} />`}
     </div>
     <details
       open=${view.value.advanced}
@@ -22,11 +26,18 @@ export function Training({ model }) {
         }
       }}
     >
-      <summary><b>Advanced</b> L2, dropout, seed</summary>
+      <summary><b>Advanced</b> schedule, L1, L2, dropout, clipping, seed</summary>
       <div class="fields">
+        <${ChoiceSetting} model=${model} name="schedule" />
+        ${schedule !== "constant" &&
+        html`<${NumberSetting} model=${model} name="schedule_epochs" nudge=${by(10)} />`}
+        ${schedule === "step" &&
+        html`<${NumberSetting} model=${model} name="schedule_factor" nudge=${by(0.1)} />`}
+        <${NumberSetting} model=${model} name="l1" nudge=${ladder} />
         <${NumberSetting} model=${model} name="l2" nudge=${ladder} />
-        <${NumberSetting} model=${model} name="dropout" nudge=${tenth} />
-        <${NumberSetting} model=${model} name="seed" nudge=${one} />
+        <${NumberSetting} model=${model} name="dropout" nudge=${by(0.1)} />
+        <${NumberSetting} model=${model} name="clip_norm" empty="none" nudge=${norm} />
+        <${NumberSetting} model=${model} name="seed" nudge=${by(1)} />
         <button
           class="quiet"
           title="Take another seed for the next Reset model"
@@ -44,12 +55,13 @@ function batch(value, direction) {
   return value === null ? 10 : value + direction;
 }
 
-/** @param {number} value @param {1 | -1} direction */
-function tenth(value, direction) {
-  return Math.round(10 * (value + 0.1 * direction)) / 10;
+/** @param {number | null} value @param {1 | -1} direction */
+function norm(value, direction) {
+  return value === null ? 1 : ladder(value, direction);
 }
 
-/** @param {number} value @param {1 | -1} direction */
-function one(value, direction) {
-  return value + direction;
+/** @param {number} step with at most one decimal */
+function by(step) {
+  return (/** @type {number} */ value, /** @type {1 | -1} */ direction) =>
+    Math.round(10 * (value + step * direction)) / 10;
 }
