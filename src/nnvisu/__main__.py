@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from nnvisu import __version__
 from nnvisu.app import Application, Options
+from nnvisu.limits import MAX_CONNECTIONS
 from nnvisu.security import is_loopback, is_wildcard
 from nnvisu.server import Server
 
@@ -30,7 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE_ERROR
     port = listener.getsockname()[1]
     application = Application(
-        Options(host=options.host, allow_host=options.allow_host, allow_embed=options.allow_embed)
+        Options(
+            host=options.host,
+            allow_host=options.allow_host,
+            allow_embed=options.allow_embed,
+            max_connections=options.max_connections,
+        )
     )
     address = _url("127.0.0.1" if is_wildcard(options.host) else options.host, port)
     server = Server(
@@ -80,6 +86,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ADDRESS",
         help="address of a proxy whose X-Forwarded headers are believed; may be repeated",
     )
+    parser.add_argument(
+        "--max-connections",
+        type=_count,
+        default=MAX_CONNECTIONS,
+        metavar="N",
+        help="users at once; further ones are told to try again later (default: %(default)s)",
+    )
     parser.add_argument("--version", action="version", version=f"nnvisu {__version__}")
     return parser
 
@@ -87,6 +100,12 @@ def _parser() -> argparse.ArgumentParser:
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535, got {text!r}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 on, got {text!r}")
     return int(text)
 
 

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from nnvisu import assets, protocol
 from nnvisu.assets import Asset
 from nnvisu.hub import Hub
+from nnvisu.limits import MAX_CONNECTIONS
 from nnvisu.security import Gate, allowed_hosts, headers, is_wildcard
 
 
@@ -26,6 +27,8 @@ class Options:
     """Further names by which the server may be addressed."""
     allow_embed: Collection[str] = ()
     """Origins whose pages may show this one in a frame."""
+    max_connections: int = MAX_CONNECTIONS
+    """WebSockets at once; one more is closed with code 1013."""
 
 
 class Application:
@@ -34,6 +37,7 @@ class Application:
     def __init__(self, options: Options | None = None) -> None:
         options = options or Options()
         self._hub: Hub | None = None
+        self._max_connections = options.max_connections
         self._files = assets.load()
         self._files["schema.json"] = Asset(msgspec.json.encode(protocol.schema()), ".json")
         page = self._files.get("index.html")
@@ -60,7 +64,7 @@ class Application:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
-        self._hub = Hub()
+        self._hub = Hub(max_connections=self._max_connections)
         self._hub.start()
         try:
             yield

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from nnvisu.codec import decode, encode
+from nnvisu.limits import Throttle
 from nnvisu.outbox import Outbox
 from nnvisu.protocol import Ack, ProtocolError, Reply, Stop
 from nnvisu.scheduler import Scheduler
@@ -32,6 +33,7 @@ class Connection:
         self._send = send
         self._outbox = Outbox()
         self._seat = scheduler.join(self.deliver)
+        self._throttle = Throttle(asyncio.get_running_loop().time)
         self._text = False
         self._code: int | None = None
         self._changed = asyncio.Event()
@@ -66,6 +68,8 @@ class Connection:
     async def _receive_all(self) -> None:
         while (message := await self._receive())["type"] != "websocket.disconnect":
             self._take(message)
+            if (wait_s := self._throttle.wait_s()) > 0:
+                await asyncio.sleep(wait_s)
             await self._room.wait()
 
     def _take(self, message: Message) -> None:

@@ -4,10 +4,12 @@ import asyncio
 
 from nnvisu import __version__
 from nnvisu.connection import Connection, Message, Receive, Send
+from nnvisu.limits import MAX_CONNECTIONS, Doorkeeper
 from nnvisu.protocol import Engine
 from nnvisu.scheduler import Scheduler
 
 GOING_AWAY = 1012
+TRY_AGAIN_LATER = 1013
 _PROGRESS_STEP = 0.01
 """Smaller advances of the engine's preparation are not worth a message."""
 _DRAIN_TRAINING_S = 0.25
@@ -20,11 +22,12 @@ class Hub:
     To be created, started and drained on the event loop.
     """
 
-    def __init__(self, workers: int | None = None) -> None:
+    def __init__(self, workers: int | None = None, max_connections: int = MAX_CONNECTIONS) -> None:
         self._connections: dict[Connection, asyncio.Task[None]] = {}
         self._engine = Engine(version=__version__, progress=0.0)
         self._scheduler = Scheduler(self._progressed, workers)
         self._draining = False
+        self._door = Doorkeeper(max_connections)
 
     @property
     def ready(self) -> bool:
@@ -40,11 +43,20 @@ class Hub:
         """Begin to prepare the engine; connections are welcome meanwhile."""
         self._scheduler.start()
 
-    async def __call__(self, _scope: Message, receive: Receive, send: Send) -> None:
-        """Serve one WebSocket."""
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serve one WebSocket, or turn it away where there are too many."""
         await receive()
         await send({"type": "websocket.accept"})
-        connection = Connection(self._scheduler, receive, send)
+        address = (scope.get("client") or ("",))[0]
+        if not self._door.enter(address):
+            await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
+            return
+        try:
+            await self._serve(Connection(self._scheduler, receive, send))
+        finally:
+            self._door.leave(address)
+
+    async def _serve(self, connection: Connection) -> None:
         self._connections[connection] = asyncio.create_task(connection.run())
         connection.deliver(self._engine)
         if self._draining:

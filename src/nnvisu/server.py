@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 import uvicorn
 
 from nnvisu.app import Application
+from nnvisu.patience import PatientProtocol
 
 MAX_WEBSOCKET_BYTES = 2 * 1024 * 1024
 """A larger message closes the connection; one that is merely too large is answered."""
@@ -44,6 +45,7 @@ class Server(uvicorn.Server):
                 server_header=False,
                 proxy_headers=bool(trusted_proxies),
                 forwarded_allow_ips=list(trusted_proxies),
+                http=PatientProtocol,
                 ws="websockets-sansio",
                 ws_max_size=MAX_WEBSOCKET_BYTES,
                 ws_per_message_deflate=False,

@@ -33,6 +33,7 @@ def test_help_names_every_option() -> None:
         "--allow-host",
         "--help",
         "--host",
+        "--max-connections",
         "--open",
         "--port",
         "--trust-proxy",

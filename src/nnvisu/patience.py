@@ -1,0 +1,41 @@
+"""HTTP with a limit to patience: whoever is silent, or drips, is cut off."""
+
+import asyncio
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEADERS_S = 4.0
+"""How long the headers of a request may take, from the connection or the last answer on."""
+
+
+class PatientProtocol(H11Protocol):
+    """Uvicorn's HTTP, which by itself waits for headers for ever."""
+
+    _limit: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._wait()
+
+    def on_response_complete(self) -> None:
+        """Begin to wait for the next request."""
+        super().on_response_complete()
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        super().connection_lost(exc)
+        if self._limit is not None:
+            self._limit.cancel()
+
+    def _wait(self) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+        self._limit = self.loop.call_later(HEADERS_S, self._lose_patience)
+
+    def _lose_patience(self) -> None:
+        # A WebSocket has a protocol of its own by now; a request that is being answered may go on.
+        waits = self.cycle is None or self.cycle.response_complete
+        if waits and self.transport.get_protocol() is self:
+            self.transport.close()
