@@ -36,7 +36,9 @@ Initialiser = Literal[
 ]
 OptimiserName = Literal["sgd", "momentum", "rmsprop", "adam", "adamw"]
 Schedule = Literal["constant", "step", "cosine", "warm_up"]
-Distribution = Literal["circles", "moons", "blobs", "anisotropic", "varied"]
+Distribution = Literal[
+    "circles", "moons", "blobs", "anisotropic", "varied", "xor", "gauss", "spiral"
+]
 Ended = Literal["budget", "stopped", "superseded", "diverged"]
 
 SLOTS: dict[OptimiserName, int] = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2, "adamw": 2}

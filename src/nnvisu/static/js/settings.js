@@ -189,6 +189,9 @@ const CHOICE_LABELS = Object.freeze(
     blobs: "Blobs",
     anisotropic: "Anisotropic",
     varied: "Varied",
+    xor: "XOR",
+    gauss: "Gauss",
+    spiral: "Spiral",
   }),
 );
 
