@@ -47,8 +47,10 @@ def main() -> None:
     measure_s = 3 if options.quick else 10
     for users in crowds:
         with serving([f"--{option}" for option in options.server]) as server:
+            server.wait_until_ready()
             asyncio.run(measure_crowd(report, server, users, measure_s))
     with serving([f"--{option}" for option in options.server]) as server:
+        server.wait_until_ready()
         asyncio.run(measure_fairness(report, server, measure_s))
     report.close()
 

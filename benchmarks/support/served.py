@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 _ADDRESS = re.compile(r"ready at http://[^:]+:(\d+)/")
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -25,6 +27,15 @@ class Served:
     def websocket(self) -> str:
         """Where its WebSocket is."""
         return f"ws://127.0.0.1:{self.port}/ws"
+
+    def wait_until_ready(self) -> None:
+        """Wait until the engine is prepared."""
+        while True:
+            try:
+                with urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=10):
+                    return
+            except HTTPError:
+                time.sleep(0.05)
 
     def cpu_s(self) -> float:
         """Read how much processor time the process has used."""
