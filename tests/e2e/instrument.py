@@ -19,10 +19,11 @@ _SETTLED = """() => {
   const { config, weights, optimiser } = window.nnvisu?.experiment() ?? {};
   return !!weights
     && JSON.stringify(weights.network.hidden_layers) === JSON.stringify(config.hidden_layers)
+    && JSON.stringify(weights.network.features) === JSON.stringify(config.features)
     && weights.network.activation === config.activation
     && optimiser.name === config.optimiser;
 }"""
-_ADVANCED = {"L1", "L2", "Dropout", "Seed"}
+_ADVANCED = {"Schedule", "L1", "L2", "Dropout", "Clip norm", "Seed"}
 _NUMBER = r"[+-]?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?"
 
 
@@ -83,12 +84,14 @@ class Instrument:
 
     def field(self, name: str) -> Locator:
         """Find the spinbutton or textbox of this name; those under Advanced are laid open."""
-        if name in _ADVANCED:
-            disclosure = self.page.locator("details").filter(has_text="Advanced")
-            if disclosure.get_attribute("open") is None:
-                disclosure.locator("summary").click()
+        self._lay_open(name)
         either = self.page.get_by_role("spinbutton", name=name, exact=True)
         return either.or_(self.page.get_by_role("textbox", name=name, exact=True))
+
+    def _lay_open(self, name: str) -> None:
+        disclosure = self.page.locator("details").filter(has_text="Advanced")
+        if name in _ADVANCED and disclosure.get_attribute("open") is None:
+            disclosure.locator("summary").click()
 
     def type(self, name: str, text: str) -> "Instrument":
         """Put text into a field and leave it."""
@@ -107,7 +110,8 @@ class Instrument:
         return self
 
     def combobox(self, name: str) -> Locator:
-        """Find a combobox."""
+        """Find a combobox; those under Advanced are laid open."""
+        self._lay_open(name)
         return self.page.get_by_role("combobox", name=name, exact=True)
 
     def at_full_speed(self) -> "Instrument":

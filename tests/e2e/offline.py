@@ -1,6 +1,7 @@
 """What the engine alone makes of an experiment: the truth that the page's results are held to."""
 
 import base64
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,7 @@ def checkpoint(experiment: dict[str, Any]) -> engine.Checkpoint:
     weights, optimiser = experiment["weights"], experiment["optimiser"]
     network = weights["network"]
     return engine.Checkpoint(
-        network=engine.Network(
-            tuple(network["hidden_layers"]), tuple(network["classes"]), network["activation"]
-        ),
+        network=_network(network, network["classes"]),
         parameters=_floats(weights["parameters"]),
         optimiser=engine.Optimiser(
             optimiser["name"], _floats(optimiser["slots"]), optimiser["steps"]
@@ -37,18 +36,15 @@ def points(experiment: dict[str, Any]) -> engine.Points:
 def hyperparameters(experiment: dict[str, Any]) -> engine.Hyperparameters:
     """Return the experiment's hyper-parameters."""
     config = experiment["config"]
-    names = ("optimiser", "learning_rate", "batch_size", "l2", "dropout")
+    names = (field.name for field in dataclasses.fields(engine.Hyperparameters))
     return engine.Hyperparameters(**{name: config[name] for name in names})
 
 
 def trained(experiment: dict[str, Any], epoch: int) -> engine.Checkpoint:
     """Train an experiment to an epoch, in one piece and without any page or server."""
     start = checkpoint(experiment)
-    network = engine.Network(
-        tuple(experiment["config"]["hidden_layers"]),
-        tuple(sorted(set(points(experiment).label.tolist()))),
-        experiment["config"]["activation"],
-    )
+    classes = sorted(set(points(experiment).label.tolist()))
+    network = _network(experiment["config"], classes)
     training = engine.Training(network, start, hyperparameters(experiment), points(experiment))
     steps = (epoch - start.epoch) * training.steps_per_epoch
     assert training.advance(steps) == steps
@@ -79,6 +75,16 @@ def assert_equal(found: dict[str, Any], wanted: engine.Checkpoint) -> None:
     assert got.optimiser.name == wanted.optimiser.name
     assert got.optimiser.slots.tobytes() == wanted.optimiser.slots.tobytes()
     assert got.optimiser.steps == wanted.optimiser.steps
+
+
+def _network(described: dict[str, Any], classes: list[int]) -> engine.Network:
+    names = ("activation", "initialiser")
+    return engine.Network(
+        hidden_layers=tuple(described["hidden_layers"]),
+        classes=tuple(classes),
+        features=tuple(described["features"]),
+        **{name: described[name] for name in names},
+    )
 
 
 def _floats(text: str) -> NDArray[np.float32]:
