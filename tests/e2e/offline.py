@@ -26,11 +26,22 @@ def checkpoint(experiment: dict[str, Any]) -> engine.Checkpoint:
     )
 
 
-def points(experiment: dict[str, Any]) -> engine.Points:
-    """Return the experiment's points as the engine has them."""
+def points(experiment: dict[str, Any], test: int = 0) -> engine.Points:
+    """Return the experiment's points as the engine has them: the training part, or the test part.
+
+    The page takes the test share of each class, rounded half up, by lots that are a hash of a
+    point's coordinates.
+    """
     data = experiment["data"]
+    x, y = _floats(data["x"]), _floats(data["y"])
     label = np.frombuffer(base64.b64decode(data["label"]), np.uint8)
-    return engine.Points(_floats(data["x"]), _floats(data["y"]), label)
+    lots = _mixed(_mixed(x.view(np.uint32)) + y.view(np.uint32))
+    part = np.zeros(len(label), np.int8)
+    for one in np.unique(label):
+        members = np.flatnonzero(label == one)
+        members = members[np.argsort(lots[members], kind="stable")]
+        part[members[: int(experiment["config"]["test_share"] * len(members) + 0.5)]] = 1
+    return engine.Points(x[part == test], y[part == test], label[part == test])
 
 
 def hyperparameters(experiment: dict[str, Any]) -> engine.Hyperparameters:
@@ -51,9 +62,9 @@ def trained(experiment: dict[str, Any], epoch: int) -> engine.Checkpoint:
     return training.checkpoint()
 
 
-def metrics(experiment: dict[str, Any]) -> engine.Metrics:
-    """Return the loss and accuracy of the experiment's weights on its points."""
-    found = engine.evaluate(checkpoint(experiment), points(experiment))
+def metrics(experiment: dict[str, Any], test: int = 0) -> engine.Metrics:
+    """Return how well the experiment's weights do on its training or test part."""
+    found = engine.evaluate(checkpoint(experiment), points(experiment, test))
     assert found is not None
     return found
 
@@ -85,6 +96,13 @@ def _network(described: dict[str, Any], classes: list[int]) -> engine.Network:
         features=tuple(described["features"]),
         **{name: described[name] for name in names},
     )
+
+
+def _mixed(bits: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return MurmurHash3's 32-bit finaliser of each number."""
+    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1)):
+        bits = np.multiply(bits ^ (bits >> np.uint32(shift)), np.uint32(factor), dtype=np.uint32)
+    return bits
 
 
 def _floats(text: str) -> NDArray[np.float32]:

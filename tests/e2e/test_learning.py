@@ -83,3 +83,19 @@ def test_generators(page: Instrument, name: str) -> None:
     page.regenerated(lambda: page.type("Classes", "3")).generate(name)
     labels = offline.points(page.experiment()).label.tolist()
     assert sorted(labels.count(label) for label in range(3)) == [33, 33, 34]
+
+
+def test_a_share_of_the_points_only_tests(page: Instrument) -> None:
+    page.slide("Test share", "0.2").settled()
+    start = page.experiment()
+    training, test = offline.points(start), offline.points(start, 1)
+    assert (len(training), len(test)) == (160, 40)
+    page.at_full_speed().train().wait_for_epoch(300).pause()
+    found = page.experiment()
+    offline.assert_equal(found, offline.trained(start, found["epoch"]))
+    for name, metrics in (
+        ("Training", offline.metrics(found)),
+        ("Test", offline.metrics(found, 1)),
+    ):
+        assert page.figure(f"{name} accuracy") == pytest.approx(metrics.accuracy, abs=0.0006)
+        assert page.figure(f"{name} loss") == pytest.approx(metrics.loss, rel=0.01, abs=0.0001)
