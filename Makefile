@@ -12,7 +12,7 @@ PROGRAMS := chromium nginx haproxy
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check static fast javascript bench soak picture vendor programs clean
+.PHONY: help run test check static fast python javascript bench soak picture vendor programs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
@@ -21,8 +21,7 @@ help: ## list the targets
 run: $(VENV)/app.stamp ## install into .venv and start; options in ARGS="--port 9000"
 	$(VENV)/bin/python -m nnvisu $(ARGS)
 
-test: static javascript programs ## everything: format, lint, types, unit, browser and fault tests
-	$(RUN) pytest
+test: static javascript python ## everything: format, lint, types, unit, browser and fault tests
 
 check: static javascript fast ## format, lint, types and the fast tests
 
@@ -35,6 +34,9 @@ static: $(VENV)/dev.stamp node_modules/.stamp
 
 javascript: $(VENV)/dev.stamp node_modules/.stamp
 	$(RUN) npm test --silent
+
+python: $(VENV)/dev.stamp programs
+	$(RUN) pytest
 
 fast: $(VENV)/dev.stamp
 	$(RUN) pytest tests/unit
