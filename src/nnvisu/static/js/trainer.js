@@ -147,7 +147,9 @@ export function createTrainer(store, client) {
   function train(checkpoint, wanted) {
     current = { id: client.id(), wish: wanted, stopping: false };
     const epochs = store.training.value ? null : steps;
-    const { network, hyperparameters, pace } = wanted;
+    const { network, hyperparameters } = wanted;
+    // A person who steps has set the pace.
+    const pace = store.training.value ? wanted.pace : null;
     const data = { training: part(wanted.points, 0), test: part(wanted.points, 1) };
     client.send(
       {

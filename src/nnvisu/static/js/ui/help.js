@@ -17,7 +17,7 @@ const KEYS = [
   ["D, E, M", "Draw, erase, move"],
   ["← →", "Through the history"],
   ["Ctrl Z", "Undo; with Shift, redo"],
-  ["Arrows, Enter", "On the map: move the crosshair, use the tool"],
+  ["Arrows, Enter", "On the map: move the crosshair, use the tool; with Move, hold and let go"],
   ["?", "This list"],
 ];
 

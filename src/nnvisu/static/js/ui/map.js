@@ -79,11 +79,15 @@ export function DecisionMap({ model: { store, editor } }) {
       event.stopPropagation();
       const step = event.shiftKey ? CROSSHAIR_STEP / 5 : CROSSHAIR_STEP;
       const to = { x: round(position.x + arrow[0] * step), y: round(position.y + arrow[1] * step) };
-      if (insideSquare(to.x, to.y)) store.crosshair.value = to;
+      if (!insideSquare(to.x, to.y)) return;
+      store.crosshair.value = to;
+      gesture.current?.to(to);
     } else if (event.key === "Enter") {
       event.preventDefault();
       store.crosshair.value = position;
-      beginGesture(store.view.value.tool, editor, position);
+      const begun = gesture.current ? null : beginGesture(store.view.value.tool, editor, position);
+      // Moving takes two presses: one takes hold of the point, the other lets it go.
+      gesture.current = store.view.value.tool === "move" ? begun : null;
     }
   }
 
@@ -104,6 +108,7 @@ export function DecisionMap({ model: { store, editor } }) {
       }}
       onKeyDown=${key}
       onBlur=${() => {
+        gesture.current = null;
         store.crosshair.value = null;
       }}
     >
@@ -187,13 +192,14 @@ function Legend({ store }) {
       ? predict(checkpoint, Float32Array.of(at.x), Float32Array.of(at.y))
       : null;
   const most = shares && Math.max(...shares);
-  return html`<div class="legend">
+  const many = classes.length > 5;
+  return html`<div class=${many ? "legend many" : "legend"}>
     <span class="classes-in-use">
       ${classes.map(
         (label, output) =>
           html`<span class=${shares && shares[output] === most ? "winner" : ""} title=${CLASSES[label].name}>
             <${Marker} label=${label} radius=${6.5} />${shares
-              ? `${Math.round(100 * shares[output])} %`
+              ? `${Math.round(100 * shares[output])}${many ? "" : " %"}`
               : label + 1}
           </span>`,
       )}
