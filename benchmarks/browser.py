@@ -92,7 +92,8 @@ const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 window.measure = async ({ hidden_layers, classes, activation, samples, seconds }) => {
   const network = {
-    hidden_layers, activation, classes: Array.from({ length: classes }, (_, label) => label),
+    hidden_layers, activation, features: ["x", "y"],
+    classes: Array.from({ length: classes }, (_, label) => label),
   };
   const spread = (k, step) => ((k * step) % 2) - 1;
   const points = {

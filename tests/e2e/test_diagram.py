@@ -9,7 +9,9 @@ DIAGRAM = """
 const { createDiagram } = await import("./js/draw/diagram.js");
 const { unitPosition } = await import("./js/draw/layout.js");
 const { parameterCount } = await import("./js/network.js");
-const network = { hidden_layers: [4, 3], classes: [0, 2], activation: "tanh" };
+const network = {
+  hidden_layers: [4, 3], classes: [0, 2], activation: "tanh", features: ["x", "y"],
+};
 const parameters = Float32Array.from(
   { length: parameterCount(network) }, (_, k) => (k % 2 ? 1 : -1) * (k + 1));
 const canvas = document.createElement("canvas");

@@ -3,11 +3,12 @@
 import json
 import shutil
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from nnvisu import protocol
 from tests.e2e.conftest import ARGUMENTS, TIMEOUT_MS
 from tests.support.server import ServerProcess
 
@@ -20,7 +21,12 @@ NETWORKS = [
     # Layers so wide that the shader loops instead of being written out.
     ([30, 30], 10, "relu"),
     ([40, 3, 40], 5, "tanh"),
+    ([10, 5], 3, "sigmoid"),
+    ([10, 5], 3, "silu"),
+    ([10, 5], 3, "sine"),
+    ([10, 5], 3, "linear"),
 ]
+FEATURE_SETS = [["x_squared"], ["y", "sin_x", "sin_y"], list(get_args(protocol.Feature))]
 UNITS = [(0, 1), (1, 7), (2, 4), (3, 2)]
 
 LIBRARY = """
@@ -38,9 +44,9 @@ const until = async (make) => {
     await frame();
   }
 };
-const picture = (hidden_layers, count, activation, unit) => {
+const picture = (hidden_layers, count, activation, unit, features = ["x", "y"]) => {
   const classes = Array.from({ length: count }, (_, label) => label);
-  const network = { hidden_layers, classes, activation };
+  const network = { hidden_layers, classes, activation, features };
   const parameters = Float32Array.from(
     { length: parameterCount(network) }, (_, k) => Math.sin(k * k + 1));
   return { checkpoint: { network, parameters }, dark: false, unit };
@@ -95,6 +101,22 @@ def test_the_shader_draws_what_the_loops_draw(
     )
     assert found["largest"] <= 2
     assert found["shades"] > 10, "a map of one colour would agree too easily"
+
+
+@pytest.mark.parametrize("features", FEATURE_SETS)
+def test_the_shader_sees_every_feature(page: Page, features: list[str]) -> None:
+    for hidden_layers in ([10, 5], [30, 30]):
+        arguments = json.dumps([hidden_layers, 3, "tanh"])
+        found = run(
+            page,
+            f"""const gpu = createGpu({{ acceptSoftware: true }});
+            const view = picture(...{arguments}, undefined, {json.dumps(features)});
+            const found = await bothWays(gpu, view);
+            gpu.dispose();
+            return found;""",
+        )
+        assert found["largest"] <= 2
+        assert found["shades"] > 10
 
 
 @pytest.mark.parametrize(("layer", "unit"), UNITS)

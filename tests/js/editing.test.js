@@ -10,11 +10,28 @@ import { schema } from "./schema.js";
 
 const MOST = 20;
 
-/** An editor whose server is not there. */
+/** An editor whose server answers when told to. */
 function editing() {
   const store = createStore({ name: "test", config: defaultConfig(schema) });
-  const client = /** @type {any} */ ({ id: () => 1, ask: () => new Promise(() => {}) });
-  return { store, editor: createEditor(store, client, { maxSamples: MOST, newSeed: () => 1 }) };
+  /** @type {((reply: unknown) => void)[]} */
+  const waiting = [];
+  let id = 0;
+  const client = /** @type {any} */ ({
+    id: () => (id += 1),
+    ask: () =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+      }),
+  });
+  const editor = createEditor(store, client, { maxSamples: MOST, newSeed: () => 1 });
+
+  /** @param {number} which question @param {number} n points */
+  async function answer(which, n) {
+    const points = add(NONE, Array.from({ length: n }, () => ({ x: 0, y: 0, label: 1 })));
+    waiting[which]({ type: "generated", id: which + 1, points });
+    await new Promise(setImmediate);
+  }
+  return { store, editor, answer };
 }
 
 test("points are immutable: an edit makes new ones", () => {
@@ -94,4 +111,46 @@ test("a point follows the pointer, and stays at the border", () => {
   assert.deepEqual([store.points.value.x[0], store.points.value.y[0]], [0.75, 0.5]);
   beginGesture("move", editor, { x: -0.9, y: -0.9 }).to({ x: 0, y: 0 });
   assert.equal(store.points.value.x[0], 0.75);
+});
+
+test("a point is let go when the points change under it", () => {
+  const { store, editor } = editing();
+  editor.draw([{ x: 0, y: 0 }], {});
+  editor.draw([{ x: 0.5, y: 0 }], {});
+  const gesture = beginGesture("move", editor, { x: 0.5, y: 0 });
+  gesture.to({ x: 0.6, y: 0 });
+  editor.undo();
+  editor.undo();
+  gesture.to({ x: 0.7, y: 0 });
+  assert.deepEqual([...store.points.value.x], [0]);
+});
+
+test("generated points replace the data, and only the newest asked for do", async () => {
+  const { store, editor, answer } = editing();
+  editor.generate("moons");
+  editor.generate("blobs");
+  await answer(0, 3);
+  assert.equal(store.points.value.label.length, 0);
+  await answer(1, 5);
+  assert.equal(store.points.value.label.length, 5);
+  assert.equal(store.points.value.origin?.distribution, "blobs");
+  editor.undo();
+  assert.equal(store.points.value.label.length, 0);
+});
+
+test("an edit made while a generator is at work is kept", async () => {
+  const { store, editor, answer } = editing();
+  editor.generate("moons");
+  editor.draw([{ x: 0.25, y: 0 }], {});
+  await answer(0, 3);
+  assert.deepEqual([...store.points.value.x], [0.25]);
+});
+
+test("undo takes back what was said of the state before", () => {
+  const { store, editor } = editing();
+  editor.draw([{ x: 0, y: 0 }], {});
+  editor.clear();
+  store.problem.transport.value = "There is nothing to learn yet.";
+  editor.undo();
+  assert.equal(store.problem.transport.value, "");
 });

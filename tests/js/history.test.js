@@ -5,6 +5,7 @@ import {
   EMPTY,
   MAX_BYTES,
   MAX_MOMENTS,
+  placeOf,
   record,
   thin,
 } from "../../src/nnvisu/static/js/history.js";
@@ -76,4 +77,11 @@ test("large networks are recorded less often, within the bound on memory", () =>
 
 test("thinning keeps the first and the newest", () => {
   assert.deepEqual(epochs(thin(recorded(range(6)))), [0, 2, 4, 5]);
+});
+
+test("a moment that went keeps its place between those that stayed", () => {
+  const history = recorded(range(MAX_MOMENTS + 1));
+  assert.equal(placeOf(history.moments, moment(20)), 10);
+  assert.equal(placeOf(history.moments, moment(21)), 10);
+  assert.equal(placeOf(history.moments, moment(999)), history.moments.length - 1);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { crc32, fromBase64, toBase64 } from "../../src/nnvisu/static/js/bytes.js";
-import { copy, list, remove, unused } from "../../src/nnvisu/static/js/experiments.js";
+import { copy, list, move, remove, unused } from "../../src/nnvisu/static/js/experiments.js";
 import { experimentOf } from "../../src/nnvisu/static/js/experiment.js";
 import { record } from "../../src/nnvisu/static/js/history.js";
 import { add, NONE } from "../../src/nnvisu/static/js/points.js";
@@ -76,7 +76,7 @@ function filled() {
 /** @param {any} where */
 function stored(where) {
   const store = filled();
-  save(store, createStorage(where, "test")).close();
+  save(store, createStorage(where, "test")).flush();
   return store;
 }
 
@@ -185,7 +185,7 @@ test("where there is little room, history goes first and everything else stays",
   for (const room of [size(whole) - 1, small + 3000, small + 200]) {
     const where = local(room);
     const before = filled();
-    save(before, createStorage(where, "test")).close();
+    save(before, createStorage(where, "test")).flush();
     const { store } = restored(where);
     assert.equal(text(store), text(before), `room for ${room}`);
     assert.ok(store.history.value.moments.length < 20);
@@ -195,7 +195,7 @@ test("where there is little room, history goes first and everything else stays",
 
 test("with no room at all the page says so", () => {
   const store = filled();
-  save(store, createStorage(local(10), "test")).close();
+  save(store, createStorage(local(10), "test")).flush();
   assert.match(store.problem.transport.value, /storage is full/);
 });
 
@@ -205,7 +205,7 @@ test("a change of a setting is stored before the next line of script", () => {
   const saver = save(store, createStorage(where, "test"));
   store.config.value = { ...store.config.value, l2: 0.125 };
   assert.equal(/** @type {any} */ (unseal(where.getItem("nnvisu/test/config"))).l2, 0.125);
-  saver.close();
+  saver.abandon();
   store.config.value = { ...store.config.value, l2: 0.25 };
   assert.equal(/** @type {any} */ (unseal(where.getItem("nnvisu/test/config"))).l2, 0.125);
 });
@@ -220,4 +220,25 @@ test("experiments are listed, copied, named anew and removed", () => {
   remove(where, "test");
   assert.deepEqual(list(where), ["other"]);
   assert.ok(Object.keys(where).every((key) => !key.startsWith("nnvisu/test/")));
+});
+
+test("an experiment is moved without room for two; where even that fails, all stays as it was", () => {
+  const where = local();
+  stored(where);
+  const size = Object.entries(where).reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  where.room = size;
+  assert.equal(move(where, "test", "a much longer name than before"), false);
+  assert.equal(restored(where).found, true);
+  assert.deepEqual(list(where), ["test"]);
+  assert.equal(move(where, "test", "best"), true);
+  assert.deepEqual(list(where), ["best"]);
+  assert.equal(Object.keys(where).filter((key) => key.startsWith("nnvisu/best/")).length, 6);
+});
+
+test("a copy says whether all of it fitted", () => {
+  const where = local();
+  stored(where);
+  assert.equal(copy(where, "test", "whole"), true);
+  where.room = Object.entries(where).reduce((sum, [key, value]) => sum + key.length + value.length, 600);
+  assert.equal(copy(where, "test", "part"), false);
 });

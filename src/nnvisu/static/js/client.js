@@ -11,6 +11,8 @@ const FIRST_DELAY_S = 0.2;
 const LONGEST_DELAY_S = 5;
 /** A socket that is owed an answer and stays silent for so long is dead, whatever TCP thinks. */
 const SILENCE_S = 10;
+/** The same, after the machine slept or the network changed, when a dead socket is likely. */
+const DOUBT_S = 1.5;
 
 /** A question was refused by the server, or the connection was lost before the answer. */
 export class Refusal extends Error {
@@ -41,14 +43,17 @@ export function delay_s(attempt, random) {
  *   url: string,
  *   schema: import("./schema.js").Schema,
  *   onState: (state: Connection) => void,
- *   onReply: (reply: Reply) => void
- * }} options `onReply` gets what no question waits for
+ *   onReply: (reply: Reply) => void,
+ *   probe: (id: number) => Request
+ * }} options `onReply` gets what no question waits for; `probe` is a question that costs nothing
  */
-export function createClient({ url, schema, onState, onReply }) {
+export function createClient({ url, schema, onState, onReply, probe }) {
   /** @type {WebSocket | null} */
   let socket = null;
   let attempt = 0;
   let newest_id = 0;
+  /** Whether the server has said anything on this socket yet. */
+  let spoke = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -67,6 +72,7 @@ export function createClient({ url, schema, onState, onReply }) {
     opening.onmessage = ({ data }) => {
       // A server that is full accepts and closes: only one that speaks ends the backing off.
       attempt = 0;
+      spoke = true;
       clearTimeout(silence);
       receive(decode(new Uint8Array(data), schema));
     };
@@ -78,6 +84,7 @@ export function createClient({ url, schema, onState, onReply }) {
   function lost() {
     socket?.close();
     socket = null;
+    spoke = false;
     clearTimeout(silence);
     const orphans = [...questions.values()];
     questions.clear();
@@ -93,9 +100,10 @@ export function createClient({ url, schema, onState, onReply }) {
     timer = setTimeout(() => (seconds > tick ? wait(seconds - tick) : open()), tick * 1000);
   }
 
-  function expectAnswer() {
+  /** @param {number} [seconds] of silence after which the socket counts as dead */
+  function expectAnswer(seconds = SILENCE_S) {
     clearTimeout(silence);
-    silence = setTimeout(lost, SILENCE_S * 1000);
+    silence = setTimeout(lost, seconds * 1000);
   }
 
   /** @param {Reply} reply */
@@ -114,9 +122,13 @@ export function createClient({ url, schema, onState, onReply }) {
   return {
     open,
 
-    /** Tries at once instead of at the end of a wait. */
+    /** Tries at once instead of at the end of a wait; an open socket has to prove that it lives. */
     hurry() {
       if (!socket) open();
+      else if (socket.readyState === WebSocket.OPEN && spoke) {
+        this.ask(probe(this.id())).catch(() => {});
+        expectAnswer(DOUBT_S);
+      }
     },
 
     /** @returns {number} an id that no earlier message had */

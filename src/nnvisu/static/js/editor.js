@@ -10,6 +10,7 @@ import { change, redo, undo } from "./undo.js";
 
 /** @typedef {import("./store.js").Position} Position */
 /** @typedef {import("./points.js").Points} Points */
+/** @typedef {{ index: number, points: Points }} Grip A hold on one point of these. */
 
 /** The eraser's, in data units. */
 export const ERASER_RADIUS = 0.08;
@@ -37,6 +38,15 @@ export function createEditor(store, client, { maxSamples, newSeed }) {
       store.problem.transport.value = "";
       store.problem.data.value = "";
       store.timeline.value = change(store.timeline.value, points, gesture);
+    });
+  }
+
+  /** @param {(timeline: import("./undo.js").Timeline<Points>) => import("./undo.js").Timeline<Points>} step */
+  function travel(step) {
+    batch(() => {
+      store.problem.transport.value = "";
+      store.problem.data.value = "";
+      store.timeline.value = step(store.timeline.value);
     });
   }
 
@@ -69,31 +79,30 @@ export function createEditor(store, client, { maxSamples, newSeed }) {
       );
     },
 
-    /** @param {Position} at @returns {number} the index of the point there, or -1 */
+    /** @param {Position} at @returns {Grip | null} on the point there, if there is one */
     grab(at) {
-      return nearestPoint(present(), at, REACH);
+      const index = nearestPoint(present(), at, REACH);
+      return index < 0 ? null : { index, points: present() };
     },
 
     /**
-     * @param {number} index
+     * @param {Grip} grip is lost when the points change under it
      * @param {Position} to a point can't be moved out of the square
      * @param {unknown} gesture
+     * @returns {Grip | null} to go on with
      */
-    move(index, to, gesture) {
-      if (insideSquare(to.x, to.y)) edit(move(present(), index, to), gesture);
+    move(grip, to, gesture) {
+      if (grip.points !== present()) return null;
+      if (insideSquare(to.x, to.y)) edit(move(grip.points, grip.index, to), gesture);
+      return { ...grip, points: present() };
     },
 
     clear() {
       if (present().label.length > 0) edit(NONE);
     },
 
-    undo() {
-      store.timeline.value = undo(store.timeline.value);
-    },
-
-    redo() {
-      store.timeline.value = redo(store.timeline.value);
-    },
+    undo: () => travel(undo),
+    redo: () => travel(redo),
 
     /** Replaces the data, with another draw each time. @param {string} distribution */
     generate(distribution) {
@@ -115,6 +124,7 @@ export function createEditor(store, client, { maxSamples, newSeed }) {
   async function generate(origin) {
     const { samples, classes, noise } = store.config.value;
     const id = client.id();
+    const before = present();
     asked = id;
     try {
       const reply = await client.ask({
@@ -122,7 +132,8 @@ export function createEditor(store, client, { maxSamples, newSeed }) {
         ...origin,
       });
       const { points } = /** @type {import("./protocol.js").Generated} */ (reply);
-      if (asked === id) edit({ ...points, origin }, `${origin.distribution} ${origin.seed}`);
+      // Whoever has edited meanwhile wants to keep that.
+      if (asked === id && present() === before) edit({ ...points, origin }, `${origin.distribution} ${origin.seed}`);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       store.problem.data.value = error.message;

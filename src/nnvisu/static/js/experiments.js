@@ -24,22 +24,25 @@ export function list(local) {
 /**
  * @param {globalThis.Storage} local
  * @param {globalThis.Storage} session
- * @returns {Promise<{ name: string, copied: string | null }>} the experiment to work on, and which
- *   one it was copied from, if another tab has that
+ * @param {() => void} onLost called if another tab turns out to have the experiment
+ * @returns {Promise<{ name: string, notice: string }>} the experiment to work on, and what there is
+ *   to say about it
  */
-export async function claim(local, session) {
+export async function claim(local, session, onLost) {
   const names = list(local);
   const wanted = session.getItem("nnvisu") ?? names[0] ?? FIRST_NAME;
-  if (await lease(wanted)) {
+  if (await lease(wanted, onLost)) {
     remember(local, session, wanted);
-    return { name: wanted, copied: null };
+    return { name: wanted, notice: "" };
   }
   for (let number = 2; ; number += 1) {
     const name = numbered(wanted, number);
-    if (names.includes(name) || !(await lease(name))) continue;
-    copy(local, wanted, name);
+    if (names.includes(name) || !(await lease(name, onLost))) continue;
+    const whole = copy(local, wanted, name);
     remember(local, session, name);
-    return { name, copied: wanted };
+    const rest = whole ? "" : " The browser's storage had no room for all of it.";
+    const notice = `“${wanted}” is open in another tab; this is a copy of it, “${name}”.${rest}`;
+    return { name, notice };
   }
 }
 
@@ -61,12 +64,37 @@ export function unused(local, name) {
  * @param {globalThis.Storage} local
  * @param {string} from
  * @param {string} to
+ * @returns {boolean} whether all of it fitted
  */
 export function copy(local, from, to) {
-  for (const part of PARTS) {
+  return PARTS.every((part) => {
     const text = local.getItem(`nnvisu/${from}/${part}`);
-    if (text !== null) put(local, `nnvisu/${to}/${part}`, text);
-  }
+    return text === null || put(local, `nnvisu/${to}/${part}`, text);
+  });
+}
+
+/**
+ * Moves part by part, so that it needs no room for two.
+ * @param {globalThis.Storage} local
+ * @param {string} from
+ * @param {string} to
+ * @returns {boolean} false if there is no room, and all is as it was
+ */
+export function move(local, from, to) {
+  const kept = PARTS.filter((part) => local.getItem(`nnvisu/${from}/${part}`) !== null);
+  return kept.every((part, index) => {
+    const [old, fresh] = [`nnvisu/${from}/${part}`, `nnvisu/${to}/${part}`];
+    const text = local.getItem(old) ?? "";
+    local.removeItem(old);
+    if (put(local, fresh, text)) return true;
+    put(local, old, text);
+    for (const moved of kept.slice(0, index)) {
+      const back = local.getItem(`nnvisu/${to}/${moved}`) ?? "";
+      local.removeItem(`nnvisu/${to}/${moved}`);
+      put(local, `nnvisu/${from}/${moved}`, back);
+    }
+    return false;
+  });
 }
 
 /**
@@ -120,7 +148,7 @@ function readIndex(local) {
  * begins as every visit does: by loading the page.
  * @param {{
  *   local: globalThis.Storage, session: globalThis.Storage, name: string,
- *   saver: { close: () => void }
+ *   saver: { flush: () => void, abandon: () => void }
  * }} options
  */
 export function createExperiments({ local, session, name, saver }) {
@@ -135,17 +163,23 @@ export function createExperiments({ local, session, name, saver }) {
     open: go,
     create: () => go(unused(local, "Experiment")),
 
+    /** @returns {string} why it can't be; empty if it can */
     duplicate() {
-      saver.close();
+      saver.flush();
       const next = unused(local, name);
-      copy(local, name, next);
+      if (!copy(local, name, next)) {
+        remove(local, next);
+        return "The browser's storage has no room for a second one.";
+      }
       go(next);
+      return "";
     },
 
+    /** Deletes this experiment for good; a fresh one takes its place. */
     remove() {
-      saver.close();
+      saver.abandon();
       remove(local, name);
-      go(list(local)[0] ?? FIRST_NAME);
+      go(unused(local, FIRST_NAME));
     },
 
     /**
@@ -158,8 +192,9 @@ export function createExperiments({ local, session, name, saver }) {
         return `A name has 1 to ${MAX_NAME} characters and no slash.`;
       }
       if (list(local).includes(wish)) return `There is another experiment named “${wish}”.`;
-      saver.close();
-      copy(local, name, wish);
+      saver.flush();
+      if (!move(local, name, wish)) return "The browser's storage has no room for a longer name.";
+      saver.abandon();
       remove(local, name);
       go(wish);
       return "";

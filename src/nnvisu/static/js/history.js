@@ -44,6 +44,15 @@ export function thin({ interval, moments }) {
 }
 
 /**
+ * @param {readonly Moment[]} moments
+ * @param {Moment} moment that is, or was before some went, among them
+ * @returns {number} the place of the last one that is not later
+ */
+export function placeOf(moments, { checkpoint: { epoch } }) {
+  return Math.max(0, moments.findLastIndex(({ checkpoint }) => checkpoint.epoch <= epoch));
+}
+
+/**
  * @param {History} history
  * @returns {number} what its arrays take in memory
  */

@@ -1,15 +1,17 @@
 // One tab at a time works on an experiment. With Web Locks the browser itself keeps the lease; they
 // exist only on https and localhost, so elsewhere the tabs ask each other.
 
-const PATIENCE_MS = 150;
+const PATIENCE_MS = 300;
 const TRIES = 4;
 
 /**
  * @param {string} name of the experiment
+ * @param {() => void} onLost called if it turns out that another tab has it: one that was too busy
+ *   to say so in time
  * @returns {Promise<boolean>} whether this tab holds it now, until the page goes
  */
-export function lease(name) {
-  return navigator.locks ? leaseByLock(`nnvisu/${name}`) : leaseByAsking(name);
+export function lease(name, onLost) {
+  return navigator.locks ? leaseByLock(`nnvisu/${name}`) : leaseByAsking(name, onLost);
 }
 
 /** @param {string} name */
@@ -33,11 +35,13 @@ async function leaseByLock(name) {
 }
 
 /**
- * Asks all tabs; whoever holds the name, or asked for it too and has the lower ticket, says so.
+ * Asks all tabs. Whoever holds the name says so; of two that ask at the same time, the one with the
+ * higher ticket gives way.
  * @param {string} name
+ * @param {() => void} onLost
  * @returns {Promise<boolean>}
  */
-export function leaseByAsking(name) {
+export function leaseByAsking(name, onLost) {
   const channel = new BroadcastChannel("nnvisu/leases");
   const [high, low] = crypto.getRandomValues(new Uint32Array(2));
   const ticket = high * 2 ** 20 + low / 2 ** 12;
@@ -47,15 +51,18 @@ export function leaseByAsking(name) {
       held = true;
       resolve(true);
     }, PATIENCE_MS);
+    function giveWay() {
+      clearTimeout(timer);
+      channel.close();
+      if (held) onLost();
+      else resolve(false);
+    }
     channel.onmessage = ({ data }) => {
       if (data.name !== name) return;
-      if (data.kind === "ask" && (held || ticket < data.ticket)) {
+      if (data.kind === "held" && data.ticket === ticket) giveWay();
+      else if (data.kind === "ask" && (held || ticket < data.ticket)) {
         channel.postMessage({ kind: "held", name, ticket: data.ticket });
-      } else if (data.kind === "held" && data.ticket === ticket && !held) {
-        clearTimeout(timer);
-        channel.close();
-        resolve(false);
-      }
+      } else if (data.kind === "ask") giveWay();
     };
     channel.postMessage({ kind: "ask", name, ticket });
   });

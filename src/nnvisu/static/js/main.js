@@ -20,17 +20,18 @@ import { App } from "./ui/app.js";
 import { listenToKeys } from "./ui/keys.js";
 import { followTheme } from "./ui/theme.js";
 
-const [schema, examples, { name, copied }] = await Promise.all([
+/** Set once there is something to give up. @type {() => void} */
+let giveUp = () => location.reload();
+
+const [schema, examples, { name, notice }] = await Promise.all([
   Schema.load("schema.json", PAGE_DEFINITIONS),
   loadExamples("examples.json"),
-  claim(localStorage, sessionStorage),
+  claim(localStorage, sessionStorage, () => giveUp()),
 ]);
 
 const store = createStore({ name, config: defaultConfig(schema) });
 const storage = createStorage(localStorage, name);
-if (copied) {
-  store.notices.value = [`“${copied}” is open in another tab; this is a copy of it, “${name}”.`];
-}
+if (notice) store.notices.value = [notice];
 const { found } = restore(store, storage, schema);
 if (!found) store.timeline.value = begin(examples[FIRST_DISTRIBUTION]);
 
@@ -44,6 +45,10 @@ const client = createClient({
     store.connection.value = state;
   },
   onReply: (reply) => trainer.receive(reply),
+  probe: (id) => ({
+    ...{ type: "generate", id, distribution: FIRST_DISTRIBUTION },
+    ...{ samples: 1, classes: 2, noise: 0, seed: 0 },
+  }),
 });
 const trainer = createTrainer(store, client);
 const editor = createEditor(store, client, {
@@ -52,6 +57,10 @@ const editor = createEditor(store, client, {
 });
 
 const saver = save(store, storage);
+giveUp = () => {
+  saver.abandon();
+  location.reload();
+};
 const experiments = createExperiments({ local: localStorage, session: sessionStorage, name, saver });
 effect(() => followTheme(store.view.value.theme));
 trainer.start();

@@ -2,7 +2,7 @@
 // are written the moment they change; weights and history, which change with every frame, a few
 // times a second and when the page goes.
 
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 
 import { bytesIn, EMPTY, thin } from "./history.js";
 import * as plain from "./plain.js";
@@ -21,8 +21,8 @@ const MEAGRE_BYTES = 100;
 /**
  * @param {import("./store.js").Store} store
  * @param {import("./storage.js").Storage} storage
- * @returns {{ flush: () => void, close: () => void }} `flush` writes what still waits, `close` ends
- *   saving after that
+ * @returns {{ flush: () => void, abandon: () => void }} `flush` writes what still waits; after
+ *   `abandon` nothing is written any more
  */
 export function save(store, storage) {
   /** @type {WeakMap<Moment, string>} */
@@ -51,6 +51,11 @@ export function save(store, storage) {
         return;
       }
     }
+  }
+
+  /** Making room reads the history, which the settings' effects must not follow. @param {Part} part @param {unknown} value */
+  function writeNow(part, value) {
+    untracked(() => write(part, value));
   }
 
   function writeHistory() {
@@ -84,9 +89,9 @@ export function save(store, storage) {
   }
 
   const effects = [
-    () => write("config", store.config.value),
-    () => write("data", plain.plainPoints(store.timeline.value.present)),
-    () => write("view", store.view.value),
+    () => writeNow("config", store.config.value),
+    () => writeNow("data", plain.plainPoints(store.timeline.value.present)),
+    () => writeNow("view", store.view.value),
     () => {
       if (store.live.value) weights.due();
     },
@@ -95,15 +100,15 @@ export function save(store, storage) {
     },
     // A pause is a moment at which a person expects everything to be safe.
     () => {
-      if (!store.training.value) flush();
+      if (!store.training.value) untracked(flush);
     },
   ].map((act) => effect(act));
 
   return {
     flush,
-    close() {
-      flush();
+    abandon() {
       for (const end of effects) end();
+      for (const waiting of [weights, history]) waiting.cancel();
     },
   };
 }
@@ -126,5 +131,9 @@ function seldom(act, every_ms) {
       timer ??= setTimeout(flush, every_ms);
     },
     flush,
+    cancel() {
+      clearTimeout(timer);
+      timer = undefined;
+    },
   };
 }

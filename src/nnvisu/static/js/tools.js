@@ -71,11 +71,11 @@ function rub(editor, start) {
  * @returns {Gesture}
  */
 function drag(editor, start) {
-  const held = editor.grab(start);
+  let grip = editor.grab(start);
   const gesture = {
     /** @param {Position} position */
     to(position) {
-      if (held >= 0) editor.move(held, position, gesture);
+      grip = grip && editor.move(grip, position, gesture);
     },
   };
   return gesture;

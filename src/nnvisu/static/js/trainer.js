@@ -276,15 +276,15 @@ export function createTrainer(store, client) {
 
     /** New weights from the seed; training stops. */
     reset() {
-      halt();
-      refused = null;
-      store.scrubbed.value = null;
-      store.problem.transport.value = "";
       if (store.connection.value.kind !== "open") {
         store.problem.transport.value =
           "The server is out of reach; the model can be reset once it is connected.";
         return;
       }
+      halt();
+      refused = null;
+      store.scrubbed.value = null;
+      store.problem.transport.value = "";
       initialise(null);
     },
 

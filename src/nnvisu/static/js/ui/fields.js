@@ -1,7 +1,7 @@
 // The controls' building blocks: a labelled number, text, choice or slider. A value that can't be
 // used shows why beside its field, and the last good one stays in force.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 
 import { html } from "./html.js";
 
@@ -9,12 +9,14 @@ import { html } from "./html.js";
 const TYPING_MS = 600;
 
 /**
- * @param {{ children: import("./html.js").Children, label: string, help: string, problem?: string }} props
+ * @param {{
+ *   children: import("./html.js").Children, label: string, help: string, problem?: string, id?: string
+ * }} props `id` is the problem's
  */
-export function Row({ children, label, help, problem = "" }) {
+export function Row({ children, label, help, problem = "", id }) {
   return html`<div class="field">
-    <div class="field-row" title=${help}><span class="label">${label}</span>${children}</div>
-    ${problem && html`<p class="problem" role="alert">${problem}</p>`}
+    <label class="field-row" title=${help}><span class="label">${label}</span>${children}</label>
+    ${problem && html`<p class="problem" role="alert" id=${id}>${problem}</p>`}
   </div>`;
 }
 
@@ -24,14 +26,15 @@ export function Row({ children, label, help, problem = "" }) {
  * @typedef {{
  *   label: string, help: string, value: T, show: (value: T) => string,
  *   parse: (text: string) => import("../parse.js").Parsed<T>, commit: (value: T) => void,
- *   patient?: boolean, nudge?: (value: T, direction: 1 | -1) => T, number?: boolean
- * }} TypedProps `patient`: half-typed values are not committed; `nudge`: what the arrow keys do
+ *   nudge?: (value: T, direction: 1 | -1) => T, number?: boolean
+ * }} TypedProps `nudge`: what the arrow keys do
  */
 
 /** @param {TypedProps<any>} props */
-export function Typed({ label, help, value, show, parse, commit, patient, nudge, number }) {
+export function Typed({ label, help, value, show, parse, commit, nudge, number }) {
   const [draft, setDraft] = useState(/** @type {string | null} */ (null));
   const [problem, setProblem] = useState("");
+  const id = useId();
   const timer = useRef(/** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined));
   const pending = useRef(() => {});
   useEffect(() => {
@@ -56,10 +59,11 @@ export function Typed({ label, help, value, show, parse, commit, patient, nudge,
     const text = currentTarget.value;
     setDraft(text);
     const typing = inputType?.startsWith("delete") || (data?.length ?? 2) === 1;
-    if (!typing || (!patient && parse(text).problem === undefined)) {
+    if (!typing) {
       settle(text);
       return;
     }
+    // A rate of 1 is not meant by whoever goes on to type 1e-3.
     clearTimeout(timer.current);
     pending.current = () => settle(text);
     timer.current = setTimeout(pending.current, TYPING_MS);
@@ -86,7 +90,7 @@ export function Typed({ label, help, value, show, parse, commit, patient, nudge,
     if (draft !== null && settle(currentTarget.value)) setDraft(null);
   }
 
-  return html`<${Row} label=${label} help=${help} problem=${problem}>
+  return html`<${Row} label=${label} help=${help} problem=${problem} id=${id}>
     <input
       type="text"
       role=${number ? "spinbutton" : undefined}
@@ -95,6 +99,7 @@ export function Typed({ label, help, value, show, parse, commit, patient, nudge,
       aria-valuenow=${number && value !== null ? value : undefined}
       aria-valuetext=${number ? show(value) : undefined}
       aria-invalid=${problem ? "true" : undefined}
+      aria-describedby=${problem ? id : undefined}
       autocomplete="off"
       spellcheck=${false}
       value=${draft ?? show(value)}

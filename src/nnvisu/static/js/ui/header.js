@@ -64,6 +64,8 @@ function ConnectionState({ store }) {
 function Menu({ model: { store, experiments } }) {
   const details = useRef(/** @type {HTMLDetailsElement | null} */ (null));
   const [problem, setProblem] = useState("");
+  const [sure, setSure] = useState(false);
+  const [wish, setWish] = useState(/** @type {string | null} */ (null));
   const [names, setNames] = useState(/** @type {string[]} */ ([]));
   const current = store.name.value;
 
@@ -79,22 +81,33 @@ function Menu({ model: { store, experiments } }) {
   /** @param {SubmitEvent & { currentTarget: HTMLFormElement }} event */
   function rename(event) {
     event.preventDefault();
-    const wish = String(new FormData(event.currentTarget).get("name") ?? "").trim();
-    setProblem(experiments.rename(wish));
+    setProblem(experiments.rename((wish ?? current).trim()));
   }
   return html`<details
     class="menu"
     ref=${details}
-    onToggle=${() => setNames(experiments.list())}
+    onToggle=${() => {
+      setNames(experiments.list());
+      setSure(false);
+    }}
     onFocusOut=${left}
     onKeyDown=${(/** @type {KeyboardEvent} */ { key }) => {
-      if (key === "Escape" && details.current) details.current.open = false;
+      if (key !== "Escape" || !details.current?.open) return;
+      details.current.open = false;
+      details.current.querySelector("summary")?.focus();
     }}
   >
     <summary aria-label=${`Experiment ${current}`}>${current} <span aria-hidden="true">▾</span></summary>
     <div class="sheet">
       <form onSubmit=${rename}>
-        <input name="name" aria-label="Experiment name" value=${current} maxlength=${MAX_NAME} autocomplete="off" />
+        <input
+          aria-label="Experiment name"
+          value=${wish ?? current}
+          maxlength=${MAX_NAME}
+          autocomplete="off"
+          onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) =>
+            setWish(currentTarget.value)}
+        />
         <button>Rename</button>
       </form>
       ${problem && html`<p class="problem" role="alert">${problem}</p>`}
@@ -106,8 +119,10 @@ function Menu({ model: { store, experiments } }) {
         )}
       <hr />
       <button class="item" onClick=${experiments.create}>New experiment</button>
-      <button class="item" onClick=${experiments.duplicate}>Duplicate</button>
-      <button class="item" onClick=${experiments.remove}>Delete this experiment</button>
+      <button class="item" onClick=${() => setProblem(experiments.duplicate())}>Duplicate</button>
+      <button class="item" onClick=${() => (sure ? experiments.remove() : setSure(true))}>
+        ${sure ? `Yes, delete “${current}” for good` : "Delete this experiment"}
+      </button>
     </div>
   </details>`;
 }

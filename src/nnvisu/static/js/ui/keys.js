@@ -1,19 +1,23 @@
 // The keyboard, wherever no field is being typed into.
 
+import { placeOf } from "../history.js";
 import { scrub } from "./transport.js";
 
 /** @typedef {import("../main.js").Model} Model */
 
 /** Elements that have their own use for some keys. */
-const TEXT = "input:not([type=radio], [type=range]), textarea, dialog";
-const ARROWED = "input, select, [role=application], details.menu";
-const PRESSED = "button, summary, select, a";
+const TEXT = "input:not([type=radio], [type=range], [type=checkbox]), select, textarea, dialog";
+const ARROWED = "input, [role=application], details.menu";
+const PRESSED = "button, summary, a, [type=checkbox]";
+/** Keys that may be held. */
+const HELD = /^Arrow|^[zy]$/i;
 
 /** @param {Model} model */
 export function listenToKeys(model) {
   addEventListener("keydown", (event) => {
     const target = event.target instanceof Element ? event.target : document.body;
     if (event.defaultPrevented || target.closest(TEXT)) return;
+    if (event.repeat && !HELD.test(event.key)) return;
     const act = event.ctrlKey || event.metaKey ? undoing(model, event) : plain(model, event, target);
     if (!act) return;
     event.preventDefault();
@@ -69,6 +73,6 @@ function plain({ store, trainer }, { key, altKey }, target) {
 
   function place() {
     const { moments } = history.value;
-    return scrubbed.value ? moments.indexOf(scrubbed.value) : moments.length - 1;
+    return scrubbed.value ? placeOf(moments, scrubbed.value) : moments.length - 1;
   }
 }

@@ -37,6 +37,8 @@ export function DecisionMap({ model: { store, editor } }) {
   const field = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const overlay = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const gesture = useRef(/** @type {import("../tools.js").Gesture | null} */ (null));
+  /** The pointer that draws; a second finger or a palm does nothing. */
+  const finger = useRef(-1);
 
   useEffect(() => {
     if (!frame.current || !field.current || !overlay.current) return undefined;
@@ -53,6 +55,7 @@ export function DecisionMap({ model: { store, editor } }) {
   function down(event) {
     if (event.button !== 0 || gesture.current) return;
     event.currentTarget.setPointerCapture(event.pointerId);
+    finger.current = event.pointerId;
     store.crosshair.value = null;
     store.pointer.value = at(event);
     gesture.current = beginGesture(store.view.value.tool, editor, at(event));
@@ -60,14 +63,16 @@ export function DecisionMap({ model: { store, editor } }) {
 
   /** @param {PointerEvent} event */
   function moved(event) {
+    if (gesture.current && event.pointerId !== finger.current) return;
     store.pointer.value = at(event);
     if (!gesture.current) return;
     const passed = event.getCoalescedEvents?.() ?? [];
     for (const position of passed.length > 0 ? passed : [event]) gesture.current.to(at(position));
   }
 
-  function up() {
-    gesture.current = null;
+  /** @param {PointerEvent} event */
+  function up({ pointerId }) {
+    if (pointerId === finger.current) gesture.current = null;
   }
 
   /** @param {KeyboardEvent} event */
@@ -82,7 +87,7 @@ export function DecisionMap({ model: { store, editor } }) {
       if (!insideSquare(to.x, to.y)) return;
       store.crosshair.value = to;
       gesture.current?.to(to);
-    } else if (event.key === "Enter") {
+    } else if (event.key === "Enter" && !event.repeat) {
       event.preventDefault();
       store.crosshair.value = position;
       const begun = gesture.current ? null : beginGesture(store.view.value.tool, editor, position);

@@ -32,7 +32,6 @@ export function Network({ model }) {
     <${Diagram} store=${store} />
     <div class="fields">
       <${Typed}
-        patient
         label=${label}
         help=${help}
         value=${store.config.value.hidden_layers}

@@ -1,5 +1,6 @@
 // The transport bar: Train, Step, Reset, speed; the figures; the slider through the past.
 
+import { placeOf } from "../history.js";
 import { PACES, SETTINGS } from "../settings.js";
 import { Select } from "./fields.js";
 import { html } from "./html.js";
@@ -76,7 +77,7 @@ export function History({ store }) {
   const { moments } = store.history.value;
   const newest = Math.max(0, moments.length - 1);
   const { scrubbed } = store;
-  const held = scrubbed.value ? moments.indexOf(scrubbed.value) : -1;
+  const held = scrubbed.value ? placeOf(moments, scrubbed.value) : newest;
   const epoch = store.shown.value?.checkpoint.epoch ?? 0;
   return html`<label class="history">
     <span class="label">History</span>
@@ -87,7 +88,7 @@ export function History({ store }) {
       min="0"
       max=${newest}
       disabled=${newest === 0}
-      value=${held < 0 ? newest : held}
+      value=${held}
       onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) =>
         scrub(store, currentTarget.valueAsNumber)}
     />
