@@ -21,7 +21,7 @@ NETWORKS = [
     # Layers so wide that the shader loops instead of being written out.
     ([30, 30], 10, "relu"),
     ([40, 3, 40], 5, "tanh"),
-    ([10, 5], 3, "sigmoid"),
+    ([5], 3, "sigmoid"),
     ([10, 5], 3, "silu"),
     ([10, 5], 3, "sine"),
     ([10, 5], 3, "linear"),
