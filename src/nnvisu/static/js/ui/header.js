@@ -97,7 +97,9 @@ function Menu({ model: { store, experiments } }) {
       details.current.querySelector("summary")?.focus();
     }}
   >
-    <summary aria-label=${`Experiment ${current}`}>${current} <span aria-hidden="true">▾</span></summary>
+    <summary aria-label=${`Experiment ${current}`}>
+      <span>${current}</span><span aria-hidden="true"> ▾</span>
+    </summary>
     <div class="sheet">
       <form onSubmit=${rename}>
         <input
