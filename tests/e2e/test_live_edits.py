@@ -36,7 +36,7 @@ RECORD = """() => {
   note();
 }"""
 
-ACCURACY_IS = "accuracy => window.seen.at(-1).accuracy === accuracy"
+ACCURACY_IS = "accuracy => window.seen.at(-1)?.accuracy === accuracy"
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def stand_still(page: Instrument) -> None:
     page.wait(
         """() => {
           const [before, now] = window.seen.slice(-2);
-          return before.parameters === now.parameters;
+          return before?.parameters === now?.parameters && now !== undefined;
         }"""
     )
 
@@ -92,7 +92,7 @@ def test_the_learning_rate(learnt: Instrument) -> None:
     still = {"parameters": states[-1]["parameters"]}
     assert frames_between(states, {"learning_rate": STANDSTILL}, still) <= AT_ONCE_FRAMES
     learnt.type("Learning rate", "0.5")
-    learnt.wait("still => window.seen.at(-1).parameters !== still", still["parameters"])
+    learnt.wait("still => window.seen.at(-1)?.parameters !== still", still["parameters"])
     assert goes_on(learnt)
     assert no_epoch_was_lost(learnt)
 

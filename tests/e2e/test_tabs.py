@@ -14,8 +14,8 @@ def test_two_tabs_train_at_once_and_each_as_if_alone(
     open_at: Open, shared_server: ServerProcess
 ) -> None:
     first, second = (open_at(shared_server.url) for _ in range(2))
-    second.type("Seed", "9").type("Hidden layers", "6-4").generate("Blobs")
-    second.press("Reset model").settled()
+    second.type("Hidden layers", "6-4").generate("Blobs").settled()
+    second.type("Seed", "9").press("Reset model")
     second.wait("() => window.nnvisu.experiment().weights.seed === 9")
     starts = [tab.experiment() for tab in (first, second)]
     assert starts[0]["data"] != starts[1]["data"]
