@@ -272,6 +272,9 @@ def test_a_server_that_is_told_to_end_sends_the_last_state_and_code_1012(
         client.send(train)
         # Without acknowledgement: the last state comes although there is no credit for it.
         seen = [client.expect(Frame), client.expect(Frame)]
+        # Another training of the same pace takes its time: meanwhile this one goes on.
+        with connected(server) as other:
+            other.train(a_train(budget=Budget(epochs=20), pace=20.0))
         assert server.terminate() == 0
         seen.append(client.expect(Frame))
         with pytest.raises(ConnectionClosed) as closed:
