@@ -49,7 +49,7 @@ const picture = (hidden_layers, count, activation, unit, features = ["x", "y"]) 
   const network = { hidden_layers, classes, activation, features };
   const parameters = Float32Array.from(
     { length: parameterCount(network) }, (_, k) => Math.sin(k * k + 1));
-  return { checkpoint: { network, parameters }, dark: false, unit };
+  return { checkpoint: { network, parameters }, dark: false, unit: unit ?? undefined };
 };
 const pixels = (canvas) => {
   const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
@@ -87,15 +87,12 @@ def run(page: Page, script: str) -> Any:
     return page.evaluate(f"(async () => {{ {LIBRARY} {script} }})()")
 
 
-@pytest.mark.parametrize(("hidden_layers", "classes", "activation"), NETWORKS)
-def test_the_shader_draws_what_the_loops_draw(
-    page: Page, hidden_layers: list[int], classes: int, activation: str
-) -> None:
-    arguments = json.dumps([hidden_layers, classes, activation])
+def assert_both_ways_alike(page: Page, *picture: Any) -> None:
+    """Draw a picture by shader and by loops; the arguments are those of `picture` above."""
     found = run(
         page,
         f"""const gpu = createGpu({{ acceptSoftware: true }});
-        const found = await bothWays(gpu, picture(...{arguments}));
+        const found = await bothWays(gpu, picture(...{json.dumps(picture)}));
         gpu.dispose();
         return found;""",
     )
@@ -103,35 +100,23 @@ def test_the_shader_draws_what_the_loops_draw(
     assert found["shades"] > 10, "a map of one colour would agree too easily"
 
 
+@pytest.mark.parametrize(("hidden_layers", "classes", "activation"), NETWORKS)
+def test_the_shader_draws_what_the_loops_draw(
+    page: Page, hidden_layers: list[int], classes: int, activation: str
+) -> None:
+    assert_both_ways_alike(page, hidden_layers, classes, activation)
+
+
 @pytest.mark.parametrize("features", FEATURE_SETS)
 def test_the_shader_sees_every_feature(page: Page, features: list[str]) -> None:
     for hidden_layers in ([10, 5], [30, 30]):
-        arguments = json.dumps([hidden_layers, 3, "tanh"])
-        found = run(
-            page,
-            f"""const gpu = createGpu({{ acceptSoftware: true }});
-            const view = picture(...{arguments}, undefined, {json.dumps(features)});
-            const found = await bothWays(gpu, view);
-            gpu.dispose();
-            return found;""",
-        )
-        assert found["largest"] <= 2
-        assert found["shades"] > 10
+        assert_both_ways_alike(page, hidden_layers, 3, "tanh", None, features)
 
 
 @pytest.mark.parametrize(("layer", "unit"), UNITS)
 def test_the_shader_draws_a_single_unit(page: Page, layer: int, unit: int) -> None:
     for activation in ("tanh", "gelu"):
-        arguments = json.dumps([[10, 5], 3, activation, {"layer": layer, "unit": unit}])
-        found = run(
-            page,
-            f"""const gpu = createGpu({{ acceptSoftware: true }});
-            const found = await bothWays(gpu, picture(...{arguments}));
-            gpu.dispose();
-            return found;""",
-        )
-        assert found["largest"] <= 2
-        assert found["shades"] > 10
+        assert_both_ways_alike(page, [10, 5], 3, activation, {"layer": layer, "unit": unit})
 
 
 def test_a_lost_graphics_context_is_bridged_and_comes_back(page: Page) -> None:
