@@ -20,12 +20,14 @@ from nnvisu.engine.hyperparameters import Hyperparameters
 from nnvisu.engine.network import Network
 from nnvisu.engine.points import Points
 from nnvisu.engine.preparation import prepare
+from nnvisu.engine.statistics import LayerStatistics, inspect
 from nnvisu.engine.surfaces import generate_surface
-from nnvisu.engine.training import Training
+from nnvisu.engine.training import Training, gradient
 
 __all__ = [
     "Checkpoint",
     "Hyperparameters",
+    "LayerStatistics",
     "Metrics",
     "Network",
     "Optimiser",
@@ -34,7 +36,9 @@ __all__ = [
     "evaluate",
     "generate",
     "generate_surface",
+    "gradient",
     "initialise",
+    "inspect",
     "predict",
     "prepare",
 ]

@@ -28,6 +28,8 @@ OPTIONS = {
     "_nrt": False,
 }
 
+HELPER_OPTIONS = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
 
 def kernel(function: Function) -> Function:
     """Compile what is called from Python; the machine code is kept on disk."""
@@ -36,8 +38,11 @@ def kernel(function: Function) -> Function:
 
 
 def helper(function: Function) -> Function:
-    """Compile what only kernels call, once: not again for each literal number in a call."""
-    dispatcher = _njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)(function)
+    """Compile what only kernels call, once: not again for each literal number in a call.
+
+    It has no wrapper for Python. Calling it from there is not an error but a crash.
+    """
+    dispatcher = _njit(**HELPER_OPTIONS)(function)
     if dispatcher is not function:
         resolve = dispatcher.get_call_template
 
@@ -46,3 +51,11 @@ def helper(function: Function) -> Function:
 
         dispatcher.get_call_template = resolve_without_literals
     return cast(Function, dispatcher)
+
+
+def inlined(function: Function) -> Function:
+    """Let kernels take in a large helper as their own lines.
+
+    That spares the helper's own machine code, which nobody would run: a tenth of all compiling.
+    """
+    return cast(Function, _njit(inline="always", **HELPER_OPTIONS)(function))

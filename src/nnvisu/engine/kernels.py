@@ -45,14 +45,16 @@ STEP, EPOCH, POSITION, UPDATES = range(4)
 SHUFFLE = int(Purpose.SHUFFLE)
 
 
-@helper
-def row_stride(vectors: int) -> int:
+def row_length(vectors: int) -> int:
     """Return the distance of rows of so many vectors, an odd number of them.
 
     Were it even, or a power of two, the rows' beginnings would crowd into a few sets of the
     first cache and drive each other out.
     """
     return (vectors | 1) * LANES
+
+
+row_stride = helper(row_length)
 
 
 @helper

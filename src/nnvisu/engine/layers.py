@@ -10,13 +10,13 @@ deltas are 0 there, and so is whatever is summed from them.
 """
 
 from nnvisu.engine.activations import activate, drop
-from nnvisu.engine.compilation import Floats, Integers, helper
+from nnvisu.engine.compilation import Floats, Integers, helper, inlined
 from nnvisu.engine.mathematics import exponential
 from nnvisu.engine.products import correlate, multiply_down, multiply_up
 from nnvisu.engine.vector import LANES, load, splat, store, where_greater
 
 
-@helper
+@inlined
 def forward(
     sizes: Integers,
     activation: int,
@@ -82,7 +82,7 @@ def softmax(values: Floats, top: int, classes: int, stride: int, vectors: int) -
             store(values, row, load(values, row) * share)
 
 
-@helper
+@inlined
 def backward(
     sizes: Integers,
     parameters: Floats,

@@ -50,6 +50,7 @@ class Training:
         self._start = checkpoint
         self._parameters = _in_vectors(checkpoint.parameters, 1)
         self._slots = _in_vectors(checkpoint.optimiser.slots, SLOTS[name])
+        self._gradient = np.empty_like(self._parameters)
         self._boundary = np.concatenate([self._parameters, self._slots])
         self._counters = np.array(
             [checkpoint.step, checkpoint.epoch, 0, checkpoint.optimiser.steps], np.int64
@@ -83,7 +84,7 @@ class Training:
             np.empty(padded(n), np.int64),
             workspace.values,
             workspace.deltas,
-            np.empty_like(self._parameters),
+            self._gradient,
         )
 
     @property
@@ -124,6 +125,19 @@ class Training:
     def _epochs_done(self) -> int:
         ended = int(self._counters[kernels.EPOCH]) - self._start.epoch
         return ended - (self.diverged is not None)
+
+
+def gradient(
+    checkpoint: Checkpoint, points: Points, l1: float = 0.0, l2: float = 0.0
+) -> Float32Array:
+    """Return the gradient of the loss over all points, penalties included, float32 (P,).
+
+    Raises ValueError as `Training` does.
+    """
+    plain = Hyperparameters("sgd", l1=l1, l2=l2)
+    training = Training(checkpoint.network, checkpoint, plain, points)
+    training.advance(1)
+    return training._gradient[: len(checkpoint.parameters)].copy()
 
 
 def _in_vectors(flat: Float32Array, parts: int) -> Float32Array:

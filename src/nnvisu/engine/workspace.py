@@ -31,7 +31,7 @@ class Workspace:
         self.sizes = np.array(network.sizes, np.int64)
         self.activation = ACTIVATIONS[network.activation]
         vectors = padded(min(samples, kernels.BLOCK)) // LANES
-        count = (sum(network.sizes) + 1) * (vectors | 1) * LANES
+        count = (sum(network.sizes) + 1) * kernels.row_length(vectors)
         self.values = np.zeros(count, np.float32)
         self.deltas = np.zeros(count, np.float32)
 
