@@ -27,6 +27,11 @@ CHANGE_AND_DIE = """(field, value) => {
   location.reload();
 }"""
 
+STORED = "() => Object.fromEntries(Object.entries(localStorage))"
+# Weights and history are written a moment after the rest.
+ALL_PARTS_ARE_STORED = """() => ["config", "data", "weights", "optimiser", "history", "view"]
+  .every((part) => Object.keys(localStorage).some((key) => key.endsWith(`/${part}`)))"""
+
 
 def set_up(page: Instrument, settings: dict[str, str]) -> dict[str, Any]:
     """Apply settings, and return the experiment once its weights are there."""
@@ -100,11 +105,10 @@ def test_a_drawn_point_survives(page: Instrument) -> None:
 
 
 def test_a_small_change_writes_a_small_key(page: Instrument) -> None:
-    keys = "() => Object.fromEntries(Object.entries(localStorage))"
-    before = page.page.evaluate(keys)
+    page.wait(ALL_PARTS_ARE_STORED)
+    before = page.page.evaluate(STORED)
     page.type("Learning rate", "0.02")
     page.wait("() => window.nnvisu.experiment().config.learning_rate === 0.02")
-    after = page.page.evaluate(keys)
+    after = page.page.evaluate(STORED)
     changed = {key.rpartition("/")[2] for key in after if after[key] != before.get(key)}
     assert changed == {"config"}
-    assert {key.rpartition("/")[2] for key in after} >= {"config", "data", "weights", "optimiser"}
