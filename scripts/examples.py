@@ -15,10 +15,12 @@ DECIMALS = 4
 
 
 def examples() -> dict[str, Any]:
-    """Return the points of every distribution, by name."""
+    """Return the labelled points of every distribution that makes them, by name."""
     asked = protocol.Generate(id=0, distribution="moons")
     points = {}
     for distribution in get_args(protocol.Distribution):
+        if distribution in engine.SURFACES:
+            continue
         made = engine.generate(distribution, asked.samples, asked.classes, asked.noise, SEED)
         points[distribution] = {
             "x": [round(float(x), DECIMALS) for x in made.x],

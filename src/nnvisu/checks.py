@@ -4,6 +4,7 @@ from itertools import pairwise
 from typing import get_args
 
 from nnvisu.protocol import (
+    MAX_CLASSES,
     MAX_SAMPLES,
     SLOTS,
     Checkpoint,
@@ -28,6 +29,8 @@ def check(request: Request) -> None:
             _check_network(request.network, "network")
             _check_checkpoint(request.checkpoint, "checkpoint")
             _check_data(request.data, request.network)
+            if request.stop_conditions.patience is not None and not request.data.test.x:
+                raise refuse("stop_conditions.patience", "test points to look at", "none")
         case Initialise():
             _check_network(request.network, "network")
             if request.keep is not None:
@@ -35,6 +38,9 @@ def check(request: Request) -> None:
 
 
 def _check_network(network: Network, field: str) -> None:
+    if len(network.classes) == 1:
+        expected = f"no label (regression) or 2 to {MAX_CLASSES} (classification)"
+        raise refuse(f"{field}.classes", expected, "1", 2)
     if any(left >= right for left, right in pairwise(network.classes)):
         got = ", ".join(map(str, network.classes))
         raise refuse(f"{field}.classes", "ascending labels without repetition", got)
@@ -61,22 +67,36 @@ def _check_bytes(array: bytes, size: int, field: str) -> None:
 
 
 def _check_data(data: Data, network: Network) -> None:
-    samples = len(data.training.label) + len(data.test.label)
+    samples = (len(data.training.x) + len(data.test.x)) // FLOAT32_BYTES
     if samples > MAX_SAMPLES:
         raise refuse("data", f"at most {MAX_SAMPLES} points", f"{samples}", MAX_SAMPLES)
-    _check_points(data.training, network, "data.training")
-    _check_points(data.test, network, "data.test")
-    if not data.training.label:
+    check_points = _check_labelled if network.classes else _check_valued
+    check_points(data.training, network, "data.training")
+    check_points(data.test, network, "data.test")
+    if not data.training.x:
         raise refuse("data.training", "at least 1 point", "none", 1)
 
 
-def _check_points(points: Points, network: Network, field: str) -> None:
-    size = FLOAT32_BYTES * len(points.label)
-    for name, array in (("x", points.x), ("y", points.y)):
-        if len(array) != size:
-            raise refuse(
-                f"{field}.{name}", f"{size} bytes, four for each label", f"{len(array)} bytes"
-            )
+def _check_labelled(points: Points, network: Network, field: str) -> None:
+    _check_sizes(points, FLOAT32_BYTES * len(points.label), "label", field)
+    if points.value:
+        raise refuse(f"{field}.value", "no values for a network with classes", "some")
     if strangers := points.label.translate(None, bytes(network.classes)):
         labels = ", ".join(map(str, network.classes))
         raise refuse(f"{field}.label", f"labels of the network ({labels})", f"{strangers[0]}")
+
+
+def _check_valued(points: Points, _network: Network, field: str) -> None:
+    _check_sizes(points, len(points.value), "value", field)
+    if points.label:
+        raise refuse(f"{field}.label", "no labels for a network without classes", "some")
+    if len(points.value) % FLOAT32_BYTES:
+        expected = f"a multiple of {FLOAT32_BYTES} bytes"
+        raise refuse(f"{field}.value", expected, f"{len(points.value)} bytes")
+
+
+def _check_sizes(points: Points, size: int, owner: str, field: str) -> None:
+    for name, array in (("x", points.x), ("y", points.y)):
+        if len(array) != size:
+            expected = f"{size} bytes, four for each {owner}"
+            raise refuse(f"{field}.{name}", expected, f"{len(array)} bytes")

@@ -37,9 +37,18 @@ Initialiser = Literal[
 OptimiserName = Literal["sgd", "momentum", "rmsprop", "adam", "adamw"]
 Schedule = Literal["constant", "step", "cosine", "warm_up"]
 Distribution = Literal[
-    "circles", "moons", "blobs", "anisotropic", "varied", "xor", "gauss", "spiral"
+    "circles",
+    "moons",
+    "blobs",
+    "anisotropic",
+    "varied",
+    "xor",
+    "gauss",
+    "spiral",
+    "plane",
+    "multi_gauss",
 ]
-Ended = Literal["budget", "stopped", "superseded", "diverged"]
+Ended = Literal["budget", "target", "stopped", "superseded", "diverged"]
 
 SLOTS: dict[OptimiserName, int] = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
 """Arrays that an optimiser keeps, each of as many numbers as there are parameters."""
@@ -51,6 +60,7 @@ Units = Annotated[int, Meta(ge=1, le=MAX_UNITS)]
 Label = Annotated[int, Meta(ge=0, le=MAX_CLASSES - 1)]
 Float32s = Annotated[bytes, Meta(description="little-endian float32")]
 Labels = Annotated[bytes, Meta(description="one uint8 each")]
+Counts = Annotated[bytes, Meta(description="little-endian uint16")]
 
 
 class Record(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -61,8 +71,9 @@ class Network(Record, frozen=True):
     """The architecture: what it sees of a point, hidden layers, one output for each class."""
 
     hidden_layers: Annotated[tuple[Units, ...], Meta(max_length=MAX_HIDDEN_LAYERS)]
-    classes: Annotated[tuple[Label, ...], Meta(min_length=2, max_length=MAX_CLASSES)]
-    """The label that each output unit stands for, ascending, without repetition."""
+    classes: Annotated[tuple[Label, ...], Meta(max_length=MAX_CLASSES)]
+    """The label that each output unit stands for, ascending, without repetition; none for
+    regression, whose one output is a value."""
     activation: Activation = "tanh"
     features: Annotated[tuple[Feature, ...], Meta(min_length=1, max_length=7)] = ("x", "y")
     """The inputs, in the order of `Feature`, without repetition."""
@@ -72,7 +83,7 @@ class Network(Record, frozen=True):
     @property
     def parameter_count(self) -> int:
         """Weights and biases of all layers."""
-        sizes = (len(self.features), *self.hidden_layers, len(self.classes))
+        sizes = (len(self.features), *self.hidden_layers, len(self.classes) or 1)
         return sum((inputs + 1) * outputs for inputs, outputs in pairwise(sizes))
 
 
@@ -96,11 +107,12 @@ class Checkpoint(Record, frozen=True):
 
 
 class Points(Record, frozen=True):
-    """Labelled points of the square [-1, 1] x [-1, 1], as three arrays of equal length."""
+    """Points of the square [-1, 1] x [-1, 1], with a label each, or for regression a value."""
 
     x: Float32s = b""
     y: Float32s = b""
     label: Labels = b""
+    value: Float32s = b""
 
 
 class Data(Record, frozen=True):
@@ -141,13 +153,55 @@ class Budget(Record, frozen=True):
     seconds: Annotated[float, Meta(gt=0, le=MAX_SECONDS)] = MAX_SECONDS
 
 
+class StopConditions(Record, frozen=True):
+    """What else ends a training, as soon as it holds at the end of an epoch; none: nothing."""
+
+    epoch: Annotated[int, Meta(ge=1, le=MAX_INTEGER)] | None = None
+    """The checkpoint's epoch, counted from its first."""
+    loss: Annotated[float, Meta(gt=0, le=1000)] | None = None
+    """What the training loss must fall below."""
+    seconds: Annotated[float, Meta(gt=0, le=86_400)] | None = None
+    """Time spent in training."""
+    patience: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    """Epochs in which the test loss has not been better than ever before."""
+
+
+class Progress(Record, frozen=True):
+    """How far stop conditions are that look back; a request goes on from the newest frame's."""
+
+    seconds: Annotated[float, Meta(ge=0)] = 0.0
+    """Time spent in training."""
+    best_loss: Annotated[float, Meta(ge=0)] | None = None
+    """The smallest test loss so far."""
+    best_epoch: Count = 0
+    """The epoch whose it was."""
+
+
 class Metrics(Record, frozen=True):
     """How well the network does on one part of the data, with dropout off."""
 
     loss: float
-    """Mean cross-entropy in nats, without the penalty."""
-    accuracy: float
-    """The share of points whose most probable class is theirs, 0 to 1."""
+    """Without the penalty: mean cross-entropy in nats; for regression mean squared error."""
+    accuracy: float | None = None
+    """The share of points whose most probable class is theirs, 0 to 1; none for regression."""
+    confusion: Counts = b""
+    """Points of each class (a row) that were taken for each (a column), in the network's order."""
+    r2: float | None = None
+    """For regression: the share of the values' variance that is explained; none where they do
+    not vary."""
+
+
+class LayerStatistics(Record, frozen=True):
+    """One layer of weights and the units above it, on the training part, with dropout off."""
+
+    weight_norm: float
+    """The weights' Euclidean norm, without biases."""
+    gradient_norm: float
+    """That of the loss's derivatives by them, penalties included."""
+    dead: float
+    """The share of hidden units whose activation is flat at every point, 0 to 1."""
+    saturated: float
+    """The share of hidden units and points at which the activation is flat, 0 to 1."""
 
 
 class Train(Record, frozen=True, tag="train"):
@@ -163,6 +217,11 @@ class Train(Record, frozen=True, tag="train"):
     pace: Annotated[float, Meta(gt=0, le=MAX_PACE)] | None = None
     """Epochs a second; none means as fast as the server allows."""
     frames_per_second: Annotated[float, Meta(gt=0, le=60)] = 30.0
+    stop_conditions: StopConditions = StopConditions()
+    progress: Progress = Progress()
+    """That of the newest frame, where the training goes on from it."""
+    statistics: bool = False
+    """Whether frames are to tell of every layer."""
 
 
 class Ack(Record, frozen=True, tag="ack"):
@@ -189,12 +248,13 @@ class Initialise(Record, frozen=True, tag="initialise"):
 
 
 class Generate(Record, frozen=True, tag="generate"):
-    """Make labelled points."""
+    """Make points: with labels, or with the values of a surface (plane and multi_gauss)."""
 
     id: Id
     distribution: Distribution
     samples: Annotated[int, Meta(ge=1, le=MAX_SAMPLES)] = 200
     classes: Annotated[int, Meta(ge=2, le=8)] = 2
+    """Of no account for a surface."""
     noise: Annotated[float, Meta(ge=0, le=1)] = 0.1
     seed: Seed = 0
 
@@ -214,6 +274,10 @@ class Frame(Record, frozen=True, tag="frame"):
     checkpoint: Checkpoint
     training: Metrics
     test: Metrics | None = None
+    layers: tuple[LayerStatistics, ...] = ()
+    """From the first hidden layer to the outputs, where statistics were asked for."""
+    progress: Progress | None = None
+    """Where there are stop conditions: how far they are."""
     ended: Ended | None = None
     """Why training ended; only in the last frame."""
     reason: str | None = None

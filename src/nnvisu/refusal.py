@@ -159,6 +159,8 @@ def _expected(node: Node) -> str:
 def _range(node: Node) -> str:
     if "exclusiveMinimum" in node:
         return f"greater than {node['exclusiveMinimum']:g} and at most {node['maximum']:g}"
+    if "maximum" not in node:
+        return f"from {node['minimum']} on"
     return f"from {node['minimum']} to {node['maximum']}"
 
 

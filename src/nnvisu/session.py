@@ -6,11 +6,22 @@ here: the two requests that are answered once.
 
 import time
 from collections.abc import Callable
+from dataclasses import astuple
 from math import inf
 
 from nnvisu import engine
 from nnvisu.pace import DEBT_S, Pace
-from nnvisu.protocol import Ended, Frame, Generate, Generated, Initialise, Initialised, Train
+from nnvisu.protocol import (
+    Ended,
+    Frame,
+    Generate,
+    Generated,
+    Initialise,
+    Initialised,
+    LayerStatistics,
+    Train,
+)
+from nnvisu.stopping import Stopping
 from nnvisu.translation import (
     checkpoint_message,
     checkpoint_of,
@@ -49,15 +60,26 @@ class Session:
         self._cpu_clock = cpu_clock
         network = network_of(train.network)
         start = checkpoint_of(train.checkpoint, "checkpoint")
-        self._points = points_of(train.data.training, "data.training")
-        self._test_points = points_of(train.data.test, "data.test")
+        points = points_of(train.data.training, "data.training")
+        test = points_of(train.data.test, "data.test")
         hyperparameters = hyperparameters_of(train.hyperparameters)
-        self._training = engine.Training(network, start, hyperparameters, self._points)
+        self._training = engine.Training(network, start, hyperparameters, points)
+        self._penalties = (train.hyperparameters.l1, train.hyperparameters.l2)
+        self._inspected = points if train.statistics else None
+        self._evaluator = engine.Evaluator(network, points)
+        self._test_evaluator = engine.Evaluator(network, test) if len(test) else None
+        self._stopping = Stopping(
+            train.stop_conditions,
+            train.progress,
+            self._evaluator,
+            self._test_evaluator,
+            clock(),
+        )
         self._first_epoch = self._framed_epoch = self._training.epoch
         self._pace = Pace(train.pace, train.budget, clock())
         self._frame_interval_s = 1 / train.frames_per_second
         self._next_frame_s = clock()
-        work = network.parameter_count * len(self._points.label) / self._training.steps_per_epoch
+        work = network.parameter_count * len(points) / self._training.steps_per_epoch
         self._step_s = _STEP_OVERHEAD_S + _FLOPS_PER_WEIGHT * work / _GUESSED_FLOPS
         self._asked_to_end = False
         self._ended: Ended | None = None
@@ -105,20 +127,37 @@ class Session:
 
     def _train(self, slice_s: float) -> None:
         """Run the steps that are due, but no more than fit into the slice."""
-        owed = self._pace.epochs_due(self._clock(), self._epochs_done) - self._epochs_done
+        due = self._pace.epochs_due(self._clock(), self._epochs_done) - self._epochs_done
+        owed = min(due, self._stopping.epochs_left(self._training.epoch))
         steps_owed = owed * self._training.steps_per_epoch - self._training.step_in_epoch
         steps = int(min(steps_owed, max(1, slice_s / self._step_s)))
         if steps > 0:
             # Time on the processor: being kept waiting does not make a step look slow.
             start_s = self._cpu_clock()
-            done = self._training.advance(steps)
+            done = self._run(steps)
             if done:
                 measured_s = (self._cpu_clock() - start_s) / done
                 self._step_s = max((self._step_s + measured_s) / 2, _SHORTEST_STEP_S)
 
+    def _run(self, steps: int) -> int:
+        """Run so many steps, fewer where training comes to its end; return how many."""
+        training = self._training
+        if not self._stopping.measures:
+            return training.advance(steps)
+        done = 0
+        while done < steps and not training.diverged and not self._stopping.reason:
+            left_in_epoch = training.steps_per_epoch - training.step_in_epoch
+            done += training.advance(min(steps - done, left_in_epoch))
+            if training.step_in_epoch == 0 and not training.diverged:
+                self._stopping.look(training.epoch, training.parameters)
+        return done
+
     def _end_by_itself(self) -> None:
+        self._stopping.look_at_clock(self._training.epoch, self._clock())
         if self._training.diverged:
             self.end("diverged")
+        elif self._stopping.reason:
+            self.end("target")
         elif self._pace.spent(self._clock(), self._epochs_done):
             self.end("budget")
 
@@ -135,18 +174,34 @@ class Session:
     def _frame(self) -> Frame:
         checkpoint = self._training.checkpoint()
         self._framed_epoch = self._training.epoch
-        training = engine.evaluate(checkpoint, self._points)
-        test = engine.evaluate(checkpoint, self._test_points)
-        if training is None:
-            raise ValueError("a training has at least one point")
+        test = self._test_evaluator
         return Frame(
             id=self._id,
             checkpoint=checkpoint_message(checkpoint),
-            training=metrics_message(training),
-            test=None if test is None else metrics_message(test),
+            training=metrics_message(self._evaluator.metrics(checkpoint.parameters)),
+            test=None if test is None else metrics_message(test.metrics(checkpoint.parameters)),
+            layers=self._layers(checkpoint),
+            progress=self._stopping.progress(self._clock()),
             ended=self._ended if self.over else None,
-            reason=self._training.diverged if self._ended == "diverged" else None,
+            reason=self._reason() if self.over else None,
         )
+
+    def _layers(self, checkpoint: engine.Checkpoint) -> tuple[LayerStatistics, ...]:
+        if self._inspected is None:
+            return ()
+        return tuple(
+            LayerStatistics(*astuple(layer))
+            for layer in engine.inspect(checkpoint, self._inspected, *self._penalties)
+        )
+
+    def _reason(self) -> str | None:
+        match self._ended:
+            case "diverged":
+                return self._training.diverged
+            case "target":
+                return self._stopping.reason
+            case _:
+                return None
 
 
 def initialise(request: Initialise) -> Initialised:
@@ -160,7 +215,14 @@ def initialise(request: Initialise) -> Initialised:
 
 def generate(request: Generate) -> Generated:
     """Answer a request for points."""
-    points = engine.generate(
-        request.distribution, request.samples, request.classes, request.noise, request.seed
+    distribution, samples, noise, seed = (
+        request.distribution,
+        request.samples,
+        request.noise,
+        request.seed,
     )
+    if distribution in engine.SURFACES:
+        points = engine.generate_surface(distribution, samples, noise, seed)
+    else:
+        points = engine.generate(distribution, samples, request.classes, noise, seed)
     return Generated(request.id, points_message(points))

@@ -10,6 +10,7 @@ from nnvisu import engine, protocol
 from nnvisu.refusal import refuse
 
 _FLOAT32 = np.dtype("<f4")
+_UINT16 = np.dtype("<u2")
 
 
 def network_of(network: protocol.Network) -> engine.Network:
@@ -46,12 +47,14 @@ def checkpoint_of(checkpoint: protocol.Checkpoint, field: str) -> engine.Checkpo
 def points_of(points: protocol.Points, field: str) -> engine.Points:
     """Turn the wire's points into the engine's.
 
-    Raises `protocol.ProtocolError` for a coordinate outside [-1, 1].
+    Raises `protocol.ProtocolError` for a coordinate outside [-1, 1] or a value that is not finite.
     """
+    x = _inside(points.x, f"{field}.x")
     return engine.Points(
-        x=_inside(points.x, f"{field}.x"),
+        x=x,
         y=_inside(points.y, f"{field}.y"),
-        label=np.frombuffer(points.label, np.uint8).copy(),
+        label=np.frombuffer(points.label or bytes(len(x)), np.uint8).copy(),
+        value=_finite(points.value, f"{field}.value") if points.value else None,
     )
 
 
@@ -82,13 +85,18 @@ def checkpoint_message(checkpoint: engine.Checkpoint) -> protocol.Checkpoint:
 
 
 def points_message(points: engine.Points) -> protocol.Points:
-    """Turn the engine's points into the wire's."""
-    return protocol.Points(_bytes(points.x), _bytes(points.y), points.label.tobytes())
+    """Turn the engine's points into the wire's: with their values, or else with their labels."""
+    x, y = _bytes(points.x), _bytes(points.y)
+    if points.value is None:
+        return protocol.Points(x, y, label=points.label.tobytes())
+    return protocol.Points(x, y, value=_bytes(points.value))
 
 
 def metrics_message(metrics: engine.Metrics) -> protocol.Metrics:
     """Turn the engine's metrics into the wire's."""
-    return protocol.Metrics(metrics.loss, metrics.accuracy)
+    confusion = metrics.confusion
+    counts = b"" if confusion is None else confusion.astype(_UINT16).tobytes()
+    return protocol.Metrics(metrics.loss, metrics.accuracy, counts, metrics.r2)
 
 
 def _bytes(array: NDArray[np.float32]) -> bytes:

@@ -24,6 +24,7 @@ test("loss is the mean cross-entropy, accuracy the share that is right", () => {
   const wrong = Math.log(1 + Math.exp(3));
   assert.ok(metrics && Math.abs(metrics.loss - (2 * right + wrong) / 3) < 1e-6);
   assert.equal(metrics.accuracy, 2 / 3);
+  assert.deepEqual(metrics.confusion, Uint16Array.of(1, 0, 1, 1));
 });
 
 test("there are no figures without points, or with points the network has no output for", () => {

@@ -13,7 +13,7 @@ const messages = JSON.parse(
   readFileSync(new URL("../fixtures/messages.json", import.meta.url), "utf8"),
 );
 const REPLIES = new Set(["engine", "frame", "initialised", "generated", "error"]);
-const FLOATS = new Set(["parameters", "slots", "x", "y"]);
+const FLOATS = new Set(["parameters", "slots", "x", "y", "value"]);
 
 /** JSON's base64 becomes typed arrays, as the page has them. @param {any} value @returns {any} */
 function typed(value) {
@@ -22,6 +22,7 @@ function typed(value) {
     Object.entries(value).map(([name, field]) => {
       if (typeof field !== "string") return [name, typed(field)];
       if (FLOATS.has(name)) return [name, new Float32Array(fromBase64(field).buffer)];
+      if (name === "confusion") return [name, new Uint16Array(fromBase64(field).buffer)];
       return [name, name === "label" ? fromBase64(field) : field];
     }),
   );

@@ -55,8 +55,8 @@ function moment(epoch) {
       optimiser: { name: "adam", slots: values(24), steps: 3 * epoch },
       ...{ step: 3 * epoch, epoch, seed: 5 },
     },
-    training: { loss: 0.5, accuracy: 0.75 },
-    test: epoch % 2 ? { loss: 0.625, accuracy: 0.5 } : null,
+    training: { loss: 0.5, accuracy: 0.75, confusion: Uint16Array.of(2, 1, 0, 1), r2: null },
+    test: epoch % 2 ? { loss: 2, accuracy: null, confusion: new Uint16Array(0), r2: 0.5 } : null,
   };
 }
 

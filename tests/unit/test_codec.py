@@ -104,7 +104,13 @@ def test_what_is_no_number_is_refused(path: str, value: Any) -> None:
             100,
         ),
         ("network.hidden_layers", [1] * 11, None, "at most 10 items, got a list of 11", 10),
-        ("network.classes", [1], None, "a list of 2 to 10 items, got a list of 1", 2),
+        (
+            "network.classes",
+            [1],
+            None,
+            "no label (regression) or 2 to 10 (classification), got 1",
+            2,
+        ),
         ("network.classes", [1, 0], None, "ascending labels without repetition, got 1, 0", None),
         ("network.classes", [1, 1], None, "ascending labels without repetition, got 1, 1", None),
         (
@@ -142,6 +148,11 @@ def test_what_is_no_number_is_refused(path: str, value: Any) -> None:
             None,
         ),
         ("data.training", {}, None, "at least 1 point, got none", 1),
+        ("data.training.value", b"1234", None, "no values for a network with classes", None),
+        ("stop_conditions.loss", 0, None, "a number greater than 0", 0),
+        ("stop_conditions.epoch", 0, None, "a whole number from 1", 1),
+        ("stop_conditions.patience", 1.5, None, "a whole number from 1", None),
+        ("progress.best_loss", -1, None, "a number from 0 on, got -1", 0),
         (
             "data.test",
             {"x": bytes(3992), "y": bytes(3992), "label": bytes(998)},
@@ -169,6 +180,25 @@ def test_a_wrong_field_is_refused_by_name(
     assert sentence in error.message
     assert error.limit == limit
     assert error.id == (None if path == "id" else MESSAGES["train with everything"].id)  # type: ignore[union-attr] # a train has one
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "field", "sentence"),
+    [
+        ("data.training.value", bytes(7), "data.training.x", "7 bytes, four for each value, got 8"),
+        ("data.training.x", bytes(4), None, "8 bytes, four for each value, got 4"),
+        ("data.training.label", b"\x00", None, "no labels for a network without classes, got some"),
+        ("data.training", {"x": b"12345", "y": b"12345", "value": b"12345"}, "data.training.value",
+         "a multiple of 4 bytes, got 5 bytes"),
+        ("stop_conditions", {"patience": 3}, "stop_conditions.patience",
+         "test points to look at, got none"),
+    ],
+)  # fmt: skip
+def test_wrong_values_are_refused_by_name(
+    path: str, value: Any, field: str | None, sentence: str
+) -> None:
+    error = refusal(msgspec.msgpack.encode(spoilt("train on values", path, value)))
+    assert error.message.startswith(f"{field or path}: expected {sentence}")
 
 
 @pytest.mark.parametrize("name", REQUESTS)

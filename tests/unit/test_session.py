@@ -1,15 +1,18 @@
 """A training driven by hand, with a clock of the test's own."""
 
+import dataclasses
 from collections.abc import Iterator
 from math import inf, nan
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
 from nnvisu import engine, protocol, session
 from nnvisu.protocol import Budget, Data, Frame, Hyperparameters, Network, Points, ProtocolError
 from nnvisu.session import Session
+from nnvisu.translation import checkpoint_of, points_of
 from tests.support.requests import (
     NETWORK,
     a_checkpoint,
@@ -207,10 +210,138 @@ def test_metrics_are_of_both_parts(hands: Hands) -> None:
     data = Data(some_points(60), some_points(15, seed=1))
     *_, last = hands.run(hands.session(a_train(data=data, budget=Budget(epochs=300))))
     assert last.test is not None
-    assert last.training.accuracy > 0.9
+    assert (last.training.accuracy or 0) > 0.9
     assert last.training.loss != last.test.loss
     *_, last = hands.run(hands.session(a_train()))
     assert last.test is None
+
+
+def a_surface(samples: int = 80, seed: int = 0) -> protocol.Points:
+    generate = protocol.Generate(1, "multi_gauss", samples=samples, noise=0.1, seed=seed)
+    return session.generate(generate).points
+
+
+def test_surfaces_are_learned_from_values(hands: Hands) -> None:
+    network = Network((8,), ())
+    data = Data(a_surface(), a_surface(20, seed=1))
+    train = a_train(network=network, data=data, budget=Budget(epochs=500))
+    *_, last = hands.run(hands.session(train))
+    assert last.checkpoint == trained(train, 500)
+    for part in (last.training, last.test):
+        assert part is not None
+        assert (part.accuracy, part.confusion) == (None, b"")
+        assert part.r2 is not None
+        assert 0.3 < part.r2 <= 1
+
+
+def test_the_confusion_counts_every_point(hands: Hands) -> None:
+    data = Data(some_points(60), some_points(15, seed=1))
+    *_, last = hands.run(hands.session(a_train(data=data)))
+    assert last.test is not None
+    for part, points in ((last.training, 60), (last.test, 15)):
+        confusion = np.frombuffer(part.confusion, "<u2").reshape(3, 3)
+        assert confusion.sum(axis=1).tolist() == [points // 3] * 3
+        assert part.accuracy == confusion.trace() / points
+
+
+def test_layers_are_told_of_where_that_was_asked_for(hands: Hands) -> None:
+    train = a_train(hyperparameters=Hyperparameters(l2=0.5), statistics=True)
+    *_, last = hands.run(hands.session(train))
+    checkpoint = checkpoint_of(last.checkpoint, "checkpoint")
+    expected = engine.inspect(checkpoint, points_of(train.data.training, "data"), l2=0.5)
+    assert [msgspec.structs.astuple(layer) for layer in last.layers] == [
+        dataclasses.astuple(layer) for layer in expected
+    ]
+    *_, last = hands.run(hands.session(a_train()))
+    assert last.layers == ()
+
+
+def losses(train: protocol.Train, epochs: int) -> tuple[list[float], list[float]]:
+    """Compute the losses of both parts after each epoch, without any session."""
+    found: tuple[list[float], list[float]] = ([], [])
+    for epoch in range(1, epochs + 1):
+        checkpoint = checkpoint_of(trained(train, epoch), "checkpoint")
+        for part, points in zip(found, (train.data.training, train.data.test), strict=True):
+            metrics = engine.evaluate(checkpoint, points_of(points, "points"))
+            assert metrics is not None
+            part.append(metrics.loss)
+    return found
+
+
+def with_conditions(**conditions: Any) -> protocol.Train:
+    return a_train(
+        data=Data(some_points(40), some_points(15, seed=7)),
+        hyperparameters=Hyperparameters("sgd", learning_rate=3.0, batch_size=16),
+        budget=Budget(epochs=1000),
+        stop_conditions=protocol.StopConditions(**conditions),
+    )
+
+
+def test_training_ends_in_the_epoch_in_which_the_loss_falls_below(hands: Hands) -> None:
+    training, _ = losses(with_conditions(), 30)
+    bound = sorted(training)[10]
+    epoch = next(epoch for epoch, loss in enumerate(training, 1) if loss < bound)
+    train = with_conditions(loss=bound)
+    for slice_s in (1e-9, 1.0):
+        session = hands.session(train)
+        while not session.over:
+            last = session.advance(slice_s)
+        assert last is not None
+        assert (last.ended, last.checkpoint) == ("target", trained(train, epoch))
+        assert last.reason == f"the training loss fell below {bound:g} in epoch {epoch}"
+
+
+@pytest.mark.parametrize("cut", [1000, 3, 1])
+def test_training_ends_when_the_test_loss_is_not_better_for_so_long(hands: Hands, cut: int) -> None:
+    _, test = losses(with_conditions(), 40)
+    patience = 4
+    best = min(
+        epoch
+        for epoch in range(1, 37)
+        if test[epoch - 1] < min(test[: epoch - 1], default=inf)
+        and min(test[epoch : epoch + patience]) >= test[epoch - 1]
+    )
+    train = with_conditions(patience=patience)
+    while True:
+        *_, last = hands.run(
+            hands.session(msgspec.structs.replace(train, budget=Budget(epochs=cut)))
+        )
+        if last.ended == "target":
+            break
+        assert last.progress is not None
+        train = msgspec.structs.replace(train, checkpoint=last.checkpoint, progress=last.progress)
+    assert last.checkpoint.epoch == best + patience
+    assert last.progress is not None
+    assert (last.progress.best_loss, last.progress.best_epoch) == (test[best - 1], best)
+    assert last.reason is not None
+    assert f"not been better for {patience} epochs" in last.reason
+
+
+def test_training_ends_at_an_epoch_and_at_once_where_that_is_past(hands: Hands) -> None:
+    train = with_conditions(epoch=7)
+    *_, last = hands.run(hands.session(train))
+    assert (last.ended, last.checkpoint.epoch) == ("target", 7)
+    assert last.reason == "epoch 7 has been reached"
+    *_, last = hands.run(hands.session(msgspec.structs.replace(train, checkpoint=last.checkpoint)))
+    assert (last.ended, last.checkpoint.epoch) == ("target", 7)
+
+
+def test_training_ends_after_seconds_that_are_counted_on_in_the_next_request(hands: Hands) -> None:
+    train = with_conditions(seconds=0.5)
+    first = msgspec.structs.replace(train, budget=Budget(seconds=0.2))
+    *_, last = hands.run(hands.session(first))
+    assert last.ended == "budget"
+    assert last.progress is not None
+    assert last.progress.seconds == pytest.approx(0.2, abs=0.003)
+    begun_s = hands.now_s
+    second = msgspec.structs.replace(train, progress=last.progress, budget=Budget())
+    *_, last = hands.run(hands.session(second))
+    assert (last.ended, last.reason) == ("target", "0.5 s of training are over")
+    assert hands.now_s == pytest.approx(begun_s + 0.3, abs=0.005)
+
+
+def test_without_conditions_nothing_is_said_of_progress(hands: Hands) -> None:
+    assert all(frame.progress is None for frame in hands.run(hands.session(a_train())))
 
 
 def test_another_network_keeps_what_fits(hands: Hands) -> None:
@@ -238,6 +369,15 @@ def test_another_network_keeps_what_fits(hands: Hands) -> None:
             "data.training.x",
             "expected numbers from -1 to 1, got -2.0 at place 1",
             1,
+        ),
+        (
+            {
+                "network": Network((), ()),
+                "data": Data(Points(floats(0), floats(0), value=floats(inf))),
+            },
+            "data.training.value",
+            "expected finite numbers, got inf at place 0",
+            None,
         ),
         (
             {"data": Data(some_points(), Points(floats(0), floats(nan), b"\x00"))},

@@ -14,18 +14,21 @@ True
 """
 
 from nnvisu.engine.checkpoint import Checkpoint, Optimiser, initialise
-from nnvisu.engine.evaluation import Metrics, evaluate, predict
+from nnvisu.engine.evaluation import Evaluator, Metrics, evaluate, predict
 from nnvisu.engine.generators import generate
 from nnvisu.engine.hyperparameters import Hyperparameters
 from nnvisu.engine.network import Network
-from nnvisu.engine.points import Points
+from nnvisu.engine.points import Float32Array, Points
 from nnvisu.engine.preparation import prepare
 from nnvisu.engine.statistics import LayerStatistics, inspect
-from nnvisu.engine.surfaces import generate_surface
+from nnvisu.engine.surfaces import SURFACES, generate_surface
 from nnvisu.engine.training import Training, gradient
 
 __all__ = [
+    "SURFACES",
     "Checkpoint",
+    "Evaluator",
+    "Float32Array",
     "Hyperparameters",
     "LayerStatistics",
     "Metrics",

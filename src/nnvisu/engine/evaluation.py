@@ -1,32 +1,84 @@
 """How well a network does, and what it says of any point."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnvisu.engine import kernels
 from nnvisu.engine.checkpoint import Checkpoint
 from nnvisu.engine.features import features_of
+from nnvisu.engine.network import Network
 from nnvisu.engine.points import Float32Array, Points
 from nnvisu.engine.workspace import Workspace, in_rows, targets_of
 
+_NO_ANSWERS = np.empty(0, np.float32)
+_infer = cast(Callable[..., float], kernels.infer)
+"""Its arguments are put together from parts, which a type checker cannot follow."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Metrics:
     """How well a network does on some points, without penalties and with dropout off.
 
     Attributes:
         loss: The mean cross-entropy in nats; for regression the mean squared error.
-        accuracy: The share of points whose most probable class is theirs; NaN for regression.
-        confusion: How many points of each class (a row) were taken for which (a column).
-        r2: For regression: the share of the values' variance that is explained, 1 at best; NaN
+        accuracy: The share of points whose most probable class is theirs; None for regression.
+        confusion: int64 (classes, classes): how many points of each class (a row) were taken for
+            which (a column); None for regression.
+        r2: For regression: the share of the values' variance that is explained, 1 at best; None
             where they do not vary.
     """
 
     loss: float
-    accuracy: float
-    confusion: tuple[tuple[int, ...], ...] = ()
+    accuracy: float | None = None
+    confusion: NDArray[np.int64] | None = None
     r2: float | None = None
+
+
+class Evaluator:
+    """Measures checkpoints of one network on the same points again and again.
+
+    Its scratch memory is made once, so that a call costs little more than the forward pass. It
+    must not be called by two threads at once.
+    """
+
+    def __init__(self, network: Network, points: Points) -> None:
+        """Raise ValueError without points, without values, or for a label without an output."""
+        if len(points) == 0:
+            raise ValueError("measuring needs at least one point")
+        targets = targets_of(network, points)
+        workspace = Workspace(network, len(points))
+        rows, row = in_rows(*features_of(network.features, points.x, points.y), targets)
+        self._points = len(points)
+        self._shape = (len(network.classes), len(network.classes))
+        self._confusion = np.zeros(len(network.classes) ** 2, np.int64)
+        self._variance = float(targets.astype(np.float64).var())
+        self._before = (workspace.sizes, workspace.activation)
+        self._after = (
+            len(points),
+            rows,
+            row,
+            workspace.values,
+            workspace.deltas,
+            _NO_ANSWERS,
+            self._confusion,
+        )
+
+    def loss(self, parameters: Float32Array) -> float:
+        """Return the loss alone; ``parameters`` float32, at least (P,)."""
+        return float(_infer(*self._before, parameters, *self._after))
+
+    def metrics(self, parameters: Float32Array) -> Metrics:
+        """Measure a network with these parameters, float32, at least (P,)."""
+        self._confusion.fill(0)
+        loss = self.loss(parameters)
+        if not self._confusion.size:
+            return Metrics(loss, r2=1 - loss / self._variance if self._variance > 0 else None)
+        confusion = self._confusion.reshape(self._shape).copy()
+        return Metrics(loss, int(confusion.trace()) / self._points, confusion)
 
 
 def evaluate(checkpoint: Checkpoint, points: Points) -> Metrics | None:
@@ -36,30 +88,7 @@ def evaluate(checkpoint: Checkpoint, points: Points) -> Metrics | None:
     """
     if len(points) == 0:
         return None
-    network = checkpoint.network
-    workspace = Workspace(network, len(points))
-    targets = targets_of(network, points)
-    rows, row = in_rows(*features_of(network.features, points.x, points.y), targets)
-    classes = len(network.classes)
-    confusion = np.zeros((classes, classes), np.int64)
-    loss = kernels.infer(
-        workspace.sizes,
-        workspace.activation,
-        checkpoint.parameters,
-        len(points),
-        rows,
-        row,
-        workspace.values,
-        workspace.deltas,
-        np.empty(0, np.float32),
-        confusion.ravel(),
-    )
-    if network.is_regression:
-        variance = float(targets.astype(np.float64).var())
-        r2 = 1 - loss / variance if variance > 0 else float("nan")
-        return Metrics(float(loss), float("nan"), r2=r2)
-    accuracy = float(np.trace(confusion)) / len(points)
-    return Metrics(float(loss), accuracy, tuple(map(tuple, confusion.tolist())))
+    return Evaluator(checkpoint.network, points).metrics(checkpoint.parameters)
 
 
 def predict(checkpoint: Checkpoint, x: Float32Array, y: Float32Array) -> Float32Array:

@@ -97,6 +97,11 @@ class Training:
         """Updates since the last epoch boundary."""
         return int(self._counters[kernels.POSITION])
 
+    @property
+    def parameters(self) -> Float32Array:
+        """Those at the last epoch boundary, float32 with zeros behind the P of them; a view."""
+        return self._boundary[: len(self._parameters)]
+
     def advance(self, steps: int) -> int:
         """Run up to so many updates and return how many; fewer only when training diverges."""
         if self.diverged is not None:

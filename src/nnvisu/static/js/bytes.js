@@ -1,7 +1,7 @@
 // Numbers as bytes and bytes as text: what the wire and Local Storage have in common.
 
 /**
- * @param {Float32Array | Uint8Array} array
+ * @param {Float32Array | Uint16Array | Uint8Array} array
  * @returns {Uint8Array} the same memory, little-endian on every machine that runs a browser
  */
 export function bytesOf(array) {
@@ -17,7 +17,15 @@ export function float32sOf(bytes) {
 }
 
 /**
- * @param {Float32Array | Uint8Array} array
+ * @param {Uint8Array} bytes of little-endian uint16
+ * @returns {Uint16Array} a copy, because bytes may lie at any offset
+ */
+export function uint16sOf(bytes) {
+  return new Uint16Array(bytes.slice().buffer);
+}
+
+/**
+ * @param {Float32Array | Uint16Array | Uint8Array} array
  * @returns {string} base64
  */
 export function toBase64(array) {

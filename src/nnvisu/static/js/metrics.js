@@ -17,11 +17,14 @@ export function evaluate(checkpoint, points) {
   const probabilities = predict(checkpoint, points.x, points.y);
   let loss = 0;
   let right = 0;
+  const confusion = new Uint16Array(classes.length ** 2);
   for (let sample = 0; sample < n; sample += 1) {
     const each = classes.map((_, output) => probabilities[output * n + sample]);
     loss -= Math.log(Math.max(each[outputs[sample]], Number.MIN_VALUE));
     // Of equals the first wins, as in the engine.
-    if (each.indexOf(Math.max(...each)) === outputs[sample]) right += 1;
+    const said = each.indexOf(Math.max(...each));
+    confusion[outputs[sample] * classes.length + said] += 1;
+    if (said === outputs[sample]) right += 1;
   }
-  return { loss: loss / n, accuracy: right / n };
+  return { loss: loss / n, accuracy: right / n, confusion, r2: null };
 }

@@ -2,7 +2,7 @@
 // `window.nnvisu.experiment()` shows. Arrays are base64 of their little-endian bytes, which keeps
 // every bit.
 
-import { fromBase64, float32sOf, toBase64 } from "./bytes.js";
+import { fromBase64, float32sOf, toBase64, uint16sOf } from "./bytes.js";
 import { parameterCount } from "./network.js";
 
 /** @typedef {import("./protocol.js").Checkpoint} Checkpoint */
@@ -13,9 +13,10 @@ import { parameterCount } from "./network.js";
 
 /**
  * @typedef {{ x: string, y: string, label: string, origin: import("./points.js").Origin | null }} PlainPoints
+ * @typedef {Omit<Metrics, "confusion"> & { confusion: string }} PlainMetrics
  * @typedef {{
  *   network: Network, parameters: string, step: number, epoch: number, seed: number,
- *   training: Metrics | null, test: Metrics | null
+ *   training: PlainMetrics | null, test: PlainMetrics | null
  * }} PlainWeights
  * @typedef {{ name: string, slots: string, steps: number, step: number }} PlainOptimiser
  *   `step` is that of the weights it belongs to
@@ -35,7 +36,25 @@ export function plainPoints({ x, y, label, origin }) {
  */
 export function plainWeights({ checkpoint, training, test }) {
   const { network, parameters, step, epoch, seed } = checkpoint;
-  return { network, parameters: toBase64(parameters), step, epoch, seed, training, test };
+  return {
+    ...{ network, parameters: toBase64(parameters), step, epoch, seed },
+    ...{ training: plainMetrics(training), test: plainMetrics(test) },
+  };
+}
+
+/** @param {Metrics | null} of @returns {PlainMetrics | null} */
+function plainMetrics(of) {
+  return of && { ...of, confusion: toBase64(of.confusion) };
+}
+
+/** @param {PlainMetrics | null} plain @returns {Metrics | null} */
+function metrics(plain) {
+  return (
+    plain && {
+      ...{ loss: plain.loss, accuracy: plain.accuracy ?? null, r2: plain.r2 ?? null },
+      confusion: uint16sOf(fromBase64(plain.confusion ?? "")),
+    }
+  );
 }
 
 /**
@@ -83,7 +102,7 @@ export function moment(plain, optimiser) {
   // Plain SGD remembers nothing; the server gives another optimiser fresh memory.
   const { name, steps } = optimiser ?? { name: "sgd", steps: 0 };
   const checkpoint = { network, parameters, optimiser: { name, slots, steps }, step, epoch, seed };
-  return { checkpoint, training, test };
+  return { checkpoint, training: metrics(training), test: metrics(test) };
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import { decode as unpack, encode as pack } from "@msgpack/msgpack";
 
-import { bytesOf, float32sOf, fromBase64 } from "./bytes.js";
+import { bytesOf, float32sOf, fromBase64, uint16sOf } from "./bytes.js";
 
 /**
  * @typedef {{
@@ -15,8 +15,19 @@ import { bytesOf, float32sOf, fromBase64 } from "./bytes.js";
  *   network: Network, parameters: Float32Array, optimiser: Optimiser,
  *   step: number, epoch: number, seed: number
  * }} Checkpoint
- * @typedef {{ x: Float32Array, y: Float32Array, label: Uint8Array }} Points in data units
- * @typedef {{ loss: number, accuracy: number }} Metrics
+ * @typedef {{
+ *   x: Float32Array, y: Float32Array, label: Uint8Array, value?: Float32Array
+ * }} Points in data units; each has a label or, for regression, a value
+ * @typedef {{
+ *   loss: number, accuracy: number | null, confusion: Uint16Array, r2: number | null
+ * }} Metrics
+ * @typedef {{
+ *   weight_norm: number, gradient_norm: number, dead: number, saturated: number
+ * }} LayerStatistics
+ * @typedef {{
+ *   epoch: number | null, loss: number | null, seconds: number | null, patience: number | null
+ * }} StopConditions
+ * @typedef {{ seconds: number, best_loss: number | null, best_epoch: number }} Progress
  * @typedef {{
  *   optimiser: string, learning_rate: number, batch_size: number | null, l1: number, l2: number,
  *   dropout: number, nesterov: boolean, weight_decay: number, clip_norm: number | null,
@@ -26,7 +37,8 @@ import { bytesOf, float32sOf, fromBase64 } from "./bytes.js";
  * @typedef {{
  *   type: "train", id: number, network: Network, checkpoint: Checkpoint,
  *   hyperparameters: Hyperparameters, data: { training: Points, test: Points },
- *   budget: { epochs: number | null }, pace: number | null
+ *   budget: { epochs: number | null }, pace: number | null,
+ *   stop_conditions: StopConditions, progress: Progress, statistics: boolean
  * }} Train
  * @typedef {{ type: "ack", id: number, step: number }} Ack
  * @typedef {{ type: "stop", id: number }} Stop
@@ -43,7 +55,9 @@ import { bytesOf, float32sOf, fromBase64 } from "./bytes.js";
  * @typedef {{ type: "engine", version: string, progress: number }} Engine
  * @typedef {{
  *   type: "frame", id: number, checkpoint: Checkpoint, training: Metrics, test: Metrics | null,
- *   ended: "budget" | "stopped" | "superseded" | "diverged" | null, reason: string | null
+ *   layers: LayerStatistics[], progress: Progress | null,
+ *   ended: "budget" | "target" | "stopped" | "superseded" | "diverged" | null,
+ *   reason: string | null
  * }} Frame
  * @typedef {{ type: "initialised", id: number, checkpoint: Checkpoint }} Initialised
  * @typedef {{ type: "generated", id: number, points: Points }} Generated
@@ -64,14 +78,16 @@ const DEFINITIONS = /** @type {const} */ ({
 
 /**
  * What each binary field holds.
- * @type {Readonly<Record<string, (bytes: Uint8Array) => Float32Array | Uint8Array>>}
+ * @type {Readonly<Record<string, (bytes: Uint8Array) => Float32Array | Uint16Array | Uint8Array>>}
  */
 const ARRAYS = {
   parameters: float32sOf,
   slots: float32sOf,
   x: float32sOf,
   y: float32sOf,
+  value: float32sOf,
   label: (bytes) => bytes.slice(),
+  confusion: uint16sOf,
 };
 
 /**

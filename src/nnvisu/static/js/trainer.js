@@ -156,6 +156,9 @@ export function createTrainer(store, client) {
         ...{ type: /** @type {const} */ ("train"), id: current.id },
         ...{ network, checkpoint, hyperparameters, pace },
         ...{ data, budget: { epochs } },
+        stop_conditions: { epoch: null, loss: null, seconds: null, patience: null },
+        progress: { seconds: 0, best_loss: null, best_epoch: 0 },
+        statistics: false,
       },
       { answered: true },
     );

@@ -61,7 +61,8 @@ function decimals(metrics) {
 
 /** @param {Metrics | null} metrics */
 function percent(metrics) {
-  return metrics ? `${(100 * metrics.accuracy).toFixed(1)} %` : "–";
+  const accuracy = metrics?.accuracy ?? null;
+  return accuracy === null ? "–" : `${(100 * accuracy).toFixed(1)} %`;
 }
 
 /** @param {{ name: string, text: string }} props */
