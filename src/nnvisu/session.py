@@ -56,6 +56,7 @@ class Session:
     ) -> None:
         """Raise `protocol.ProtocolError` where an array holds what cannot be trained on."""
         self._id = train.id
+        self._network = train.network
         self._clock = clock
         self._cpu_clock = cpu_clock
         network = network_of(train.network)
@@ -177,7 +178,7 @@ class Session:
         test = self._test_evaluator
         return Frame(
             id=self._id,
-            checkpoint=checkpoint_message(checkpoint),
+            checkpoint=checkpoint_message(checkpoint, self._network),
             training=metrics_message(self._evaluator.metrics(checkpoint.parameters)),
             test=None if test is None else metrics_message(test.metrics(checkpoint.parameters)),
             layers=self._layers(checkpoint),

@@ -63,17 +63,24 @@ def hyperparameters_of(hyperparameters: protocol.Hyperparameters) -> engine.Hype
     return engine.Hyperparameters(**structs.asdict(hyperparameters))
 
 
-def checkpoint_message(checkpoint: engine.Checkpoint) -> protocol.Checkpoint:
-    """Turn the engine's checkpoint into the wire's."""
-    network, optimiser = checkpoint.network, checkpoint.optimiser
+def network_message(network: engine.Network) -> protocol.Network:
+    """Turn the engine's network into the wire's."""
+    return protocol.Network(
+        network.hidden_layers,
+        network.classes,
+        cast(protocol.Activation, network.activation),
+        cast(tuple[protocol.Feature, ...], network.features),
+        cast(protocol.Initialiser, network.initialiser),
+    )
+
+
+def checkpoint_message(
+    checkpoint: engine.Checkpoint, network: protocol.Network | None = None
+) -> protocol.Checkpoint:
+    """Turn the engine's checkpoint into the wire's; ``network`` is its own, where at hand."""
+    optimiser = checkpoint.optimiser
     return protocol.Checkpoint(
-        network=protocol.Network(
-            network.hidden_layers,
-            network.classes,
-            cast(protocol.Activation, network.activation),
-            cast(tuple[protocol.Feature, ...], network.features),
-            cast(protocol.Initialiser, network.initialiser),
-        ),
+        network=network or network_message(checkpoint.network),
         parameters=_bytes(checkpoint.parameters),
         optimiser=protocol.Optimiser(
             cast(protocol.OptimiserName, optimiser.name), _bytes(optimiser.slots), optimiser.steps

@@ -15,7 +15,7 @@ from nnvisu.engine.points import Float32Array, Points
 from nnvisu.engine.workspace import Workspace, in_rows, targets_of
 
 _NO_ANSWERS = np.empty(0, np.float32)
-_infer = cast(Callable[..., float], kernels.infer)
+_infer = cast(Callable[..., tuple[float, int]], kernels.infer)
 """Its arguments are put together from parts, which a type checker cannot follow."""
 
 
@@ -68,17 +68,16 @@ class Evaluator:
         )
 
     def loss(self, parameters: Float32Array) -> float:
-        """Return the loss alone; ``parameters`` float32, at least (P,)."""
-        return float(_infer(*self._before, parameters, *self._after))
+        """Return the loss alone of a network with these parameters, float32 (P,)."""
+        return _infer(*self._before, parameters, *self._after)[0]
 
     def metrics(self, parameters: Float32Array) -> Metrics:
-        """Measure a network with these parameters, float32, at least (P,)."""
-        self._confusion.fill(0)
-        loss = self.loss(parameters)
+        """Measure a network with these parameters, float32 (P,)."""
+        loss, right = _infer(*self._before, parameters, *self._after)
         if not self._confusion.size:
             return Metrics(loss, r2=1 - loss / self._variance if self._variance > 0 else None)
         confusion = self._confusion.reshape(self._shape).copy()
-        return Metrics(loss, int(confusion.trace()) / self._points, confusion)
+        return Metrics(loss, right / self._points, confusion)
 
 
 def evaluate(checkpoint: Checkpoint, points: Points) -> Metrics | None:

@@ -298,18 +298,21 @@ def infer(
     deltas: Floats,
     answers: Floats,
     confusion: Integers,
-) -> float:
+) -> tuple[float, int]:
     """Fill ``answers``, a row an output, with probabilities or the value; or measure instead.
 
     Without room for answers, the mean cross-entropy in nats or the mean squared error is
-    returned, and every point counted in ``confusion`` (classes, classes), flat: a row for its
-    class, a column for the most probable one.
+    returned with the number of points whose most probable class is theirs, and ``confusion``
+    (classes, classes), flat, becomes the count of points by their class (a row) and the most
+    probable one (a column).
     """
     inputs, classes = sizes[0], sizes[-1]
     top = 0
     for size in sizes[:-1]:
         top += size
     loss = 0.0
+    right = 0
+    confusion[:] = 0
     for first in range(0, n, BLOCK):
         samples = min(BLOCK, n - first)
         vectors = (samples + LANES - 1) // LANES
@@ -334,4 +337,5 @@ def infer(
                 loss += deltas[s] + math.log1p(deltas[stride + s])
                 actual, best = int(points[targets_at + s]), int(deltas[2 * stride + s])
                 confusion[actual * classes + best] += 1
-    return loss / n
+                right += actual == best
+    return loss / n, right

@@ -1,7 +1,8 @@
 """The architecture of a network, and where its parameters lie."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,17 @@ class Network:
         """Units of every layer, from inputs to outputs."""
         return (len(self.features), *self.hidden_layers, len(self.outputs))
 
-    @property
-    def layers(self) -> Iterator[Layer]:
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
         """The layers of weights, from the first hidden one to the outputs."""
+        layers = []
         start = 0
-        for inputs, outputs in zip(self.sizes, self.sizes[1:], strict=False):
-            layer = Layer(inputs, outputs, start)
-            yield layer
-            start = layer.stop
+        for inputs, outputs in pairwise(self.sizes):
+            layers.append(Layer(inputs, outputs, start))
+            start = layers[-1].stop
+        return tuple(layers)
 
     @property
     def parameter_count(self) -> int:
         """Weights and biases together."""
-        return sum(layer.stop - layer.start for layer in self.layers)
+        return self.layers[-1].stop

@@ -47,12 +47,18 @@ class Training:
         self.steps_per_epoch = -(-n // batch)
         self.diverged: str | None = None
         """Which quantity left the finite range, and in which epoch; then training is over."""
+        self.epoch = checkpoint.epoch
+        """Whole epochs that the checkpoint has behind it."""
+        self.step_in_epoch = 0
+        """Updates since the last epoch boundary."""
+        self._done = 0
         self._start = checkpoint
         self._parameters = _in_vectors(checkpoint.parameters, 1)
         self._slots = _in_vectors(checkpoint.optimiser.slots, SLOTS[name])
         self._gradient = np.empty_like(self._parameters)
-        self._boundary = np.concatenate([self._parameters, self._slots])
-        self._counters = np.array(
+        boundary = np.concatenate([self._parameters, self._slots])
+        self._kept = boundary.reshape(-1, len(self._parameters))[:, : len(checkpoint.parameters)]
+        counters = np.array(
             [checkpoint.step, checkpoint.epoch, 0, checkpoint.optimiser.steps], np.int64
         )
         decayed = np.zeros_like(self._parameters)
@@ -78,8 +84,8 @@ class Training:
             decayed,
             self._parameters,
             self._slots,
-            self._boundary,
-            self._counters,
+            boundary,
+            counters,
             np.empty(n, np.int64),
             np.empty(padded(n), np.int64),
             workspace.values,
@@ -87,49 +93,34 @@ class Training:
             self._gradient,
         )
 
-    @property
-    def epoch(self) -> int:
-        """Whole epochs that the checkpoint has behind it."""
-        return self._start.epoch + self._epochs_done
-
-    @property
-    def step_in_epoch(self) -> int:
-        """Updates since the last epoch boundary."""
-        return int(self._counters[kernels.POSITION])
-
-    @property
-    def parameters(self) -> Float32Array:
-        """Those at the last epoch boundary, float32 with zeros behind the P of them; a view."""
-        return self._boundary[: len(self._parameters)]
-
     def advance(self, steps: int) -> int:
         """Run up to so many updates and return how many; fewer only when training diverges."""
         if self.diverged is not None:
             return 0
         done, state = kernels.train(steps, *self._arguments)
+        self._done += done
+        epochs, self.step_in_epoch = divmod(self._done, self.steps_per_epoch)
+        self.epoch = self._start.epoch + epochs
         if state != updates.FINE:
-            epoch = self._counters[kernels.EPOCH]
-            self.diverged = f"the {_QUANTITIES[state]} left the finite range in epoch {epoch}"
-        return int(done)
+            self.diverged = f"the {_QUANTITIES[state]} left the finite range in epoch {self.epoch}"
+            self.epoch -= 1
+        return done
+
+    @property
+    def parameters(self) -> Float32Array:
+        """Those at the last epoch boundary, float32 (P,); a view that training goes on changing."""
+        parameters: Float32Array = self._kept[0]
+        return parameters
 
     def checkpoint(self) -> Checkpoint:
         """Return the state at the last epoch boundary at which all was finite."""
         start = self._start
-        steps = self._epochs_done * self.steps_per_epoch
-        count = len(start.parameters)
-        parameters, *slots = self._boundary.reshape(-1, len(self._parameters))[:, :count]
+        steps = (self.epoch - start.epoch) * self.steps_per_epoch
         memory = Optimiser(
-            start.optimiser.name,
-            np.concatenate(slots) if slots else np.zeros(0, np.float32),
-            start.optimiser.steps + steps,
+            start.optimiser.name, self._kept[1:].ravel(), start.optimiser.steps + steps
         )
         step = start.step + steps
-        return Checkpoint(start.network, parameters.copy(), memory, step, self.epoch, start.seed)
-
-    @property
-    def _epochs_done(self) -> int:
-        ended = int(self._counters[kernels.EPOCH]) - self._start.epoch
-        return ended - (self.diverged is not None)
+        return Checkpoint(start.network, self._kept[0].copy(), memory, step, self.epoch, start.seed)
 
 
 def gradient(
