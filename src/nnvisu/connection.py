@@ -82,8 +82,8 @@ class Connection:
             return
         match request:
             case Ack(id_, step):
-                self._outbox.acknowledge(id_, step)
-                self._changed.set()
+                if self._outbox.acknowledge(id_, step):
+                    self._changed.set()
             case Stop(id_):
                 self._seat.stop(id_)
             case _:

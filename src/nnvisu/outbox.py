@@ -41,11 +41,15 @@ class Outbox:
             self._unacknowledged.pop(reply.id, None)
             self._answers.append(reply)
 
-    def acknowledge(self, id: int, step: int) -> None:  # noqa: A002 - the wire's name
-        """Give a frame's credit back; what is unknown or of a past training changes nothing."""
-        steps = self._unacknowledged.get(id, [])
-        if step in steps:
+    def acknowledge(self, id: int, step: int) -> bool:  # noqa: A002 - the wire's name
+        """Give a frame's credit back; return whether a frame waits for it.
+
+        What is unknown or of a past training changes nothing.
+        """
+        steps = self._unacknowledged.get(id)
+        if steps is not None and step in steps:
             steps.remove(step)
+        return id in self._newest
 
     def take(self) -> Reply | None:
         """Take out what may be sent now; None if there is nothing."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 import uvicorn
 
 from nnvisu.app import Application
+from nnvisu.eager import EagerProtocol
 from nnvisu.patience import PatientProtocol
 
 MAX_WEBSOCKET_BYTES = 2 * 1024 * 1024
@@ -46,7 +47,7 @@ class Server(uvicorn.Server):
                 proxy_headers=bool(trusted_proxies),
                 forwarded_allow_ips=list(trusted_proxies),
                 http=PatientProtocol,
-                ws="websockets-sansio",
+                ws=EagerProtocol,
                 ws_max_size=MAX_WEBSOCKET_BYTES,
                 ws_per_message_deflate=False,
                 ws_ping_interval=PING_S,

@@ -37,8 +37,9 @@ PYTHON: dict[str, set[str]] = {
     "security": {"connection"},
     "assets": {"starlette"},
     "patience": {"uvicorn"},
+    "eager": {"uvicorn"},
     "app": {"hub", "limits", "security", "assets", "protocol", "starlette", "msgspec"},
-    "server": {"app", "patience", "uvicorn"},
+    "server": {"app", "eager", "patience", "uvicorn"},
     "__main__": {"app", "limits", "security", "server", "__init__"},
 }
 """Beside the standard library."""

@@ -33,10 +33,12 @@ def test_two_frames_go_and_then_only_the_newest_waits() -> None:
         sent += steps(outbox)
     assert sent == [1, 2]
     assert CREDITS == 2
-    outbox.acknowledge(1, 1)
+    assert outbox.acknowledge(1, 1)
     assert steps(outbox) == [7]
+    assert not outbox.acknowledge(1, 2)
     outbox.put(a_frame(8))
-    assert steps(outbox) == []
+    outbox.put(a_frame(9))
+    assert steps(outbox) == [9]
 
 
 def test_an_acknowledgement_counts_once_and_only_for_what_was_sent() -> None:
