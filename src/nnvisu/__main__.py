@@ -4,12 +4,17 @@ import argparse
 import socket
 import sys
 from collections.abc import Sequence
+from functools import partial
 
-from nnvisu import __version__
+from nnvisu import __version__, logs
 from nnvisu.app import Application, Options
-from nnvisu.limits import MAX_CONNECTIONS
+from nnvisu.board import Board
+from nnvisu.hub import Place
+from nnvisu.limits import MAX_CONNECTIONS, MAX_PER_ADDRESS
+from nnvisu.logs import say
 from nnvisu.security import is_loopback, is_wildcard
 from nnvisu.server import Server
+from nnvisu.workers import SUPPORTED, Supervisor, cores, share
 
 DEFAULT_PORT = 8686
 """Rarely used by anything else: a browser keeps a person's work under address and port."""
@@ -21,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until it is told to end; return the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        listener = _listen(options.host, options.port)
+        listener = _listen(options.host, options.port, shared=options.workers > 1)
     except OSError as error:
         print(
             f"nnvisu cannot listen on {options.host} port {options.port}: {error.strerror}. "
@@ -29,20 +34,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return USAGE_ERROR
+    logs.configure(options.log_level, options.log_format)
     port = listener.getsockname()[1]
+    say("info", "started", version=__version__, port=port, workers=options.workers)
+    if options.workers > 1:
+        return Supervisor(listener, options.workers, partial(_serve, options)).run()
+    return _serve(options, listener, Place(Board()))
+
+
+def _serve(options: argparse.Namespace, listener: socket.socket, place: Place) -> int:
+    """Serve until told to end; return the exit code. In each worker, or in the one process."""
+    if options.workers > 1:
+        logs.configure(options.log_level, options.log_format, worker=place.number)
     application = Application(
         Options(
             host=options.host,
             allow_host=options.allow_host,
             allow_embed=options.allow_embed,
             max_connections=options.max_connections,
-        )
+            max_per_address=options.max_per_address,
+            access_log=options.access_log,
+        ),
+        place,
     )
+    port = listener.getsockname()[1]
     address = _url("127.0.0.1" if is_wildcard(options.host) else options.host, port)
+    first = place.number == 0
     server = Server(
         application,
-        greeting=_greeting(options.host, port, address),
-        open_at=address if options.open else None,
+        greeting=_greeting(options.host, port, address) if first else None,
+        open_at=address if options.open and first else None,
         trusted_proxies=options.trust_proxy,
     )
     server.run([listener])
@@ -93,6 +114,37 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="users at once; further ones are told to try again later (default: %(default)s)",
     )
+    parser.add_argument(
+        "--max-per-address",
+        type=_count,
+        default=MAX_PER_ADDRESS,
+        metavar="N",
+        help="of these from one address, this machine's own excepted (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--workers",
+        type=_workers,
+        default=1,
+        metavar="N",
+        help="processes that serve, or auto for one a core; only on Linux (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--log-level",
+        choices=logs.LEVELS,
+        default="info",
+        help="the least that is worth a record on standard error (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--log-format",
+        choices=logs.FORMATS,
+        default="text" if sys.stderr.isatty() else "json",
+        help="text for people or a line of JSON (default: text on a terminal, else json)",
+    )
+    parser.add_argument(
+        "--access-log",
+        action="store_true",
+        help="log each request and connection, with the address it comes from",
+    )
     parser.add_argument("--version", action="version", version=f"nnvisu {__version__}")
     return parser
 
@@ -109,8 +161,21 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Take the port at once, so that a taken one is told before anything is loaded."""
+def _workers(text: str) -> int:
+    number = cores() if text == "auto" else _count(text)
+    if number > 1 and not SUPPORTED:
+        raise argparse.ArgumentTypeError(
+            "several workers on one port need Linux; elsewhere start several servers, each on a "
+            "port of its own, behind a proxy"
+        )
+    return number
+
+
+def _listen(host: str, port: int, *, shared: bool) -> socket.socket:
+    """Take the port at once, so that a taken one is told before anything is loaded.
+
+    If it is to be `shared` by workers, it must be free of others all the same.
+    """
     family, kind, number, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
@@ -119,10 +184,14 @@ def _listen(host: str, port: int) -> socket.socket:
         if sys.platform != "win32":
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        taken = listener.getsockname()
     except OSError:
         listener.close()
         raise
-    return listener
+    if not shared:
+        return listener
+    listener.close()
+    return share(family, taken)
 
 
 def _greeting(host: str, port: int, address: str) -> str:

@@ -1,5 +1,6 @@
 """The web application: the page and its files, the schema, the WebSocket, the probes."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
@@ -13,8 +14,12 @@ from starlette.types import Receive, Scope, Send
 
 from nnvisu import assets, protocol
 from nnvisu.assets import Asset
-from nnvisu.hub import Hub
-from nnvisu.limits import MAX_CONNECTIONS
+from nnvisu.board import Board
+from nnvisu.connection import Message
+from nnvisu.hub import Hub, Place
+from nnvisu.limits import MAX_CONNECTIONS, MAX_PER_ADDRESS
+from nnvisu.logs import say
+from nnvisu.metrics import Metrics
 from nnvisu.security import Gate, allowed_hosts, headers, is_wildcard
 
 
@@ -29,15 +34,19 @@ class Options:
     """Origins whose pages may show this one in a frame."""
     max_connections: int = MAX_CONNECTIONS
     """WebSockets at once; one more is closed with code 1013."""
+    max_per_address: int = MAX_PER_ADDRESS
+    """The same for each address, this machine's own excepted."""
+    access_log: bool = False
+    """Whether each request and connection is logged, with the address it comes from."""
 
 
 class Application:
     """The ASGI application (`asgi`), and what the process that runs it needs to end it well."""
 
-    def __init__(self, options: Options | None = None) -> None:
-        options = options or Options()
+    def __init__(self, options: Options | None = None, place: Place | None = None) -> None:
+        self._options = options = options or Options()
+        self.place = place or Place(Board())
         self._hub: Hub | None = None
-        self._max_connections = options.max_connections
         self._files = assets.load()
         self._files["schema.json"] = Asset(msgspec.json.encode(protocol.schema()), ".json")
         page = self._files.get("index.html")
@@ -45,7 +54,9 @@ class Application:
         routes = [
             Route("/healthz", self._healthz),
             Route("/readyz", self._readyz),
+            Route("/metrics", self._metrics),
             WebSocketRoute("/ws", _WebSocket(self)),
+            Route("/ws", self._websocket_only),
             Route("/{path:path}", self._file),
         ]
         self.asgi = Gate(
@@ -53,6 +64,8 @@ class Application:
             allowed_hosts(options.host, options.allow_host),
             headers(scripts, options.allow_embed),
             any_address=is_wildcard(options.host),
+            on_refusal=lambda reason: self.hub.refused(reason),
+            on_answer=_log_answer if options.access_log else None,
         )
 
     @property
@@ -64,7 +77,12 @@ class Application:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
-        self._hub = Hub(max_connections=self._max_connections)
+        self._hub = Hub(
+            self.place,
+            self._options.max_connections,
+            self._options.max_per_address,
+            access_log=self._options.access_log,
+        )
         self._hub.start()
         try:
             yield
@@ -79,11 +97,45 @@ class Application:
             return PlainTextResponse("ready\n")
         return PlainTextResponse("not ready\n", status_code=503)
 
+    async def _metrics(self, _request: Request) -> Response:
+        # On a thread: the first time it loads the package that writes the text.
+        content = await asyncio.to_thread(_exposition, self.hub.look(), self.place.board)
+        return content or PlainTextResponse(
+            "Metrics need the package prometheus-client: pip install 'nnvisu[metrics]'.\n",
+            status_code=501,
+        )
+
+    async def _websocket_only(self, _request: Request) -> Response:
+        sentence = "Here is a WebSocket; docs/protocol.md says what to send.\n"
+        headers = {"connection": "upgrade", "upgrade": "websocket"}
+        return PlainTextResponse(sentence, status_code=426, headers=headers)
+
     async def _file(self, request: Request) -> Response:
         file = self._files.get(request.path_params["path"] or "index.html")
         if file is None:
             return PlainTextResponse("There is no such file.\n", status_code=404)
         return file.response(request)
+
+
+def _exposition(metrics: Metrics, board: Board) -> Response | None:
+    try:
+        from nnvisu import exposition
+    except ImportError:
+        return None
+    return Response(exposition.text(metrics, board), media_type=exposition.TYPE)
+
+
+def _log_answer(scope: Message, status: int) -> None:
+    # Without the query: nothing here needs one, so it may hold anything.
+    address = (scope.get("client") or ("",))[0]
+    say(
+        "info",
+        "request",
+        method=scope.get("method"),
+        path=scope["path"],
+        status=status,
+        address=address,
+    )
 
 
 class _WebSocket:

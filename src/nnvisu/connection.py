@@ -10,8 +10,9 @@ from typing import Any
 
 from nnvisu.codec import decode, encode
 from nnvisu.limits import Throttle
+from nnvisu.metrics import Metrics
 from nnvisu.outbox import Outbox
-from nnvisu.protocol import Ack, ProtocolError, Reply, Stop
+from nnvisu.protocol import Ack, Error, Frame, ProtocolError, Reply, Stop
 from nnvisu.scheduler import Scheduler
 
 Message = MutableMapping[str, Any]
@@ -28,9 +29,12 @@ class Connection:
     Replies are written in the form, MessagePack or JSON text, of the newest message received.
     """
 
-    def __init__(self, scheduler: Scheduler, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, scheduler: Scheduler, receive: Receive, send: Send, metrics: Metrics
+    ) -> None:
         self._receive = receive
         self._send = send
+        self._metrics = metrics
         self._outbox = Outbox()
         self._seat = scheduler.join(self.deliver)
         self._throttle = Throttle(asyncio.get_running_loop().time)
@@ -75,8 +79,11 @@ class Connection:
     def _take(self, message: Message) -> None:
         text = message.get("text")
         self._text = text is not None
+        content = message["bytes"] if text is None else text
+        self._metrics.messages += 1
+        self._metrics.bytes_received += len(content)
         try:
-            request = decode(message["bytes"] if text is None else text)
+            request = decode(content)
         except ProtocolError as refusal:
             self.deliver(refusal.error)
             return
@@ -98,6 +105,11 @@ class Connection:
                     content = encode(reply, text=self._text)
                     kind = "text" if self._text else "bytes"
                     await self._send({"type": "websocket.send", kind: content})
+                    self._metrics.bytes_sent += len(content)
+                    if isinstance(reply, Frame):
+                        self._metrics.frames += 1
+                    elif isinstance(reply, Error):
+                        self._metrics.refusals["request"] += 1
                     if len(self._outbox) <= MAX_UNSENT:
                         self._room.set()
             await self._send({"type": "websocket.close", "code": self._code})

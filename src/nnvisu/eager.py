@@ -1,6 +1,6 @@
 """WebSockets that go on reading while a few small messages wait to be looked at."""
 
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from nnvisu.early import WebSocket
 
 MAX_WAITING = 32
 """Messages that may wait before reading pauses."""
@@ -8,7 +8,7 @@ SMALL_BYTES = 256
 """What counts as small: an acknowledgement is."""
 
 
-class EagerProtocol(WebSocketsSansIOProtocol):
+class EagerWebSocket(WebSocket):
     """Uvicorn's WebSocket, which by itself stops reading after every message until it is taken.
 
     That bounds what waits, but to stop and to go on costs two system calls, which is most of what

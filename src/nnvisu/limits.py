@@ -1,8 +1,9 @@
 """How much one server, one address and one connection may ask for."""
 
 import ipaddress
-from collections import Counter
 from collections.abc import Callable
+
+from nnvisu.board import Board, Row
 
 MAX_CONNECTIONS = 4000
 MAX_PER_ADDRESS = 1000
@@ -13,28 +14,37 @@ BURST = 2000.0
 
 
 class Doorkeeper:
-    """Counts connections, in all and by address."""
+    """Keeps the connections of all workers together within limits, in all and by address."""
 
     def __init__(
-        self, most: int = MAX_CONNECTIONS, most_per_address: int = MAX_PER_ADDRESS
+        self,
+        board: Board,
+        row: Row,
+        most: int = MAX_CONNECTIONS,
+        most_per_address: int = MAX_PER_ADDRESS,
     ) -> None:
+        """`row` is the one of the board's that belongs to this process."""
+        self._board = board
+        self._row = row
         self._most = most
         self._most_per_address = most_per_address
-        self._here: Counter[str] = Counter()
 
-    def enter(self, address: str) -> bool:
-        """Let a connection in, unless there are too many; who was let in must `leave`."""
-        full = self._here.total() >= self._most
-        if full or (self._here[address] >= self._most_per_address and not _is_own(address)):
-            return False
-        self._here[address] += 1
-        return True
+    def enter(self, address: str) -> str | None:
+        """Let a connection in, or give the reason why not; who was let in must `leave`."""
+        # Counted before looking: two processes never both give the last place away.
+        self._row.count(address, 1)
+        reason = None
+        if self._board.connections > self._most:
+            reason = "full"
+        elif self._board.connections_from(address) > self._most_per_address:
+            reason = None if _is_own(address) else "address"
+        if reason is not None:
+            self.leave(address)
+        return reason
 
     def leave(self, address: str) -> None:
         """Note that a connection is gone."""
-        self._here[address] -= 1
-        if not self._here[address]:
-            del self._here[address]
+        self._row.count(address, -1)
 
 
 class Throttle:

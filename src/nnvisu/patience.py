@@ -2,13 +2,13 @@
 
 import asyncio
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from nnvisu.early import Http
 
 HEADERS_S = 4.0
 """How long the headers of a request may take, from the connection or the last answer on."""
 
 
-class PatientProtocol(H11Protocol):
+class PatientProtocol(Http):
     """Uvicorn's HTTP, which by itself waits for headers for ever."""
 
     _limit: asyncio.TimerHandle | None = None

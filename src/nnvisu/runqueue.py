@@ -60,9 +60,15 @@ class RunQueue(Generic[AnyTask]):
     long. Whoever used more than the average waits longer in proportion: long slices come less
     often, and everybody gets the same time. Nobody waits for ever, for what was used is forgotten,
     and nobody saves time up by being away.
+
+    Attributes:
+        slices: How often a task was served.
+        served_s: How long all of that took.
     """
 
     def __init__(self) -> None:
+        self.slices = 0
+        self.served_s = 0.0
         self._ready: list[_Entry[AnyTask]] = []
         self._asleep: list[_Entry[AnyTask]] = []
         self._valid: dict[int, _Entry[AnyTask]] = {}
@@ -90,6 +96,8 @@ class RunQueue(Generic[AnyTask]):
 
     def charge(self, task: AnyTask, served_s: float, now_s: float) -> None:
         """Note that a task was served, before it is put back."""
+        self.slices += 1
+        self.served_s += served_s
         task.account.charge(served_s, now_s)
         self._everybody.charge(served_s, now_s)
 
@@ -115,6 +123,11 @@ class RunQueue(Generic[AnyTask]):
     def next_due_s(self) -> float:
         """Tell when the first sleeper is due; inf without one."""
         return self._asleep[0].key if self._asleep else inf
+
+    def late_s(self, now_s: float) -> float:
+        """Tell for how long the first in the queue has been due; 0 if none is."""
+        firsts = (heap[0].key for heap in (self._ready, self._asleep) if heap)
+        return max(0.0, now_s - min(firsts, default=now_s))
 
     def _penalty_s(self, account: Account, now_s: float) -> float:
         share_s = self._everybody.remembered(now_s) / (len(self) + 1)

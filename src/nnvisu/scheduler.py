@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from math import inf
 
+from nnvisu.metrics import Metrics
 from nnvisu.protocol import Ended, Error, Reply
 from nnvisu.runqueue import RunQueue
 from nnvisu.seat import Seat
@@ -110,6 +111,15 @@ class Scheduler:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._drained.wait(), limit_s)
         self._flush()
+
+    def report(self, metrics: Metrics) -> None:
+        """Write down what was done so far, and how long the first in the queue has waited."""
+        metrics.ready = self.ready
+        with self.lock:
+            metrics.busy = self._unfinished
+            metrics.slices = self._queue.slices
+            metrics.kernel_s = self._queue.served_s
+            metrics.queue_delay.observe(self._queue.late_s(self._clock()))
 
     def close(self) -> None:
         """End the threads; each is waited for, which takes a slice at the most."""

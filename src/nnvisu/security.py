@@ -7,6 +7,7 @@ import ipaddress
 import re
 import socket
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from typing import Literal
 from urllib.parse import urlsplit
 
 from nnvisu.connection import Message, Receive, Send
@@ -14,6 +15,13 @@ from nnvisu.connection import Message, Receive, Send
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
+Reason = Literal["host", "origin"]
+
+_SENTENCES: dict[Reason, str] = {
+    "host": "This server is not known under the name it was asked for. "
+    "Whoever runs it can add the name with --allow-host.",
+    "origin": "WebSockets are open to this server's own page alone.",
+}
 _HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:\[\]@/]+))(?::\d+)?")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _PORTS = {"http": 80, "https": 443}
@@ -77,13 +85,25 @@ class Gate:
     """
 
     def __init__(
-        self, application: Application, hosts: set[str], headers: Headers, *, any_address: bool
+        self,
+        application: Application,
+        hosts: set[str],
+        headers: Headers,
+        *,
+        any_address: bool,
+        on_refusal: Callable[[Reason], None] = lambda _: None,
+        on_answer: Callable[[Message, int], None] | None = None,
     ) -> None:
-        """`any_address` admits every numeric Host, which cannot be a rebound name."""
+        """`any_address` admits every numeric Host, which cannot be a rebound name.
+
+        `on_answer` is told the scope of each request and the status of its answer.
+        """
+        self.headers = headers
         self._application = application
         self._hosts = hosts
-        self._headers = headers
         self._any_address = any_address
+        self._on_refusal = on_refusal
+        self._on_answer = on_answer
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it with 403."""
@@ -93,24 +113,24 @@ class Gate:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] in _STARTS:
-                message["headers"] = [*message.get("headers", ()), *self._headers]
+                message["headers"] = [*message.get("headers", ()), *self.headers]
+                if self._on_answer is not None:
+                    self._on_answer(scope, message.get("status", 101))
             await send(message)
 
         if reason := self._objection(scope):
-            await _refuse(scope, send_with_headers, reason)
+            self._on_refusal(reason)
+            await _refuse(scope, send_with_headers, _SENTENCES[reason])
         else:
             await self._application(scope, receive, send_with_headers)
 
-    def _objection(self, scope: Message) -> str | None:
+    def _objection(self, scope: Message) -> Reason | None:
         hosts = _values(scope, b"host")
         origins = _values(scope, b"origin")
         if len(hosts) != 1 or not self._is_ours(_name(hosts[0])):
-            return (
-                "This server is not known under the name it was asked for. "
-                "Whoever runs it can add the name with --allow-host."
-            )
+            return "host"
         if scope["type"] == "websocket" and origins and not _is_same(origins, hosts[0]):
-            return "WebSockets are open to this server's own page alone."
+            return "origin"
         return None
 
     def _is_ours(self, name: str) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import socket
 import sys
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import uvicorn
 
 from nnvisu.app import Application
-from nnvisu.eager import EagerProtocol
+from nnvisu.eager import EagerWebSocket
 from nnvisu.patience import PatientProtocol
 
 MAX_WEBSOCKET_BYTES = 2 * 1024 * 1024
@@ -32,7 +33,7 @@ class Server(uvicorn.Server):
     def __init__(
         self,
         application: Application,
-        greeting: str,
+        greeting: str | None = None,
         open_at: str | None = None,
         trusted_proxies: Sequence[str] = (),
     ) -> None:
@@ -47,7 +48,7 @@ class Server(uvicorn.Server):
                 proxy_headers=bool(trusted_proxies),
                 forwarded_allow_ips=list(trusted_proxies),
                 http=PatientProtocol,
-                ws=EagerProtocol,
+                ws=EagerWebSocket,
                 ws_max_size=MAX_WEBSOCKET_BYTES,
                 ws_per_message_deflate=False,
                 ws_ping_interval=PING_S,
@@ -65,13 +66,16 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to accept connections, and say so."""
         await super().startup(sockets)
-        print(self._greeting, flush=True)  # noqa: T201 - the command's only output
+        if self._greeting is not None:
+            print(self._greeting, flush=True)  # noqa: T201 - the command's only output
         if self._open_at is not None:
             await asyncio.to_thread(webbrowser.open, self._open_at)
 
     async def on_tick(self, counter: int) -> bool:
-        """End when told to, and when the engine cannot be prepared."""
-        return await super().on_tick(counter) or self._application.hub.failed
+        """End when told to, when the engine cannot be prepared, and with the supervisor."""
+        supervisor = self._application.place.supervisor
+        orphaned = supervisor is not None and os.getppid() != supervisor
+        return await super().on_tick(counter) or self._application.hub.failed or orphaned
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Send last frames and goodbyes before the sockets are closed."""
@@ -90,9 +94,16 @@ class Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
+_FALSE_ALARMS = {
+    # A handshake that was refused, not forgotten.
+    "ASGI callable returned without completing handshake.",
+    # The client's mistake; its connection is closed with code 1007.
+    "Invalid UTF-8 sequence received from client.",
+}
+
+
 def _is_no_false_alarm(record: logging.LogRecord) -> bool:
-    """Tell whether a line is news: uvicorn takes a refused handshake for a forgotten one."""
-    return record.msg != "ASGI callable returned without completing handshake."
+    return record.msg not in _FALSE_ALARMS
 
 
 def _allow_many_connections() -> None:

@@ -9,6 +9,8 @@ import venv
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
@@ -99,6 +101,14 @@ def test_the_installed_package_serves_the_page_and_all_it_uses(address: str) -> 
     assert "/js/main.js" in found
     modules = {f"/{path.relative_to(STATIC).as_posix()}" for path in STATIC.glob("js/**/*.js")}
     assert modules - set(found) == set(), "modules that nothing imports"
+
+
+def test_without_the_extra_package_metrics_say_how_to_get_them(address: str) -> None:
+    with pytest.raises(HTTPError) as refused, urlopen(address + "metrics"):  # noqa: S310 - http
+        pass
+    assert refused.value.code == 501
+    with refused.value:
+        assert b"pip install 'nnvisu[metrics]'" in refused.value.read()
 
 
 def test_the_console_script_is_there(python: Path) -> None:

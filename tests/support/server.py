@@ -1,5 +1,6 @@
 """The real server as a process of its own, for tests to speak to and to hurt."""
 
+import os
 import re
 import signal
 import subprocess
@@ -25,7 +26,7 @@ class ServerProcess:
     """
 
     def __init__(self, options: Sequence[str] = ()) -> None:
-        self._options = list(options)
+        self._options = ["--log-level", "warning", *options]
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         self.port = 0
         self.start()
@@ -94,11 +95,23 @@ class ServerProcess:
 
 
 @contextmanager
-def running(options: Sequence[str] = ()) -> Iterator[ServerProcess]:
-    """Run a server for as long as the block lasts; it must not have written any error."""
+def running(options: Sequence[str] = (), *, errors: bool = False) -> Iterator[ServerProcess]:
+    """Run a server for as long as the block lasts; it must not write `errors` unless expected."""
     server = ServerProcess(options)
     try:
         yield server
-        assert not (errors := server.errors()), errors
+        assert errors or not (written := server.errors()), written
     finally:
         server.close()
+
+
+def run_to_its_end(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command until it ends by itself."""
+    return subprocess.run(
+        [sys.executable, "-m", "nnvisu", *options],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )

@@ -92,11 +92,15 @@ def test_there_is_nothing_else(shared_server: ServerProcess, path: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
-@pytest.mark.parametrize("path", ["/", "/schema.json", "/healthz", "/readyz", "/js/main.js"])
+@pytest.mark.parametrize(
+    "path", ["/", "/schema.json", "/healthz", "/readyz", "/metrics", "/ws", "/js/main.js"]
+)
 def test_nothing_but_reading_is_possible(
     shared_server: ServerProcess, method: str, path: str
 ) -> None:
-    assert ask(shared_server.port, path, method=method).status == 405
+    answer = ask(shared_server.port, path, method=method)
+    assert answer.status == 405
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
 
 
 def test_head_gives_the_headers_alone(shared_server: ServerProcess) -> None:
@@ -128,9 +132,15 @@ def test_every_answer_has_the_security_headers(shared_server: ServerProcess) -> 
         ask(shared_server.port, "/", {"Host": "rebound.example"}),
         ask(shared_server.port, "/ws", UPGRADE),
         ask(shared_server.port, "/ws", {**UPGRADE, "Origin": "https://elsewhere.example"}),
+        ask(shared_server.port, "/nothing", UPGRADE),
+        ask(shared_server.port, "/ws", {**UPGRADE, "Sec-WebSocket-Version": "9"}),
+        ask(shared_server.port, "/ws", UPGRADE, method="POST"),
+        ask(shared_server.port, "/ws"),
+        ask(shared_server.port, "/", {"Host": None}),
         get(shared_server, "/", if_none_match=get(shared_server, "/").headers["etag"]),
     ]
-    assert [answer.status for answer in answers] == [200, 200, 404, 200, 405, 403, 101, 403, 304]
+    statuses = [200, 200, 404, 200, 405, 403, 101, 403, 403, 400, 405, 426, 400, 304]
+    assert [answer.status for answer in answers] == statuses
     for answer in answers:
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "no-referrer"

@@ -29,18 +29,34 @@ PYTHON: dict[str, set[str]] = {
     "runqueue": set(),
     "tasks": {"session", "seat", "protocol", "runqueue", "msgspec"},
     "seat": {"tasks", "protocol", "runqueue", "scheduler"},
-    "scheduler": {"session", "seat", "tasks", "runqueue", "protocol"},
+    "scheduler": {"session", "seat", "tasks", "runqueue", "protocol", "metrics"},
     "outbox": {"protocol"},
-    "limits": set(),
-    "connection": {"scheduler", "protocol", "codec", "outbox", "limits"},
-    "hub": {"connection", "scheduler", "protocol", "limits", "__init__"},
+    "metrics": set(),
+    "logs": set(),
+    "board": {"metrics"},
+    "exposition": {"board", "metrics", "prometheus_client"},
+    "limits": {"board"},
+    "connection": {"scheduler", "protocol", "codec", "outbox", "limits", "metrics"},
+    "hub": {
+        *("connection", "scheduler", "protocol", "limits", "board", "metrics", "logs"),
+        "__init__",
+    },
     "security": {"connection"},
     "assets": {"starlette"},
-    "patience": {"uvicorn"},
-    "eager": {"uvicorn"},
-    "app": {"hub", "limits", "security", "assets", "protocol", "starlette", "msgspec"},
+    "early": {"uvicorn", "h11", "websockets"},
+    "patience": {"early"},
+    "app": {
+        *("hub", "connection", "board", "limits", "security", "assets", "exposition"),
+        *("logs", "metrics", "protocol"),
+        *("starlette", "msgspec"),
+    },
+    "eager": {"early"},
     "server": {"app", "eager", "patience", "uvicorn"},
-    "__main__": {"app", "limits", "security", "server", "__init__"},
+    "workers": {"board", "hub", "logs"},
+    "__main__": {
+        *("app", "board", "hub", "limits", "logs", "security", "server", "workers"),
+        "__init__",
+    },
 }
 """Beside the standard library."""
 ENGINE = {"numpy", "numba", "llvmlite"}
@@ -91,13 +107,14 @@ def test_the_engine_stands_on_its_own() -> None:
 
 
 def test_threads_are_the_schedulers_alone() -> None:
+    """Beside it, logs.py says what becomes of an exception in one of them."""
     users = {
         path.stem
         for path in SOURCE.rglob("*.py")
         for module in modules(path.read_text())
         if module.partition(".")[0] in {"threading", "concurrent", "multiprocessing", "_thread"}
     }
-    assert users == {"scheduler"}
+    assert users == {"scheduler", "logs"}
 
 
 def test_the_engine_is_loaded_in_the_background() -> None:

@@ -3,34 +3,48 @@
 import socket
 import time
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from nnvisu.board import Board
 from nnvisu.limits import Doorkeeper, Throttle
 from nnvisu.patience import HEADERS_S
 from tests.support.client import TIMEOUT_S, connected
+from tests.support.http import ask
 from tests.support.server import ServerProcess, running
 
 
 def test_connections_are_counted_in_all() -> None:
-    door = Doorkeeper(most=2)
-    assert door.enter("192.0.2.1")
-    assert door.enter("192.0.2.2")
-    assert not door.enter("192.0.2.3")
+    board = Board()
+    door = Doorkeeper(board, board.rows[0], most=2)
+    assert [door.enter(f"192.0.2.{host}") for host in range(3)] == [None, None, "full"]
     door.leave("192.0.2.1")
-    assert door.enter("192.0.2.3")
+    assert door.enter("192.0.2.3") is None
 
 
 def test_connections_are_counted_by_address_but_for_this_machine() -> None:
-    door = Doorkeeper(most=10, most_per_address=2)
-    assert [door.enter("192.0.2.1") for _ in range(3)] == [True, True, False]
-    assert door.enter("192.0.2.2")
-    assert [door.enter("127.0.0.1") for _ in range(3)] == [True] * 3
-    assert [door.enter("") for _ in range(3)] == [True, True, False]
+    board = Board()
+    door = Doorkeeper(board, board.rows[0], most=10, most_per_address=2)
+    assert [door.enter("192.0.2.1") for _ in range(3)] == [None, None, "address"]
+    assert door.enter("192.0.2.2") is None
+    assert [door.enter("127.0.0.1") for _ in range(3)] == [None] * 3
+    assert [door.enter("") for _ in range(3)] == [None, None, "address"]
     door.leave("192.0.2.1")
-    assert door.enter("192.0.2.1")
+    assert door.enter("192.0.2.1") is None
+
+
+def test_connections_are_counted_over_all_workers_and_forgotten_with_theirs() -> None:
+    board = Board(workers=2)
+    here, there = (Doorkeeper(board, row, most=3, most_per_address=2) for row in board.rows)
+    assert [here.enter("192.0.2.1"), there.enter("192.0.2.1")] == [None, None]
+    assert [here.enter("192.0.2.1"), there.enter("192.0.2.1")] == ["address"] * 2
+    assert here.enter("192.0.2.2") is None
+    assert [here.enter("192.0.2.3"), there.enter("192.0.2.3")] == ["full"] * 2
+    board.rows[0].leave()
+    assert [there.enter("192.0.2.1"), there.enter("192.0.2.1")] == [None, "address"]
 
 
 def test_messages_pass_in_a_burst_and_then_at_their_rate() -> None:
@@ -46,11 +60,41 @@ def test_messages_pass_in_a_burst_and_then_at_their_rate() -> None:
 
 def test_one_connection_too_many_is_told_to_try_again_later() -> None:
     with running(["--max-connections", "1"]) as server, connected(server):
-        with connect(server.websocket_url) as second, pytest.raises(ConnectionClosed) as closed:
-            second.recv(TIMEOUT_S)
-        assert closed.value.rcvd is not None
-        assert closed.value.rcvd.code == 1013
-        assert server.get("healthz") == "alive\n"
+        assert code_of_refusal(server) == 1013
+        for path in ("healthz", "readyz"):
+            assert ask(server.port, f"/{path}").status == 200
+            assert ask(server.port, f"/{path}", method="HEAD").status == 200
+
+
+def test_one_connection_too_many_from_an_address_is_told_so() -> None:
+    options = ["--trust-proxy", "127.0.0.1", "--max-per-address", "1"]
+    one, another = ({"X-Forwarded-For": f"192.0.2.{host}"} for host in (1, 2))
+    with running(options) as server, connected(server, additional_headers=one):
+        assert code_of_refusal(server, additional_headers=one) == 1013
+        with connected(server, additional_headers=another):
+            pass
+
+
+def test_whose_proxy_is_not_trusted_cannot_choose_an_address() -> None:
+    options = ["--trust-proxy", "192.0.2.9", "--max-per-address", "1"]
+    one = {"X-Forwarded-For": "192.0.2.1"}
+    with (
+        running(options) as server,
+        connected(server, additional_headers=one),
+        connected(server, additional_headers=one),
+    ):
+        pass
+
+
+def code_of_refusal(server: ServerProcess, **options: Any) -> int:
+    """Connect, and return the code with which the connection is closed."""
+    with (
+        connect(server.websocket_url, **options) as refused,
+        pytest.raises(ConnectionClosed) as closed,
+    ):
+        refused.recv(TIMEOUT_S)
+    assert closed.value.rcvd is not None
+    return closed.value.rcvd.code
 
 
 def test_who_does_not_finish_his_headers_is_cut_off_and_nobody_else(

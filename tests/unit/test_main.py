@@ -10,39 +10,38 @@ import pytest
 
 from nnvisu import __version__
 from tests.support.client import connected
-from tests.support.server import ServerProcess
-
-
-def run(*options: str) -> subprocess.CompletedProcess[str]:
-    """Run the command to its end."""
-    command = [sys.executable, "-m", "nnvisu", *options]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+from tests.support.server import ServerProcess, run_to_its_end
 
 
 def test_says_its_version() -> None:
-    done = run("--version")
+    done = run_to_its_end("--version")
     assert (done.returncode, done.stdout) == (0, f"nnvisu {__version__}\n")
 
 
 def test_help_names_every_option() -> None:
-    done = run("--help")
+    done = run_to_its_end("--help")
     assert done.returncode == 0
     options = set(re.findall(r"--[a-z-]+", done.stdout))
     assert options == {
+        "--access-log",
         "--allow-embed",
         "--allow-host",
         "--help",
         "--host",
+        "--log-format",
+        "--log-level",
         "--max-connections",
+        "--max-per-address",
         "--open",
         "--port",
         "--trust-proxy",
         "--version",
+        "--workers",
     }
 
 
 def test_a_port_in_use_is_one_clear_sentence_and_exit_code_2(shared_server: ServerProcess) -> None:
-    done = run("--port", str(shared_server.port))
+    done = run_to_its_end("--port", str(shared_server.port))
     assert done.returncode == 2
     assert done.stdout == ""
     assert f"cannot listen on 127.0.0.1 port {shared_server.port}: " in done.stderr
@@ -52,7 +51,7 @@ def test_a_port_in_use_is_one_clear_sentence_and_exit_code_2(shared_server: Serv
 
 @pytest.mark.parametrize("port", ["-1", "65536", "abc", "1.5", "²"])
 def test_what_is_no_port_is_refused(port: str) -> None:
-    done = run("--port", port)
+    done = run_to_its_end("--port", port)
     assert done.returncode == 2
     assert f"expected a port from 0 to 65535, got {port!r}" in done.stderr
 

@@ -6,7 +6,7 @@ from nnvisu.security import Gate, allowed_hosts, headers, is_loopback, is_wildca
 from tests.support.http import UPGRADE, ask
 from tests.support.server import ServerProcess, running
 
-ROUTES = ["/", "/ws", "/schema.json", "/healthz", "/readyz", "/js/main.js", "/nothing"]
+ROUTES = ["/", "/ws", "/schema.json", "/healthz", "/readyz", "/metrics", "/js/main.js", "/nothing"]
 OPEN = {"/ws": 101, "/nothing": 404}
 
 OWN_HOSTS = [
