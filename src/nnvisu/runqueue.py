@@ -51,6 +51,8 @@ class _Entry(Generic[AnyTask]):
     order: int
     task: AnyTask | None = field(compare=False)
     """None once discarded, so that an entry whose turn has not come keeps nothing alive."""
+    due_s: float | None = field(compare=False)
+    """When it was to wake up, if it was asleep."""
 
 
 class RunQueue(Generic[AnyTask]):
@@ -64,11 +66,14 @@ class RunQueue(Generic[AnyTask]):
     Attributes:
         slices: How often a task was served.
         served_s: How long all of that took.
+        overslept_s: For how long the task taken last had been due when it was looked for; None
+            where it had not been asleep.
     """
 
     def __init__(self) -> None:
         self.slices = 0
         self.served_s = 0.0
+        self.overslept_s: float | None = None
         self._ready: list[_Entry[AnyTask]] = []
         self._asleep: list[_Entry[AnyTask]] = []
         self._valid: dict[int, _Entry[AnyTask]] = {}
@@ -90,7 +95,7 @@ class RunQueue(Generic[AnyTask]):
         """Queue a task, or queue it anew where it is queued already."""
         due_s = task.due_s
         if due_s <= now_s:
-            self._push(self._ready, now_s + self._penalty_s(task.account, now_s), task)
+            self._make_ready(task, now_s, None, now_s)
         else:
             self._push(self._asleep, due_s, task)
 
@@ -112,11 +117,12 @@ class RunQueue(Generic[AnyTask]):
         while self._asleep and self._asleep[0].key <= now_s:
             entry = heapq.heappop(self._asleep)
             if entry.task is not None:
-                self.put(entry.task, now_s)
+                self._make_ready(entry.task, entry.key, entry.key, now_s)
         while self._ready:
             entry = heapq.heappop(self._ready)
             if entry.task is not None:
                 del self._valid[id(entry.task)]
+                self.overslept_s = None if entry.due_s is None else now_s - entry.due_s
                 return entry.task
         return None
 
@@ -134,8 +140,14 @@ class RunQueue(Generic[AnyTask]):
         excess_s = account.remembered(now_s) - share_s
         return min(max(PATIENCE * excess_s, 0.0), LONGEST_PENALTY_S)
 
-    def _push(self, heap: list[_Entry[AnyTask]], key: float, task: AnyTask) -> None:
+    def _make_ready(self, task: AnyTask, since_s: float, due_s: float | None, now_s: float) -> None:
+        key = since_s + self._penalty_s(task.account, now_s)
+        self._push(self._ready, key, task, due_s)
+
+    def _push(
+        self, heap: list[_Entry[AnyTask]], key: float, task: AnyTask, due_s: float | None = None
+    ) -> None:
         self.discard(task)
-        entry = _Entry(key, next(self._order), task)
+        entry = _Entry(key, next(self._order), task, due_s)
         self._valid[id(task)] = entry
         heapq.heappush(heap, entry)

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from math import inf
 
+from nnvisu.load import Load
 from nnvisu.metrics import Metrics
 from nnvisu.protocol import Ended, Error, Reply
 from nnvisu.runqueue import RunQueue
@@ -50,6 +51,8 @@ class Scheduler:
         self._seats: set[Seat] = set()
         self._outbox: deque[tuple[Seat, Reply]] = deque()
         self._flush_is_due = False
+        self._flush_due_s = clock()
+        self._load = Load(clock())
         self._closing = False
         self._threads: list[threading.Thread] = []
         self._loop = asyncio.get_running_loop()
@@ -98,6 +101,7 @@ class Scheduler:
         # Set before the outbox is emptied: a reply appended while it is True is still found.
         if not self._flush_is_due:
             self._flush_is_due = True
+            self._flush_due_s = self._clock()
             self._loop.call_soon_threadsafe(self._flush)
 
     async def drain(self, limit_s: float) -> None:
@@ -166,37 +170,43 @@ class Scheduler:
         A fault in a task ends its connection's request with an error and this thread with a
         traceback; another worker takes its place, so that nobody else notices.
         """
-        while (task := self._next()) is not None:
+        with self.lock:
+            task = self._take()
+        while task is not None:
             start_s = time.thread_time()
             sound = False
             try:
-                task.run(SLICE_S)
+                task.run(SLICE_S, self._load.stretch)
                 sound = True
             finally:
-                self._put_back(task, time.thread_time() - start_s, sound)
+                served_s = time.thread_time() - start_s
+                with self.lock:
+                    self._put_back(task, served_s, sound)
+                    task = self._take() if sound else None
 
-    def _next(self) -> Task | None:
-        """Wait for a task that is due; None once the scheduler closes."""
-        with self.lock:
-            while not self._closing:
-                now_s = self._clock()
-                if (task := self._queue.take(now_s)) is not None:
-                    if self._queue.ready:
-                        self._changed.notify()
-                    return task
-                due_s = self._queue.next_due_s()
-                self._changed.wait(None if due_s == inf else due_s - now_s)
+    def _take(self) -> Task | None:
+        """Wait for a task that is due, holding the lock; None once the scheduler closes."""
+        while not self._closing:
+            now_s = self._clock()
+            if (task := self._queue.take(now_s)) is not None:
+                if self._queue.overslept_s is not None:
+                    self._load.observe(self._queue.overslept_s, now_s)
+                if self._queue.ready:
+                    self._changed.notify()
+                return task
+            due_s = self._queue.next_due_s()
+            self._changed.wait(None if due_s == inf else due_s - now_s)
         return None
 
     def _put_back(self, task: Task, served_s: float, sound: bool) -> None:
-        with self.lock:
-            now_s = self._clock()
-            self._queue.charge(task, served_s, now_s)
-            if task in task.seat.tasks:
-                if task.over or not sound:
-                    self._finish(task)
-                else:
-                    self._queue.put(task, now_s)
+        """Queue a task again that has been run, or be done with it, holding the lock."""
+        now_s = self._clock()
+        self._queue.charge(task, served_s, now_s)
+        if task in task.seat.tasks:
+            if task.over or not sound:
+                self._finish(task)
+            else:
+                self._queue.put(task, now_s)
         if not sound:
             sentence = "The server met a fault of its own in this request, and dropped it."
             self.post(task.seat, Error(message=sentence, id=task.id))
@@ -210,6 +220,9 @@ class Scheduler:
 
     def _flush(self) -> None:
         """Deliver what is in the outbox (on the event loop)."""
+        now_s = self._clock()
+        with self.lock:
+            self._load.observe(now_s - self._flush_due_s, now_s)
         self._flush_is_due = False
         while self._outbox:
             seat, reply = self._outbox.popleft()

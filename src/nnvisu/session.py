@@ -36,6 +36,9 @@ Clock = Callable[[], float]
 
 prepare = engine.prepare
 
+LONGEST_INTERVAL_S = 0.25
+"""However busy the server, frames are no rarer than this, unless they were asked for so."""
+
 _GUESSED_FLOPS = 5e9
 """How fast a step is taken to be before the first one has been measured."""
 _FLOPS_PER_WEIGHT = 6
@@ -101,9 +104,10 @@ class Session:
             self._ended = ended
             self._asked_to_end = True
 
-    def advance(self, slice_s: float) -> Frame | None:
+    def advance(self, slice_s: float, stretch: float = 1.0) -> Frame | None:
         """Train for about so many seconds of work, and return a frame if one is due.
 
+        ``stretch`` multiplies the interval between frames, but not beyond `LONGEST_INTERVAL_S`.
         A frame shows the last epoch's end. One that is due while no new epoch has ended waits
         for it; the last frame is always returned, with or without a new epoch.
         """
@@ -117,8 +121,10 @@ class Session:
         frame = None
         if now_s >= self._next_frame_s and self._training.epoch > self._framed_epoch:
             frame = self._frame()
+            stretched_s = min(self._frame_interval_s * stretch, LONGEST_INTERVAL_S)
+            interval_s = max(self._frame_interval_s, stretched_s)
             # A frame that comes late does not make the next one late.
-            self._next_frame_s = max(self._next_frame_s + self._frame_interval_s, now_s)
+            self._next_frame_s = max(self._next_frame_s + interval_s, now_s)
         self._due_s = self._next_due_s(now_s)
         return frame
 

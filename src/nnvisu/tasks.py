@@ -30,7 +30,7 @@ class OnceTask:
     def end(self, ended: Ended | None) -> None:
         """Change nothing: it is at its end after one run anyhow."""
 
-    def run(self, _slice_s: float) -> None:
+    def run(self, _slice_s: float, _stretch: float) -> None:
         """Compute and send the answer."""
         from nnvisu import session
 
@@ -67,8 +67,11 @@ class TrainTask:
         """Make its next run the last one, which sends the last frame marked with this word."""
         self._last_words.append(ended)
 
-    def run(self, slice_s: float) -> None:
-        """Train for about so many seconds; hand over a frame where one is due."""
+    def run(self, slice_s: float, stretch: float) -> None:
+        """Train for about so many seconds; hand over a frame where one is due.
+
+        Frames come by so much rarer than they were asked for.
+        """
         if isinstance(self._state, Train):
             self._state = self._open(self._state)
         if self._state is None:
@@ -76,7 +79,7 @@ class TrainTask:
             return
         if self._last_words:
             self._state.end(self._last_words[0])
-        frame = self._state.advance(slice_s)
+        frame = self._state.advance(slice_s, stretch)
         self.over = self._state.over
         if frame is not None:
             self.seat.reply(frame)

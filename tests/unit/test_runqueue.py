@@ -36,6 +36,16 @@ def test_who_used_nothing_of_late_goes_in_the_order_of_coming() -> None:
     assert [queue.take(5) for _ in range(4)] == [*jobs, None]
 
 
+def test_sleepers_go_in_the_order_in_which_they_were_due_and_it_is_told_how_late() -> None:
+    queue: RunQueue[Job] = RunQueue()
+    first, second, awake = Job(due_s=1), Job(due_s=2), Job()
+    queue.put(second, 0)
+    queue.put(first, 0)
+    queue.put(awake, 1.5)
+    taken = [(queue.take(5), queue.overslept_s) for _ in range(3)]
+    assert taken == [(first, 4), (awake, None), (second, 3)]
+
+
 def test_who_used_more_than_the_others_waits_longer() -> None:
     queue: RunQueue[Job] = RunQueue()
     for _ in range(8):

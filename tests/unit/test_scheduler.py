@@ -234,10 +234,10 @@ async def test_a_fault_in_a_request_ends_that_request_alone(
 ) -> None:
     advance = Session.advance
 
-    def faulty(session: Session, slice_s: float) -> Frame | None:
+    def faulty(session: Session, slice_s: float, stretch: float) -> Frame | None:
         if session._id == 13:
             raise ZeroDivisionError
-        return advance(session, slice_s)
+        return advance(session, slice_s, stretch)
 
     monkeypatch.setattr(Session, "advance", faulty)
     async with scheduling(workers=1) as scheduler:

@@ -146,6 +146,20 @@ def test_frames_are_rationed_by_the_clock(hands: Hands) -> None:
     assert epochs == sorted(epochs)
 
 
+@pytest.mark.parametrize(("asked", "stretch", "given"), [(30, 2, 15), (30, 100, 4), (2, 100, 2)])
+def test_frames_are_rarer_under_load_and_the_pace_is_held(
+    hands: Hands, asked: float, stretch: float, given: float
+) -> None:
+    training = hands.session(a_train(pace=60.0, frames_per_second=asked, budget=Budget(seconds=3)))
+    frames = []
+    while not training.over:
+        if training.due_s <= hands.now_s and (frame := training.advance(SLICE_S, stretch)):
+            frames.append(frame)
+        hands.now_s += 0.001
+    assert frames[-1].checkpoint.epoch == 180
+    assert 3 * given * 0.9 <= len(frames) <= 3 * given + 2
+
+
 def test_a_slice_has_as_many_steps_as_fit_into_it(hands: Hands) -> None:
     training = hands.session(a_train(budget=Budget(epochs=10_000)))
     for _ in range(30):
