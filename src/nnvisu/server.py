@@ -13,6 +13,7 @@ import uvicorn
 
 from nnvisu.app import Application
 from nnvisu.patience import PatientProtocol
+from nnvisu.websocket import BoundedWebSocket
 
 MAX_WEBSOCKET_BYTES = 2 * 1024 * 1024
 """A larger message closes the connection; one that is merely too large is answered."""
@@ -46,7 +47,7 @@ class Server(uvicorn.Server):
                 proxy_headers=bool(trusted_proxies),
                 forwarded_allow_ips=list(trusted_proxies),
                 http=PatientProtocol,
-                ws="websockets-sansio",
+                ws=BoundedWebSocket,
                 ws_max_size=MAX_WEBSOCKET_BYTES,
                 ws_per_message_deflate=False,
                 ws_ping_interval=PING_S,

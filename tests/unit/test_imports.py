@@ -36,8 +36,9 @@ PYTHON: dict[str, set[str]] = {
     "security": {"connection"},
     "assets": {"starlette"},
     "patience": {"uvicorn"},
+    "websocket": {"limits", "uvicorn", "websockets"},
     "app": {"hub", "limits", "security", "assets", "protocol", "starlette", "msgspec"},
-    "server": {"app", "patience", "uvicorn"},
+    "server": {"app", "patience", "websocket", "uvicorn"},
     "__main__": {"app", "limits", "security", "server", "__init__"},
 }
 """Beside the standard library."""
