@@ -1,4 +1,4 @@
-"""HTTP with a limit to patience: whoever is silent, or drips, is cut off."""
+"""HTTP with a limit to patience: whoever is silent, drips, or takes nothing in, is cut off."""
 
 import asyncio
 
@@ -6,10 +6,12 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEADERS_S = 4.0
 """How long the headers of a request may take, from the connection or the last answer on."""
+ANSWER_S = 60.0
+"""How long whoever asked may take to read an answer after that."""
 
 
 class PatientProtocol(H11Protocol):
-    """Uvicorn's HTTP, which by itself waits for headers for ever."""
+    """Uvicorn's HTTP, which by itself waits for headers, and for readers, for ever."""
 
     _limit: asyncio.TimerHandle | None = None
 
@@ -35,7 +37,9 @@ class PatientProtocol(H11Protocol):
         self._limit = self.loop.call_later(HEADERS_S, self._lose_patience)
 
     def _lose_patience(self) -> None:
-        # A WebSocket has a protocol of its own by now; a request that is being answered may go on.
-        waits = self.cycle is None or self.cycle.response_complete
-        if waits and self.transport.get_protocol() is self:
-            self.transport.close()
+        # A WebSocket has a protocol of its own by now.
+        if self.transport.get_protocol() is self:
+            # A request that is being answered may go on; to close waits for the rest to be read.
+            if self.cycle is None or self.cycle.response_complete:
+                self.transport.close()
+            self._limit = self.loop.call_later(ANSWER_S, self.transport.abort)
