@@ -6,9 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from nnvisu.protocol import Budget, Data, Error, Frame, Hyperparameters, Network, Stop
-from tests.fixtures.messages import MESSAGES
-from tests.support.client import Client, connected
+from nnvisu.protocol import Budget, Data, Frame, Hyperparameters, Network
+from tests.support.client import connected
 from tests.support.requests import a_checkpoint, a_train, some_points, trained
 from tests.support.server import ServerProcess
 
@@ -43,36 +42,6 @@ def test_fifty_connections_get_their_own_results(
 
     with ThreadPoolExecutor(50) as pool:
         list(pool.map(one, range(50)))
-
-
-def test_mutated_messages_disturb_nobody(
-    server: ServerProcess, rounds: Callable[[int, int], int]
-) -> None:
-    generator = random.Random(1)
-    originals = [msgspec.msgpack.encode(message) for message in MESSAGES.values()]
-    running = a_train(1, budget=Budget(seconds=10), pace=60.0)
-    with connected(server) as bystander, connected(server) as hostile:
-        bystander.send(running)
-        for number in range(rounds(2000, 1_000_000)):
-            message = bytearray(generator.choice(originals))
-            for _ in range(generator.randint(1, 5)):
-                message[generator.randrange(len(message))] = generator.randrange(256)
-            del message[generator.randint(1, 2 * len(message)) :]
-            hostile.send_raw(bytes(message))
-            if number % 50 == 49:
-                settle(hostile, 2**50 + number)
-        bystander.send(Stop(1))
-        last = bystander.expect(Frame, lambda frame: frame.ended is not None)
-    assert last.checkpoint == trained(running, last.checkpoint.epoch)
-
-
-def settle(client: Client, id: int) -> None:  # noqa: A002 - the wire's name
-    """Wait until all that was sent has been answered."""
-    client.send_raw(msgspec.msgpack.encode({"type": "none", "id": id}))
-    while True:
-        reply = client.next()
-        if isinstance(reply, Error) and reply.id == id:
-            return
 
 
 def test_a_reader_that_stalls_costs_little_and_then_sees_the_newest_state(
