@@ -1,47 +1,17 @@
 """What one connection does to the others, and what it leaves behind: nothing."""
 
-import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from nnvisu.protocol import Budget, Data, Frame, Hyperparameters, Network
+from nnvisu.protocol import Budget, Frame, Network
 from tests.support.client import connected
-from tests.support.requests import a_checkpoint, a_train, some_points, trained
+from tests.support.requests import a_checkpoint, a_train, trained
 from tests.support.server import ServerProcess
 
 MIB = 1024 * 1024
 LARGEST = Network((100,) * 10, (0, 1, 2))
-
-
-def test_fifty_connections_get_their_own_results(
-    server: ServerProcess, rounds: Callable[[int, int], int]
-) -> None:
-    def one(seed: int) -> None:
-        generator = random.Random(seed)
-        network = Network((generator.randint(1, 12), generator.randint(1, 6)), (0, 1, 2))
-        checkpoint = a_checkpoint(network, seed)
-        with connected(server) as client:
-            for id_ in range(rounds(2, 40)):
-                train = a_train(
-                    id_,
-                    network=network,
-                    checkpoint=checkpoint,
-                    data=Data(some_points(generator.randint(6, 90), seed=seed)),
-                    hyperparameters=Hyperparameters(batch_size=generator.randint(1, 90)),
-                    budget=Budget(epochs=generator.randint(1, 40)),
-                    pace=generator.choice([None, 200.0, 1000.0]),
-                    frames_per_second=generator.choice([10, 60]),
-                )
-                start = checkpoint.epoch
-                for frame in client.train(train):
-                    done = frame.checkpoint.epoch - start
-                    assert frame.checkpoint == trained(train, done)
-                checkpoint = frame.checkpoint
-
-    with ThreadPoolExecutor(50) as pool:
-        list(pool.map(one, range(50)))
 
 
 def test_a_reader_that_stalls_costs_little_and_then_sees_the_newest_state(
