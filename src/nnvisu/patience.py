@@ -1,6 +1,7 @@
 """HTTP with a limit to patience: whoever is silent, drips, or takes nothing in, is cut off."""
 
 import asyncio
+from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -25,21 +26,26 @@ class PatientProtocol(H11Protocol):
         super().on_response_complete()
         self._wait()
 
+    def handle_websocket_upgrade(self, event: Any) -> None:
+        """Let the WebSocket's own protocol take over; this one is soon forgotten."""
+        self._stop_waiting()
+        super().handle_websocket_upgrade(event)
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         super().connection_lost(exc)
-        if self._limit is not None:
-            self._limit.cancel()
+        self._stop_waiting()
 
     def _wait(self) -> None:
-        if self._limit is not None:
-            self._limit.cancel()
+        self._stop_waiting()
         self._limit = self.loop.call_later(HEADERS_S, self._lose_patience)
 
+    def _stop_waiting(self) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+
     def _lose_patience(self) -> None:
-        # A WebSocket has a protocol of its own by now.
-        if self.transport.get_protocol() is self:
-            # A request that is being answered may go on; to close waits for the rest to be read.
-            if self.cycle is None or self.cycle.response_complete:
-                self.transport.close()
-            self._limit = self.loop.call_later(ANSWER_S, self.transport.abort)
+        # A request that is being answered may go on; to close waits for the rest to be read.
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
+        self._limit = self.loop.call_later(ANSWER_S, self.transport.abort)

@@ -32,6 +32,7 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
         self._pongs = b""
         self._throttle = Throttle(self.loop.time)
         self._rest: asyncio.TimerHandle | None = None
+        self._farewell: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
         """Take apart what came, as far as it may be now."""
@@ -106,8 +107,9 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of what was not taken apart."""
         self._unparsed = b""
-        if self._rest is not None:
-            self._rest.cancel()
+        for timer in (self._rest, self._farewell):
+            if timer is not None:
+                timer.cancel()
         super().connection_lost(exc)
 
     def _begin(self, kind: Any, event: Frame) -> None:
@@ -149,7 +151,9 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
                 self._refuse_handshake()
         self._unparsed = data[at:]
         if self.transport.is_closing():
-            self.loop.call_later(FAREWELL_S, self.transport.abort)
+            self._farewell = self._farewell or self.loop.call_later(
+                FAREWELL_S, self.transport.abort
+            )
         elif self._unparsed or self.read_paused or self._rest is not None:
             self.transport.pause_reading()
         else:

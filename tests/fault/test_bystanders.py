@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import msgspec
-
 from nnvisu.protocol import Budget, Frame, Network
 from tests.support.client import connected
 from tests.support.requests import a_checkpoint, a_train, trained
@@ -35,24 +33,6 @@ def test_a_reader_that_stalls_costs_little_and_then_sees_the_newest_state(
         newest = stalled.expect(Frame)
         assert newest.ended == "budget"
         assert newest.checkpoint.epoch > first.checkpoint.epoch + 10
-
-
-def test_nothing_of_a_user_stays(server: ServerProcess, rounds: Callable[[int, int], int]) -> None:
-    train = a_train(
-        network=LARGEST, checkpoint=a_checkpoint(LARGEST), budget=Budget(epochs=1), id=1
-    )
-
-    def visit(_: int) -> None:
-        with connected(server) as client:
-            for id_ in range(10):
-                client.train(msgspec.structs.replace(train, id=id_))
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(visit, range(8)))
-        level = server.resident_bytes()
-        list(pool.map(visit, range(rounds(16, 1000))))
-    # A hundred requests of 1.1 MB each would show, if they were kept.
-    assert server.resident_bytes() - level < 24 * MIB
 
 
 def test_a_herd_comes_back(server: ServerProcess, rounds: Callable[[int, int], int]) -> None:
