@@ -5,6 +5,7 @@ JSON Schema, so that a bound is spelt out nowhere twice.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any, get_args
 
 import msgspec
@@ -47,10 +48,9 @@ def refuse(
 
 def explain(message: bytes | str, failure: Exception) -> ProtocolError:
     """Turn the decoder's failure on a message into the error for its sender."""
-    id_ = sender_id(message)
+    id_, tag = _head(message)
     found = _PATH.search(str(failure))
     path = found["path"] if found else ""
-    tag = _read(message, _Tagged, "type")
     # Without its type, as in a message that breaks off, nothing can be said of its fields.
     if not isinstance(failure, msgspec.ValidationError) or (path not in ("", "type") and not tag):
         form = "JSON text" if isinstance(message, str) else "a MessagePack map"
@@ -69,28 +69,41 @@ def explain(message: bytes | str, failure: Exception) -> ProtocolError:
     return refuse(path or None, _expected(node), _got(value), _crossed(node, value), id_)
 
 
-class _Identified(msgspec.Struct):
-    id: protocol.Id
+class _Head(msgspec.Struct):
+    id: msgspec.Raw = msgspec.Raw()
+    type: msgspec.Raw = msgspec.Raw()
 
 
-class _Tagged(msgspec.Struct):
-    type: str
+_Decode = Callable[..., Any]
+
+
+def _head(message: bytes | str) -> tuple[int | None, str | None]:
+    """Read id and type of a message that may be wrong in everything else; None where that fails.
+
+    It is gone through once, for it may be large.
+    """
+    decode = _decoder(message)
+    try:
+        head = decode(message, type=_Head)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None, None
+    return _field(decode, head.id, protocol.Id), _field(decode, head.type, str)
+
+
+def _field(decode: _Decode, raw: msgspec.Raw, kind: Any) -> Any:
+    try:
+        return decode(raw, type=kind)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+
+
+def _decoder(message: bytes | str) -> _Decode:
+    return msgspec.json.decode if isinstance(message, str) else msgspec.msgpack.decode
 
 
 def sender_id(message: bytes | str) -> int | None:
     """Read the id of a message that may be wrong in everything else."""
-    id_ = _read(message, _Identified, "id")
-    return id_ if isinstance(id_, int) else None
-
-
-def _read(message: bytes | str, kind: type[msgspec.Struct], field: str) -> Any:
-    """Read one field of a message, whatever the others are; None where that fails."""
-    try:
-        if isinstance(message, str):
-            return getattr(msgspec.json.decode(message, type=kind), field)
-        return getattr(msgspec.msgpack.decode(message, type=kind), field)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return None
+    return _head(message)[0]
 
 
 def _peek(message: bytes | str) -> Any:
@@ -98,9 +111,7 @@ def _peek(message: bytes | str) -> Any:
     if len(message) > _PEEKED_BYTES:
         return _MYSTERY
     try:
-        if isinstance(message, str):
-            return msgspec.json.decode(message)
-        return msgspec.msgpack.decode(message)
+        return _decoder(message)(message)
     except (msgspec.DecodeError, UnicodeError, RecursionError, TypeError):
         return _MYSTERY
 

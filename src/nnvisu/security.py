@@ -8,7 +8,6 @@ import re
 import socket
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Literal
-from urllib.parse import urlsplit
 
 from nnvisu.connection import Message, Receive, Send
 
@@ -22,7 +21,10 @@ _SENTENCES: dict[Reason, str] = {
     "Whoever runs it can add the name with --allow-host.",
     "origin": "WebSockets are open to this server's own page alone.",
 }
-_HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:\[\]@/]+))(?::\d+)?")
+_HOST = re.compile(
+    r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:\[\]@/]+))(?::(?P<port>[0-9]{1,5}))?"
+)
+_ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>.+)")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _PORTS = {"http": 80, "https": 443}
 
@@ -127,7 +129,9 @@ class Gate:
     def _objection(self, scope: Message) -> Reason | None:
         hosts = _values(scope, b"host")
         origins = _values(scope, b"origin")
-        if len(hosts) != 1 or not self._is_ours(_name(hosts[0])):
+        # A target that is no path names a host of its own, beside the header's.
+        is_path = scope["path"].startswith("/")
+        if len(hosts) != 1 or not is_path or not self._is_ours(_name(hosts[0])):
             return "host"
         if scope["type"] == "websocket" and origins and not _is_same(origins, hosts[0]):
             return "origin"
@@ -159,19 +163,16 @@ def _name(host: str) -> str:
 
 def _is_same(origins: list[str], host: str) -> bool:
     """Tell whether the one Origin is a page of this Host."""
-    try:
-        parts = urlsplit(origins[0])
-        port = parts.port
-    except ValueError:
+    origin = _ORIGIN.fullmatch(origins[0])
+    if len(origins) != 1 or origin is None:
         return False
-    default = _PORTS.get(parts.scheme)
-    if len(origins) != 1 or default is None or parts.path or parts.username is not None:
-        return False
-    own = urlsplit(f"{parts.scheme}://{host}")
-    try:
-        return (parts.hostname, port or default) == (own.hostname, own.port or default)
-    except ValueError:
-        return False
+    port = _PORTS[origin["scheme"]]
+    return _place(origin["host"], port) == _place(host, port) != ("", port)
+
+
+def _place(host: str, default_port: int) -> tuple[str, int]:
+    form = _HOST.fullmatch(host)
+    return _name(host), int(form["port"]) if form and form["port"] else default_port
 
 
 def _is_address(name: str) -> bool:

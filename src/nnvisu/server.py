@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 import uvicorn
 
 from nnvisu.app import Application
-from nnvisu.eager import EagerWebSocket
 from nnvisu.patience import PatientProtocol
+from nnvisu.websocket import BoundedWebSocket
 
 MAX_WEBSOCKET_BYTES = 2 * 1024 * 1024
 """A larger message closes the connection; one that is merely too large is answered."""
@@ -48,7 +48,7 @@ class Server(uvicorn.Server):
                 proxy_headers=bool(trusted_proxies),
                 forwarded_allow_ips=list(trusted_proxies),
                 http=PatientProtocol,
-                ws=EagerWebSocket,
+                ws=BoundedWebSocket,
                 ws_max_size=MAX_WEBSOCKET_BYTES,
                 ws_per_message_deflate=False,
                 ws_ping_interval=PING_S,

@@ -1,78 +1,15 @@
 """What one connection does to the others, and what it leaves behind: nothing."""
 
-import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import msgspec
-
-from nnvisu.protocol import Budget, Data, Error, Frame, Hyperparameters, Network, Stop
-from tests.fixtures.messages import MESSAGES
-from tests.support.client import Client, connected
-from tests.support.requests import a_checkpoint, a_train, some_points, trained
+from nnvisu.protocol import Budget, Frame, Network
+from tests.support.client import connected
+from tests.support.requests import a_checkpoint, a_train, trained
 from tests.support.server import ServerProcess
 
 MIB = 1024 * 1024
 LARGEST = Network((100,) * 10, (0, 1, 2))
-
-
-def test_fifty_connections_get_their_own_results(
-    server: ServerProcess, rounds: Callable[[int, int], int]
-) -> None:
-    def one(seed: int) -> None:
-        generator = random.Random(seed)
-        network = Network((generator.randint(1, 12), generator.randint(1, 6)), (0, 1, 2))
-        checkpoint = a_checkpoint(network, seed)
-        with connected(server) as client:
-            for id_ in range(rounds(2, 40)):
-                train = a_train(
-                    id_,
-                    network=network,
-                    checkpoint=checkpoint,
-                    data=Data(some_points(generator.randint(6, 90), seed=seed)),
-                    hyperparameters=Hyperparameters(batch_size=generator.randint(1, 90)),
-                    budget=Budget(epochs=generator.randint(1, 40)),
-                    pace=generator.choice([None, 200.0, 1000.0]),
-                    frames_per_second=generator.choice([10, 60]),
-                )
-                start = checkpoint.epoch
-                for frame in client.train(train):
-                    done = frame.checkpoint.epoch - start
-                    assert frame.checkpoint == trained(train, done)
-                checkpoint = frame.checkpoint
-
-    with ThreadPoolExecutor(50) as pool:
-        list(pool.map(one, range(50)))
-
-
-def test_mutated_messages_disturb_nobody(
-    server: ServerProcess, rounds: Callable[[int, int], int]
-) -> None:
-    generator = random.Random(1)
-    originals = [msgspec.msgpack.encode(message) for message in MESSAGES.values()]
-    running = a_train(1, budget=Budget(seconds=10), pace=60.0)
-    with connected(server) as bystander, connected(server) as hostile:
-        bystander.send(running)
-        for number in range(rounds(2000, 1_000_000)):
-            message = bytearray(generator.choice(originals))
-            for _ in range(generator.randint(1, 5)):
-                message[generator.randrange(len(message))] = generator.randrange(256)
-            del message[generator.randint(1, 2 * len(message)) :]
-            hostile.send_raw(bytes(message))
-            if number % 50 == 49:
-                settle(hostile, 2**50 + number)
-        bystander.send(Stop(1))
-        last = bystander.expect(Frame, lambda frame: frame.ended is not None)
-    assert last.checkpoint == trained(running, last.checkpoint.epoch)
-
-
-def settle(client: Client, id: int) -> None:  # noqa: A002 - the wire's name
-    """Wait until all that was sent has been answered."""
-    client.send_raw(msgspec.msgpack.encode({"type": "none", "id": id}))
-    while True:
-        reply = client.next()
-        if isinstance(reply, Error) and reply.id == id:
-            return
 
 
 def test_a_reader_that_stalls_costs_little_and_then_sees_the_newest_state(
@@ -96,24 +33,6 @@ def test_a_reader_that_stalls_costs_little_and_then_sees_the_newest_state(
         newest = stalled.expect(Frame)
         assert newest.ended == "budget"
         assert newest.checkpoint.epoch > first.checkpoint.epoch + 10
-
-
-def test_nothing_of_a_user_stays(server: ServerProcess, rounds: Callable[[int, int], int]) -> None:
-    train = a_train(
-        network=LARGEST, checkpoint=a_checkpoint(LARGEST), budget=Budget(epochs=1), id=1
-    )
-
-    def visit(_: int) -> None:
-        with connected(server) as client:
-            for id_ in range(10):
-                client.train(msgspec.structs.replace(train, id=id_))
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(visit, range(8)))
-        level = server.resident_bytes()
-        list(pool.map(visit, range(rounds(16, 1000))))
-    # A hundred requests of 1.1 MB each would show, if they were kept.
-    assert server.resident_bytes() - level < 24 * MIB
 
 
 def test_a_herd_comes_back(server: ServerProcess, rounds: Callable[[int, int], int]) -> None:

@@ -16,7 +16,7 @@ Kind = TypeVar("Kind")
 
 
 class Client:
-    """One WebSocket; it waits for replies, but acknowledges only in `train`."""
+    """One WebSocket; it waits for replies, but acknowledges only where told to."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
@@ -43,12 +43,16 @@ class Client:
                 return reply
             assert not isinstance(reply, Error), reply.message
 
+    def acknowledge(self, frame: Frame) -> None:
+        """Give a frame's credit back; the last one took none."""
+        if frame.ended is None:
+            self.send(Ack(frame.id, frame.checkpoint.step))
+
     def frames(self, id: int) -> Iterator[Frame]:  # noqa: A002 - the wire's name
         """Acknowledge and give the frames of a training until its last one."""
         while True:
             frame = self.expect(Frame, lambda frame: frame.id == id)
-            if frame.ended is None:
-                self.send(Ack(id, frame.checkpoint.step))
+            self.acknowledge(frame)
             yield frame
             if frame.ended is not None:
                 return

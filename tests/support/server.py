@@ -82,8 +82,19 @@ class ServerProcess:
 
     def resident_bytes(self) -> int:
         """Read how much memory the process holds."""
+        return self._status_bytes("VmRSS")
+
+    def peak_bytes(self) -> int:
+        """Read how much memory it held at most since it started, or since `forget_peak`."""
+        return self._status_bytes("VmHWM")
+
+    def forget_peak(self) -> None:
+        """Begin to look for the highest use of memory anew."""
+        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
+    def _status_bytes(self, name: str) -> int:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
-        found = re.search(r"VmRSS:\s+(\d+) kB", status)
+        found = re.search(rf"{name}:\s+(\d+) kB", status)
         assert found is not None
         return int(found[1]) * 1024
 

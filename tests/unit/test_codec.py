@@ -3,6 +3,8 @@
 import base64
 import json
 import math
+import time
+from math import inf
 from typing import Any, get_args
 
 import msgspec
@@ -14,6 +16,8 @@ from nnvisu import protocol
 from nnvisu.codec import decode
 from nnvisu.protocol import Error, ProtocolError, Request
 from tests.fixtures.messages import MESSAGES
+from tests.support.mutations import Mutator
+from tests.support.raw import TEXT
 
 ACTIVATIONS = ", ".join(sorted(get_args(protocol.Activation)))
 REQUESTS = {name: message for name, message in MESSAGES.items() if isinstance(message, Request)}
@@ -330,3 +334,47 @@ def test_base64_that_is_none_is_refused() -> None:
     )
     message["data"]["training"]["label"] = base64.b64encode(b"\x00\x01").decode()
     assert decode(json.dumps(message)) == MESSAGES["train with defaults"]
+
+
+@given(message=st.binary() | st.text(st.characters()))
+def test_anything_at_all_is_understood_or_refused(message: bytes | str) -> None:
+    try:
+        assert isinstance(decode(message), Request)
+    except ProtocolError as refused:
+        assert refused.error.message  # noqa: PT017 - both ends are legal here
+
+
+@given(seed=st.integers(0, 2**32))
+def test_what_an_enemy_makes_of_a_message_is_understood_or_refused(seed: int) -> None:
+    opcode, payload = Mutator(seed).message()
+    try:
+        assert isinstance(decode(payload.decode() if opcode == TEXT else payload), Request)
+    except ProtocolError as refused:
+        assert len(msgspec.msgpack.encode(refused.error)) < 1000  # noqa: PT017 - as above
+
+
+COSTLY: dict[str, bytes | str] = {
+    "integers for layers": msgspec.msgpack.encode(
+        {"type": "train", "id": 1, "network": {"hidden_layers": [1] * 1_490_000}}
+    ),
+    "integers in JSON": json.dumps(
+        {"type": "train", "id": 1, "network": {"hidden_layers": [1] * 490_000}}
+    ),
+    "an unknown field": msgspec.msgpack.encode({"x": [1] * 1_490_000, "type": "stop", "id": 1}),
+    "one field again and again": b"\xdf\x00\x07\x00\x00" + b"\xa1a\x00" * 0x70000,
+    "an escaped type": '{"type": "' + "\\u00e9" * 240_000 + '"}',
+    "too large": msgspec.msgpack.encode({"x": [1] * 2_090_000, "id": 1}),
+}
+REFUSED_WITHIN_S = 0.005
+"""The promise, for what a message may cost the event loop."""
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_the_costliest_messages_are_refused_soon(name: str) -> None:
+    """Measured as processor time, the least of several; a wide margin is for slow machines."""
+    least_s = inf
+    for _ in range(5):
+        start_s = time.thread_time()
+        refusal(COSTLY[name])
+        least_s = min(least_s, time.thread_time() - start_s)
+    assert least_s < 4 * REFUSED_WITHIN_S

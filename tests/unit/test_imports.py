@@ -51,8 +51,8 @@ PYTHON: dict[str, set[str]] = {
         *("logs", "metrics", "protocol"),
         *("starlette", "msgspec"),
     },
-    "eager": {"early"},
-    "server": {"app", "eager", "patience", "uvicorn"},
+    "websocket": {"early", "limits", "uvicorn", "websockets"},
+    "server": {"app", "patience", "websocket", "uvicorn"},
     "workers": {"board", "hub", "logs"},
     "__main__": {
         *("app", "board", "hub", "limits", "logs", "security", "server", "workers"),

@@ -1,0 +1,169 @@
+"""Uvicorn's WebSocket, with bounds to what a peer may cost before a message of his is whole.
+
+By itself it takes apart all that a read brings before anybody else has a turn, keeps each fragment
+of a message as an object, answers pings that nobody reads the answers to, prints a traceback for
+text that is none, and waits for ever for a peer to take what is left for him.
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.utils import ClientDisconnected
+from websockets.frames import CloseCode, Frame
+
+from nnvisu.early import WebSocket
+from nnvisu.limits import Throttle
+
+CHUNK_BYTES = 4096
+"""What is taken apart at a time. A frame has at least six bytes."""
+SMALL_BYTES = 256
+MAX_WAITING = 32
+"""So many messages of at most this size may wait. To stop reading and go on, as uvicorn does after
+every message, costs two system calls, which is most of what an acknowledgement costs."""
+FAREWELL_S = 2.0
+"""How long the last that is sent on a connection may take."""
+
+_BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class BoundedWebSocket(WebSocket):
+    """One peer, taken in bit by bit."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.close_timeout = FAREWELL_S
+        self._unparsed = b""
+        self._pongs = b""
+        self._throttle = Throttle(self.loop.time)
+        self._rest: asyncio.TimerHandle | None = None
+        self._farewell: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Take apart what came, as far as it may be now."""
+        self._unparsed += data
+        self._parse()
+
+    async def receive(self) -> Any:
+        """Give the next message; between messages that wait, others have their turn."""
+        if not self.queue.empty():
+            await asyncio.sleep(0)
+        message = await super().receive()
+        if self._unparsed:
+            self._parse()
+        return message
+
+    async def send(self, message: Any) -> None:
+        """Send something, unless the peer's own messages have closed the connection."""
+        await self.writable.wait()
+        if self.close_sent:
+            raise ClientDisconnected
+        await super().send(message)
+
+    def handle_text(self, event: Frame) -> None:
+        """Begin a message."""
+        self._begin("text", event)
+
+    def handle_bytes(self, event: Frame) -> None:
+        """Begin a message."""
+        self._begin("bytes", event)
+
+    def handle_cont(self, event: Frame) -> None:
+        """Add to a message, of which there is one piece however many fragments it has."""
+        self._count()
+        self.frames[0] += event.data
+        if event.fin:
+            self.send_receive_event_to_app()
+
+    def handle_ping(self) -> None:
+        """Answer a ping; where answers are not read, only the newest."""
+        self._count()
+        self._pongs = b"".join(self.conn.data_to_send())
+        if self.writable.is_set():
+            self._answer_pings()
+
+    def handle_pong(self, event: Frame) -> None:
+        """Note that the peer is alive."""
+        self._count()
+        super().handle_pong(event)
+
+    def send_receive_event_to_app(self) -> None:
+        """Hand over a message that is whole; text that is none closes the connection."""
+        self.frames = [bytes(self.frames[0])]
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            try:
+                self.frames[0].decode()
+            except UnicodeDecodeError:
+                self.conn.fail(CloseCode.INVALID_DATA, "text is UTF-8")
+                self.handle_parser_exception()
+                return
+        few = len(self.frames[0]) <= SMALL_BYTES and self.queue.qsize() < MAX_WAITING
+        paused = self.read_paused
+        # Whoever is paused already does not pause.
+        self.read_paused = paused or few
+        super().send_receive_event_to_app()
+        self.read_paused = paused or not few
+
+    def resume_writing(self) -> None:
+        """Go on sending."""
+        super().resume_writing()
+        self._answer_pings()
+
+    def keepalive_timeout(self) -> None:
+        """Close the connection of a peer that answers no ping, whether or not he reads that."""
+        super().keepalive_timeout()
+        self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of what was not taken apart."""
+        self._unparsed = b""
+        for timer in (self._rest, self._farewell):
+            if timer is not None:
+                timer.cancel()
+        super().connection_lost(exc)
+
+    def _begin(self, kind: Any, event: Frame) -> None:
+        self.curr_msg_data_type = kind
+        self.frames = [event.data if event.fin else bytearray(event.data)]  # type: ignore[list-item] # whole once it is handed over
+        if event.fin:
+            self.send_receive_event_to_app()
+
+    def _refuse_handshake(self) -> None:
+        """Answer a handshake that could not be read, of which uvicorn never hears."""
+        self.transport.write(b"".join(self.conn.data_to_send()) or _BAD_REQUEST)
+        self.transport.close()
+
+    def _answer_pings(self) -> None:
+        if self._pongs:
+            self.transport.write(self._pongs)
+            self._pongs = b""
+
+    def _count(self) -> None:
+        """Count a frame that is no message of its own: these have a limit of their own."""
+        wait_s = self._throttle.wait_s()
+        if wait_s > 0 and self._rest is None:
+            self._rest = self.loop.call_later(wait_s, self._end_rest)
+
+    def _end_rest(self) -> None:
+        self._rest = None
+        self._parse()
+
+    def _parse(self) -> None:
+        """Go on until a message waits for the application, or the peer asked for too much."""
+        data, at = self._unparsed, 0
+        while at < len(data) and self._rest is None and not self.read_paused:
+            if self.transport.is_closing():
+                at = len(data)
+                break
+            super().data_received(data[at : at + CHUNK_BYTES])
+            at += CHUNK_BYTES
+            if self.conn.handshake_exc is not None:
+                self._refuse_handshake()
+        self._unparsed = data[at:]
+        if self.transport.is_closing():
+            self._farewell = self._farewell or self.loop.call_later(
+                FAREWELL_S, self.transport.abort
+            )
+        elif self._unparsed or self.read_paused or self._rest is not None:
+            self.transport.pause_reading()
+        else:
+            self.transport.resume_reading()
