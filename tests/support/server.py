@@ -86,6 +86,14 @@ class ServerProcess:
         assert found is not None
         return int(found[1]) * 1024
 
+    def connections(self) -> int:
+        """Count the connections that others hold to it."""
+        own = f":{self.port:04X}"
+        established = "01"
+        lines = Path(f"/proc/{self.process.pid}/net/tcp").read_text().splitlines()[1:]
+        fields = [line.split() for line in lines]
+        return sum(each[1].endswith(own) and each[3] == established for each in fields)
+
     def _reap(self) -> int:
         code = self.process.wait(timeout=10)
         assert self.process.stdout is not None
