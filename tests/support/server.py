@@ -88,11 +88,18 @@ class ServerProcess:
 
     def connections(self) -> int:
         """Count the connections that others hold to it."""
-        own = f":{self.port:04X}"
-        established = "01"
+        return len(self._established())
+
+    def unsent_bytes(self) -> int:
+        """Count the bytes that wait in the kernel for readers of its connections."""
+        return sum(int(fields[4].partition(":")[0], 16) for fields in self._established())
+
+    def _established(self) -> list[list[str]]:
+        """Read its connections' lines of /proc/net/tcp; the second field is its own address."""
+        own, established = f":{self.port:04X}", "01"
         lines = Path(f"/proc/{self.process.pid}/net/tcp").read_text().splitlines()[1:]
         fields = [line.split() for line in lines]
-        return sum(each[1].endswith(own) and each[3] == established for each in fields)
+        return [each for each in fields if each[1].endswith(own) and each[3] == established]
 
     def _reap(self) -> int:
         code = self.process.wait(timeout=10)
