@@ -86,6 +86,10 @@ class ServerProcess:
         assert found is not None
         return int(found[1]) * 1024
 
+    def open_files(self) -> int:
+        """Count its open files, connections among them."""
+        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+
     def connections(self) -> int:
         """Count the connections that others hold to it."""
         return len(self._established())
