@@ -1,6 +1,6 @@
 """A slow link, one that stalls, one that breaks: less is seen, and nothing is lost."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
@@ -9,6 +9,7 @@ from websockets.sync.client import connect
 
 from nnvisu.protocol import Ack, Budget, Engine, Frame, Hyperparameters
 from tests.support.client import Client
+from tests.support.pages import pages
 from tests.support.requests import a_train, trained
 from tests.support.server import ServerProcess
 from tests.support.throttle import Link, throttle
@@ -65,6 +66,20 @@ def test_after_a_stall_the_next_frame_is_the_newest(
     third = far.expect(Frame)
     assert third.checkpoint.epoch > second.checkpoint.epoch + 0.8 * meanwhile
     assert third.checkpoint == trained(train, third.checkpoint.epoch)
+
+
+def test_the_page_is_patient_with_large_messages(
+    shared_server: ServerProcess, rounds: Callable[[int, int], int]
+) -> None:
+    """A checkpoint of the largest network is 1.1 MB: nine seconds there, and nine back."""
+    bits_per_s = rounds(10_000_000, 1_000_000)
+    with (
+        throttle(shared_server.port, bits_per_s, DELAY_S) as link,
+        pages(link.port, 1, pace=10, hidden_layers=[100] * 10) as page,
+    ):
+        page.wait_until_all_train(0)
+        assert not page.since(0, "waiting")
+        page.finish()
 
 
 def test_what_a_broken_link_took_is_computed_again(far: Client, link: Link) -> None:

@@ -16,10 +16,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from nnvisu import protocol
-from tests.support.requests import a_checkpoint, a_train, some_points, trained
+from tests.support.requests import NETWORK, a_checkpoint, a_train, some_points, trained
 
 PROGRAM = Path(__file__).parents[1] / "js" / "pages.js"
 TIMEOUT_S = 120
+HYPERPARAMETERS = set(protocol.Hyperparameters.__struct_fields__)
 Seen = TypeVar("Seen")
 
 
@@ -45,8 +46,10 @@ class Pages:
     def __init__(self, port: int, count: int, config: Mapping[str, Any]) -> None:
         self.events: list[Event] = []
         self._count = count
+        hidden = tuple(config.get("hidden_layers", NETWORK.hidden_layers))
+        self._network = msgspec.structs.replace(NETWORK, hidden_layers=hidden)
         self._hyperparameters = protocol.Hyperparameters(
-            **{name: config[name] for name in config if name != "pace"}
+            **{name: config[name] for name in config if name in HYPERPARAMETERS}
         )
         self._reports: list[dict[str, Any]] = []
         self._changed = threading.Condition()
@@ -131,7 +134,8 @@ class Pages:
             assert report["problem"] == "", report
             assert report["epoch"] > 0
             train = a_train(
-                checkpoint=a_checkpoint(seed=report["page"]),
+                network=self._network,
+                checkpoint=a_checkpoint(self._network, report["page"]),
                 hyperparameters=self._hyperparameters,
             )
             expected = trained(train, report["epoch"])

@@ -37,7 +37,7 @@ class Link:
     def __init__(self, target: int, bits_per_s: float, delay_s: float) -> None:
         self.bits_per_s = bits_per_s
         self.delay_s = delay_s
-        self.stalled = False
+        self.broken = False
         self.room_bytes = QUEUE_BYTES + (bits_per_s * delay_s / 8 if bits_per_s < inf else 0)
         """How much a direction of a connection may hold: the queue, and what is on its way."""
         self._target = target
@@ -50,17 +50,21 @@ class Link:
         self._thread.start()
 
     def stall(self) -> None:
-        """Let nothing through any more, but keep what comes and every connection."""
-        self.stalled = True
+        """Let nothing through the connections that there are, but keep them; new ones may come."""
+        self._at_once(lambda: self._set_stalled(True))
 
     def resume(self) -> None:
         """Let everything through again."""
-        self.stalled = False
-        self._loop.call_soon_threadsafe(self._deliver_all)
+        self._at_once(lambda: self._set_stalled(False))
 
-    def cut(self) -> None:
-        """Break every connection; new ones may come."""
-        self._loop.call_soon_threadsafe(self._abort_all)
+    def cut(self, *, for_good: bool = False) -> None:
+        """Break every connection; new ones may come, unless it is for good, until `mend`."""
+        self.broken = for_good
+        self._at_once(self._abort_all)
+
+    def mend(self) -> None:
+        """Let new connections come again."""
+        self.broken = False
 
     def close(self) -> None:
         """Break every connection and end."""
@@ -83,8 +87,17 @@ class Link:
     def _stop(self) -> None:
         self._loop.stop()
 
-    def _deliver_all(self) -> None:
+    def _at_once(self, change: Callable[[], None]) -> None:
+        """Change something in the link's own thread, and return once it is changed."""
+
+        async def changed() -> None:
+            change()
+
+        asyncio.run_coroutine_threadsafe(changed(), self._loop).result()
+
+    def _set_stalled(self, stalled: bool) -> None:
         for end in self._ends:
+            end.stalled = stalled
             end.deliver()
 
     def _abort_all(self) -> None:
@@ -110,6 +123,7 @@ class _End(asyncio.BufferedProtocol):
 
     def __init__(self, ends: set["_End"], way: _Direction) -> None:
         self.peer: _End | None = None
+        self.stalled = False
         self._ends = ends
         self._way = way
         self._packet = bytearray(PACKET_BYTES)
@@ -161,7 +175,7 @@ class _End(asyncio.BufferedProtocol):
             peer is not None
             and self._queue
             and self._queue[0][0] <= loop.time() + _EARLY_S
-            and not (self._way.link.stalled or peer._full)
+            and not (self.stalled or peer._full)
         ):
             _, packet = self._queue.popleft()
             self._held_bytes -= len(packet)
@@ -192,6 +206,9 @@ class _Near(_End):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Connect to the target; what comes meanwhile is on its way anyhow."""
         super().connection_made(transport)
+        if self._way.link.broken:
+            self._give_up()
+            return
         self._connecting = asyncio.get_running_loop().create_task(self._connect())
 
     async def _connect(self) -> None:
@@ -203,12 +220,15 @@ class _Near(_End):
             await loop.sock_connect(target, ("127.0.0.1", self._target))
         except OSError:
             target.close()
-            self.transport.abort()
-            self._ends.discard(self)
+            self._give_up()
             return
         _, far = await loop.create_connection(self._make_far, sock=target)
         self.peer, far.peer = far, self
         self.deliver()
+
+    def _give_up(self) -> None:
+        self.transport.abort()
+        self._ends.discard(self)
 
 
 def _keep_buffers_small(own: socket.socket) -> None:
