@@ -6,6 +6,7 @@ side, on a core each, so whatever else the machine does meets both. Direct, and 
 the configuration of deploy/.
 """
 
+import shutil
 import statistics
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import msgspec
+from playwright.sync_api import sync_playwright
 from websockets.sync.client import ClientConnection, connect
 
 from benchmarks.support.report import Report
@@ -32,6 +34,7 @@ BITS_PER_S = 1e6
 DELAY_S = 0.1
 FRAMES_PER_SECOND = 30.0
 ROUNDS = 5
+EPOCH = "window.nnvisu.experiment().epoch"
 SILENT_S = 3.0
 """How long a user acknowledges nothing."""
 
@@ -62,6 +65,8 @@ def main() -> None:
         for way, port in (("direct", server.port), ("through nginx", nginx)):
             link = stack.enter_context(throttle(port, BITS_PER_S, DELAY_S))
             measure(report, way, port, link, rounds=1 if options.quick else ROUNDS)
+            if not options.quick:
+                measure_page(report, f"the page, {way}", link)
     report.close()
 
 
@@ -90,6 +95,28 @@ def visiting(port: int) -> Iterator[User]:
         user = User(socket)
         user.expect(Engine)
         yield user
+
+
+def measure_page(report: Report, case: str, link: Link) -> None:
+    """Open the real page over the slow link, and train at the usual pace for two requests."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        print("chromium is not installed: the page is left out", file=sys.stderr)
+        return
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        page = browser.new_page()
+        start_s = time.perf_counter()
+        page.goto(f"http://127.0.0.1:{link.port}/")
+        page.get_by_role("button", name="Train", exact=True).click()
+        page.wait_for_function(f"{EPOCH} > 0")
+        report.add(case, "first frame after opening", time.perf_counter() - start_s, "s")
+        before, start_s = page.evaluate(EPOCH), time.perf_counter()
+        page.wait_for_function(f"{EPOCH} >= {before + 20 * PACE}", timeout=60_000)
+        epochs = page.evaluate(EPOCH) - before
+        pace = epochs / (time.perf_counter() - start_s)
+        report.add(case, "pace of the wanted", pace / PACE, "", least=0.95)
+        browser.close()
 
 
 def speed(port: int) -> float:

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
+from tests.support.client import connected
 from tests.support.pages import pages
-from tests.support.server import ServerProcess
+from tests.support.server import ServerProcess, running
 
 BACK_WITHIN_S = 10.0
 WINDOW_S = 0.02
+FIRST_DELAY_S = 0.2
 
 
 @pytest.mark.parametrize("away", ["briefly", "for a while"])
@@ -44,6 +46,24 @@ def test_after_a_restart_under_load_all_are_back_and_without_a_stampede(
     assert max(took_s.values()) < BACK_WITHIN_S
     # Without jitter, all would try in the same few milliseconds.
     assert tried < users / 2
+
+
+def test_whom_a_full_server_turns_away_tries_less_and_less_often() -> None:
+    tries = 5
+    with (
+        running(["--max-connections", "1"]) as server,
+        connected(server),
+        pages(server.port, 1, pace=10) as page,
+    ):
+        at_s = page.wait(
+            lambda: [event.at_s for event in page.since(0, "connecting")],
+            lambda at_s: len(at_s) >= tries,
+        )
+        assert not page.since(0, "frame")
+    for attempt in range(tries - 1):
+        shortest_s = 0.5 * FIRST_DELAY_S * 2**attempt
+        # The clock that tells the time is not the one that timers go by.
+        assert at_s[attempt + 1] - at_s[attempt] > shortest_s - 0.02
 
 
 def densest(moments_s: Iterable[float]) -> int:

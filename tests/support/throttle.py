@@ -32,6 +32,7 @@ class Link:
         port: The port that leads through the link.
         bits_per_s: The bandwidth of each direction.
         delay_s: How long a packet is on its way, each way.
+        broken: Whether new connections are refused.
     """
 
     def __init__(self, target: int, bits_per_s: float, delay_s: float) -> None:
