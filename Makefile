@@ -36,7 +36,7 @@ static: $(VENV)/dev.stamp node_modules/.stamp
 javascript: $(VENV)/dev.stamp node_modules/.stamp
 	$(RUN) npm test --silent
 
-python: $(VENV)/dev.stamp programs
+python: $(VENV)/dev.stamp node_modules/.stamp programs
 	$(RUN) pytest
 
 fast: $(VENV)/dev.stamp
@@ -51,7 +51,7 @@ bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
 
 soak: faults crowd ## what takes long: `make faults`, then `make crowd`
 
-faults: $(VENV)/dev.stamp programs ## the long form of the fault tests
+faults: $(VENV)/dev.stamp node_modules/.stamp programs ## the long form of the fault tests
 	$(RUN) pytest tests/fault --soak
 
 crowd: $(VENV)/dev.stamp ## 500 users who come and go, for SOAK_MINUTES=30
