@@ -48,13 +48,3 @@ def test_a_sound_connection_is_kept(open_at: Open, link: Link, hope: str) -> Non
     page.page.evaluate(hope)
     page.wait_for_epoch(page.epoch + 120)
     expect(page.status("Connection")).to_have_text("connected")
-
-
-def test_a_connection_that_died_silently_is_replaced_on_waking(open_at: Open, link: Link) -> None:
-    page = open_at(f"http://127.0.0.1:{link.port}/")
-    page.train().wait_for_epoch(5)
-    link.stall()
-    page.page.evaluate(HOPES["visibilitychange"])
-    expect(page.status("Connection")).not_to_have_text("connected", timeout=2 * AT_ONCE_MS)
-    page.wait_for_epoch(page.epoch + 5)
-    expect(page.status("Connection")).to_have_text("connected")

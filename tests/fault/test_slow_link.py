@@ -1,5 +1,6 @@
 """A slow link, one that stalls, one that breaks: less is seen, and nothing is lost."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -80,6 +81,20 @@ def test_the_page_is_patient_with_large_messages(
         page.wait_until_all_train(0)
         assert not page.since(0, "waiting")
         page.finish()
+
+
+def test_on_waking_a_connection_that_died_silently_is_replaced(
+    link: Link, rounds: Callable[[int, int], int]
+) -> None:
+    with pages(link.port, 1, pace=10) as page:
+        page.wait_until_all_train(0)
+        link.stall()
+        woken_s = time.time()
+        page.hurry()
+        took_s = page.wait_until_all_train(woken_s)[0]
+        page.finish()
+    # Without reason for doubt, ten seconds of silence are allowed.
+    assert took_s < rounds(8, 3)
 
 
 def test_what_a_broken_link_took_is_computed_again(far: Client, link: Link) -> None:

@@ -4,13 +4,15 @@
 //     node tests/js/pages.js '{"url": "ws://...", "count": 500, "config": {...}, "points": {...}}'
 //
 // They train from the start. Whenever a page begins to connect, is connected, waits, or sees the
-// first frame on a connection, that is a line {page, at_s, state, epoch} on standard output. When
-// standard input ends, each says where it is, {page, problem, epoch, parameters, slots}, and all is
-// over.
+// first frame on a connection, that is a line {page, at_s, state, epoch} on standard output. A line
+// on standard input, whatever it says, makes them all hurry. When it ends, each page says where it
+// is, {page, problem, epoch, parameters, slots}, and all is over.
+
+import { createInterface } from "node:readline";
 
 import { fromBase64, float32sOf, toBase64 } from "../../src/nnvisu/static/js/bytes.js";
 import { createClient } from "../../src/nnvisu/static/js/client.js";
-import { defaultConfig } from "../../src/nnvisu/static/js/settings.js";
+import { defaultConfig, FIRST_DISTRIBUTION } from "../../src/nnvisu/static/js/settings.js";
 import { createStore } from "../../src/nnvisu/static/js/store.js";
 import { createTrainer } from "../../src/nnvisu/static/js/trainer.js";
 import { begin } from "../../src/nnvisu/static/js/undo.js";
@@ -63,28 +65,35 @@ function createPage(page) {
       trainer.receive(reply);
       if (reply.type === "frame") become("frame");
     },
-    probe: () => {
-      throw new Error("nothing here hurries");
-    },
+    probe: (id) => ({
+      ...{ type: "generate", id, distribution: FIRST_DISTRIBUTION },
+      ...{ samples: 1, classes: 2, noise: 0, seed: 0 },
+    }),
   });
   const trainer = createTrainer(store, client);
   trainer.start();
   client.open();
 
-  return () => {
+  function report() {
     const checkpoint = store.live.value?.checkpoint;
     tell({
       ...{ page, problem: store.problem.transport.value, epoch: checkpoint?.epoch ?? 0 },
       parameters: toBase64(checkpoint?.parameters ?? new Float32Array(0)),
       slots: toBase64(checkpoint?.optimiser.slots ?? new Float32Array(0)),
     });
-  };
+  }
+
+  return { hurry: client.hurry, report };
 }
 
-const ends = Array.from({ length: count }, (_, page) => createPage(page));
+const pages = Array.from({ length: count }, (_, page) => createPage(page));
 
-process.stdin.resume().on("end", () => {
-  for (const end of ends) end();
+const commands = createInterface(process.stdin);
+commands.on("line", () => {
+  for (const { hurry } of pages) hurry();
+});
+commands.on("close", () => {
+  for (const { report } of pages) report();
   // What was told is written before the process ends.
   process.stdout.write("", () => process.exit());
 });

@@ -68,6 +68,12 @@ class Pages:
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
 
+    def hurry(self) -> None:
+        """Give every page reason to hope, as waking up does."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("hurry\n")
+        self._process.stdin.flush()
+
     def since(self, start_s: float, *states: str) -> list[Event]:
         """List what happened from a moment on, of the given states; of all, if none is given."""
         with self._changed:
