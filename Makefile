@@ -9,10 +9,11 @@ VENV ?= .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 PROGRAMS := chromium nginx haproxy
+SOAK_MINUTES ?= 30
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check static fast python javascript bench soak picture vendor programs clean
+.PHONY: help run test check static fast python javascript bench soak faults crowd picture vendor programs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
@@ -35,7 +36,7 @@ static: $(VENV)/dev.stamp node_modules/.stamp
 javascript: $(VENV)/dev.stamp node_modules/.stamp
 	$(RUN) npm test --silent
 
-python: $(VENV)/dev.stamp programs
+python: $(VENV)/dev.stamp node_modules/.stamp programs
 	$(RUN) pytest
 
 fast: $(VENV)/dev.stamp
@@ -48,8 +49,13 @@ bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
 	done
 	$(VENV)/bin/python scripts/performance.py build/benchmarks/*.json > docs/performance.md
 
-soak: $(VENV)/dev.stamp programs ## the long form of the fault tests
+soak: faults crowd ## what takes long: `make faults`, then `make crowd`
+
+faults: $(VENV)/dev.stamp node_modules/.stamp programs ## the long form of the fault tests
 	$(RUN) pytest tests/fault --soak
+
+crowd: $(VENV)/dev.stamp ## 500 users who come and go, for SOAK_MINUTES=30
+	$(VENV)/bin/python scripts/soak.py --minutes $(SOAK_MINUTES)
 
 picture: $(VENV)/dev.stamp ## remake the README's picture from the real page
 	scripts/programs.sh chromium

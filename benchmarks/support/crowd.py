@@ -8,14 +8,15 @@ import asyncio
 import base64
 import time
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 
 from nnvisu.protocol import Ack, Frame, Request, Stop, Train
 
 _PACK = msgspec.msgpack.Encoder()
-_BINARY, _PING = 0x82, 0x89
+_BINARY, _CLOSE, _PING = 0x82, 0x88, 0x89
+_NORMAL_CLOSURE = (1000).to_bytes(2, "big")
 _NO_MASK = bytes(4)
 _OPENING = (
     "GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -63,6 +64,7 @@ class User(asyncio.Protocol):
         self._stopped: asyncio.Future[float] | None = None
         self._ponged: asyncio.Future[float] | None = None
         self._closing = False
+        self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.forget()
 
     def forget(self) -> None:
@@ -71,9 +73,12 @@ class User(asyncio.Protocol):
         self.ages_s: list[float] = []
         self.received = 0
 
-    def begin(self) -> None:
-        """Send the train request, which goes on from the newest checkpoint."""
-        self._train = msgspec.structs.replace(self._train, id=self._train.id + 1)
+    def begin(self, **changes: Any) -> None:
+        """Send the train request, changed or not, which goes on from the newest checkpoint kept.
+
+        It supersedes one that is running.
+        """
+        self._train = msgspec.structs.replace(self._train, id=self._train.id + 1, **changes)
         self._start_s = time.perf_counter()
         self._send(self._train)
 
@@ -91,6 +96,12 @@ class User(asyncio.Protocol):
         self._write(_PING, b"")
         return await self._ponged - start_s
 
+    async def leave(self) -> None:
+        """Close the WebSocket as the protocol has it; return when the connection is gone."""
+        self._closing = True
+        self._write(_CLOSE, _NORMAL_CLOSURE)
+        await self._gone
+
     def close(self) -> None:
         """Go away without a word."""
         self._closing = True
@@ -105,6 +116,8 @@ class User(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Note a connection that the server ended."""
+        if not self._gone.done():
+            self._gone.set_result(None)
         if not self._closing:
             self.errors.append("the connection was lost")
 
@@ -152,15 +165,22 @@ class User(asyncio.Protocol):
             self.ages_s.append(now_s - self._start_s - (epochs - 1) / self._train.pace)
         if glance.ended is None:
             self._send(Ack(glance.id, glance.checkpoint.step))
+        elif glance.id != self._train.id:
+            if glance.ended not in {"superseded", "budget"}:
+                self.errors.append(f"a past training ended: {glance.ended}")
         elif self._stopped is not None:
+            self._keep(content)
             self._stopped.set_result(now_s)
             self._stopped = None
         elif glance.ended == "budget":
-            checkpoint = _FRAME.decode(content).checkpoint
-            self._train = msgspec.structs.replace(self._train, checkpoint=checkpoint)
+            self._keep(content)
             self.begin()
         else:
             self.errors.append(f"training ended: {glance.ended}")
+
+    def _keep(self, frame: bytes) -> None:
+        checkpoint = _FRAME.decode(frame).checkpoint
+        self._train = msgspec.structs.replace(self._train, checkpoint=checkpoint)
 
     def _send(self, request: Request) -> None:
         self._write(_BINARY, _PACK.encode(request))

@@ -11,6 +11,7 @@ import webbrowser
 from collections.abc import Iterator, Sequence
 
 import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from nnvisu.app import Application
 from nnvisu.patience import PatientProtocol
@@ -78,8 +79,15 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter) or self._application.hub.failed or orphaned
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Send last frames and goodbyes before the sockets are closed."""
+        """Send last frames and goodbyes before the sockets are closed.
+
+        A WebSocket whose reader has left even those unread is cut: nobody waits for it.
+        """
         await self._application.hub.drain()
+        for connection in list(self.server_state.connections):
+            is_websocket = isinstance(connection, WebSocketsSansIOProtocol)
+            if is_websocket and connection.transport.get_write_buffer_size():
+                connection.transport.abort()
         await super().shutdown(sockets)
 
     @contextlib.contextmanager

@@ -1,45 +1,49 @@
 """Replicas behind the real nginx and HAProxy: lost or ended in the middle, nothing is lost."""
 
-import random
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import msgspec
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 from websockets.sync.client import connect
 
-from nnvisu.protocol import Budget, Checkpoint, Frame, Hyperparameters, Train
-from tests.support.client import Client
+from tests.support.client import connected
+from tests.support.pages import pages
 from tests.support.proxies import PROXIES, proxy
-from tests.support.requests import a_train, trained
 from tests.support.server import ServerProcess, running
 
-EPOCHS = 300
-BACK_WITHIN_S = 10
+BACK_WITHIN_S = 1.0
+"""95 of 100 are back as soon as this; the quick form, on a busy machine, asks for less."""
+PATIENCE = 5
+RUNS = 50
 
 
-def train_through(port: int, train: Train, on_frame: Callable[[int], None]) -> Checkpoint:
-    """Train as the page does: when the connection is lost, go on from the newest frame."""
-    checkpoint = train.checkpoint
-    frames = 0
-    lost_s = time.monotonic()
-    while checkpoint.epoch < EPOCHS:
-        try:
-            with connect(f"ws://127.0.0.1:{port}/ws", compression=None) as socket:
-                left = Budget(epochs=EPOCHS - checkpoint.epoch)
-                client = Client(socket)
-                client.send(msgspec.structs.replace(train, checkpoint=checkpoint, budget=left))
-                for frame in client.frames(train.id):
-                    checkpoint = frame.checkpoint
-                    frames += 1
-                    lost_s = time.monotonic()
-                    on_frame(frames)
-        except (ConnectionClosed, InvalidStatus, InvalidMessage, OSError):
-            assert time.monotonic() - lost_s < BACK_WITHIN_S, "nobody serves any more"
-    return checkpoint
+@contextmanager
+def behind(name: str, count: int, folder: Path) -> Iterator[tuple[int, list[ServerProcess]]]:
+    """Run a proxy before so many replicas; gives its port, and them."""
+    with ExitStack() as stack:
+        replicas = [stack.enter_context(running()) for _ in range(count)]
+        for replica in replicas:
+            wait_until_ready(replica)
+        port = stack.enter_context(proxy(name, [replica.port for replica in replicas], folder))
+        wait_until_used(port, replicas)
+        yield port, replicas
+
+
+def wait_until_ready(server: ServerProcess) -> None:
+    """Wait until a server's engine is prepared."""
+    with connected(server):
+        pass
+
+
+def wait_until_used(port: int, replicas: list[ServerProcess]) -> None:
+    """Wait until the proxy sends users to each of the replicas, which takes it a while to find."""
+    with ExitStack() as users:
+        deadline_s = time.monotonic() + 10
+        while not all(replica.connections() for replica in replicas):
+            assert time.monotonic() < deadline_s, "the proxy does not use all replicas"
+            users.enter_context(connect(f"ws://127.0.0.1:{port}/ws", compression=None))
 
 
 @pytest.mark.parametrize("name", PROXIES)
@@ -49,37 +53,63 @@ def test_a_lost_replica_costs_nothing(
     end: Callable[[ServerProcess], object],
     tmp_path: Path,
     rounds: Callable[[int, int], int],
+    note: Callable[[str], None],
 ) -> None:
-    train = a_train(
-        hyperparameters=Hyperparameters(batch_size=16, dropout=0.1),
-        pace=400.0,
-        frames_per_second=60,
-    )
-    expected = trained(train, EPOCHS)
-    generator = random.Random(1)
-    with ExitStack() as stack:
-        replicas = [stack.enter_context(running()) for _ in range(2)]
+    back_s = []
+    with (
+        behind(name, 2, tmp_path) as (port, replicas),
+        pages(port, 1, pace=60, batch_size=16, dropout=0.1) as page,
+    ):
+        page.wait_until_all_train(0)
+        for _ in range(rounds(2, 20)):
+            (ours,) = page.wait(
+                lambda: [replica for replica in replicas if replica.connections()],
+                lambda used: len(used) == 1,
+            )
+            start_s = time.time()
+            end(ours)
+            back_s.append(page.wait_until_all_train(start_s)[0])
+            ours.start()
+            wait_until_ready(ours)
+            wait_until_used(port, [ours])
+        page.finish()
+    note(figures(back_s))
+    assert p95(back_s) < BACK_WITHIN_S * rounds(PATIENCE, 1)
+
+
+@pytest.mark.parametrize("name", PROXIES)
+def test_a_rolling_restart_loses_no_run(
+    name: str,
+    tmp_path: Path,
+    rounds: Callable[[int, int], int],
+    note: Callable[[str], None],
+) -> None:
+    start_s = time.time()
+    with (
+        behind(name, 3, tmp_path) as (port, replicas),
+        pages(port, rounds(10, RUNS), pace=10, batch_size=16, dropout=0.1) as crowd,
+    ):
+        crowd.wait_until_all_train(0)
         for replica in replicas:
+            assert replica.terminate() == 0
+            replica.start()
             wait_until_ready(replica)
-        port = stack.enter_context(proxy(name, [replica.port for replica in replicas], tmp_path))
-        for _ in range(rounds(1, 20)):
-            first = generator.randrange(2)
-            ends = {generator.randint(3, 8): first, generator.randint(14, 20): 1 - first}
-
-            def hurt(frame: int, ends: dict[int, int] = ends) -> None:
-                """End one replica; when it is back, the other, so that one of them is ours."""
-                if frame in ends:
-                    victim = replicas[ends[frame]]
-                    end(victim)
-                    victim.start()
-                    wait_until_ready(victim)
-
-            assert train_through(port, train, hurt) == expected
+            wait_until_used(port, [replica])
+        crowd.wait_until_no_one_waits()
+        moves_s = crowd.absences_s(start_s)
+        # Every run has left the replica that it began with.
+        assert all(moves_s)
+        crowd.finish()
+    back_s = [move_s for moves in moves_s for move_s in moves]
+    note(figures(back_s))
+    assert p95(back_s) < BACK_WITHIN_S * rounds(PATIENCE, 1)
 
 
-def wait_until_ready(server: ServerProcess) -> None:
-    """Wait until a server's engine is prepared."""
-    with connect(server.websocket_url, compression=None) as socket:
-        client = Client(socket)
-        client.send(a_train(budget=Budget(epochs=1)))
-        client.expect(Frame)
+def p95(values: list[float]) -> float:
+    """Give what 95 of 100 do not exceed."""
+    return sorted(values)[(len(values) * 95 + 99) // 100 - 1]
+
+
+def figures(back_s: list[float]) -> str:
+    """Say how soon they were back."""
+    return f"{len(back_s)} times back, within {p95(back_s):.2f} s (p95), {max(back_s):.2f} s (all)"

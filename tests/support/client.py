@@ -29,11 +29,15 @@ class Client:
         """Send anything."""
         self.socket.send(message)
 
-    def next(self) -> Reply:
-        """Wait for the next reply."""
-        message = self.socket.recv(TIMEOUT_S)
+    def receive(self, timeout_s: float = TIMEOUT_S) -> bytes:
+        """Wait for the next message; raises TimeoutError."""
+        message = self.socket.recv(timeout_s)
         assert isinstance(message, bytes)
-        return _REPLIES.decode(message)
+        return message
+
+    def next(self, timeout_s: float = TIMEOUT_S) -> Reply:
+        """Wait for the next reply; raises TimeoutError."""
+        return _REPLIES.decode(self.receive(timeout_s))
 
     def expect(self, kind: type[Kind], where: Callable[[Kind], bool] = lambda _: True) -> Kind:
         """Wait for a reply of a kind that fulfils a condition, passing over all others."""

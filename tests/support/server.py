@@ -98,6 +98,25 @@ class ServerProcess:
         assert found is not None
         return int(found[1]) * 1024
 
+    def open_files(self) -> int:
+        """Count its open files, connections among them."""
+        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+
+    def connections(self) -> int:
+        """Count the connections that others hold to it."""
+        return len(self._established())
+
+    def unsent_bytes(self) -> int:
+        """Count the bytes that wait in the kernel for readers of its connections."""
+        return sum(int(fields[4].partition(":")[0], 16) for fields in self._established())
+
+    def _established(self) -> list[list[str]]:
+        """Read its connections' lines of /proc/net/tcp; the second field is its own address."""
+        own, established = f":{self.port:04X}", "01"
+        lines = Path(f"/proc/{self.process.pid}/net/tcp").read_text().splitlines()[1:]
+        fields = [line.split() for line in lines]
+        return [each for each in fields if each[1].endswith(own) and each[3] == established]
+
     def _reap(self) -> int:
         code = self.process.wait(timeout=10)
         assert self.process.stdout is not None

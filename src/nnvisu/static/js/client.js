@@ -13,6 +13,8 @@ const LONGEST_DELAY_S = 5;
 const SILENCE_S = 10;
 /** The same, after the machine slept or the network changed, when a dead socket is likely. */
 const DOUBT_S = 1.5;
+/** What a slow link carries in a second. */
+const SLOW_BYTES_PER_S = 100_000;
 
 /** A question was refused by the server, or the connection was lost before the answer. */
 export class Refusal extends Error {
@@ -38,6 +40,17 @@ export function delay_s(attempt, random) {
 }
 
 /**
+ * How long to wait for an answer where messages are large: a request may still be on its way to the
+ * server, and two frames on their way back.
+ * @param {number} seconds that small messages are given
+ * @param {number} heaviest the bytes of the largest message seen, either way
+ * @returns {number} seconds
+ */
+export function patience_s(seconds, heaviest) {
+  return seconds + (3 * heaviest) / SLOW_BYTES_PER_S;
+}
+
+/**
  * @typedef {ReturnType<typeof createClient>} Client
  * @param {{
  *   url: string,
@@ -54,6 +67,10 @@ export function createClient({ url, schema, onState, onReply, probe }) {
   let newest_id = 0;
   /** Whether the server has said anything on this socket yet. */
   let spoke = false;
+  /** Whether a request has been sent on this socket since the newest answer. */
+  let owed = false;
+  /** The bytes of the largest message so far. */
+  let heaviest = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -73,8 +90,13 @@ export function createClient({ url, schema, onState, onReply, probe }) {
       // A server that is full accepts and closes: only one that speaks ends the backing off.
       attempt = 0;
       spoke = true;
-      clearTimeout(silence);
-      receive(decode(new Uint8Array(data), schema));
+      heaviest = Math.max(heaviest, data.byteLength);
+      const reply = decode(new Uint8Array(data), schema);
+      // The engine's state is told to everybody: it answers nothing.
+      if (reply.type !== "engine") owed = false;
+      if (owed) expectAnswer();
+      else clearTimeout(silence);
+      receive(reply);
     };
     opening.onclose = () => {
       if (socket === opening) lost();
@@ -85,6 +107,7 @@ export function createClient({ url, schema, onState, onReply, probe }) {
     socket?.close();
     socket = null;
     spoke = false;
+    owed = false;
     clearTimeout(silence);
     const orphans = [...questions.values()];
     questions.clear();
@@ -100,10 +123,10 @@ export function createClient({ url, schema, onState, onReply, probe }) {
     timer = setTimeout(() => (seconds > tick ? wait(seconds - tick) : open()), tick * 1000);
   }
 
-  /** @param {number} [seconds] of silence after which the socket counts as dead */
+  /** @param {number} [seconds] of silence after which the socket counts as dead, if all is small */
   function expectAnswer(seconds = SILENCE_S) {
     clearTimeout(silence);
-    silence = setTimeout(lost, seconds * 1000);
+    silence = setTimeout(lost, patience_s(seconds, heaviest) * 1000);
   }
 
   /** @param {Reply} reply */
@@ -119,53 +142,55 @@ export function createClient({ url, schema, onState, onReply, probe }) {
     else question.resolve(reply);
   }
 
-  return {
-    open,
+  /** @returns {number} an id that no earlier message had */
+  function nextId() {
+    newest_id += 1;
+    return newest_id;
+  }
 
-    /** Tries at once instead of at the end of a wait; an open socket has to prove that it lives. */
-    hurry() {
-      if (!socket) open();
-      else if (socket.readyState === WebSocket.OPEN && spoke) {
-        this.ask(probe(this.id())).catch(() => {});
-        expectAnswer(DOUBT_S);
+  /**
+   * Sends a message; one that is lost with the connection is for the caller to send again.
+   * @param {Request} request
+   * @param {{ answered: boolean }} [options] whether silence means that the connection is dead
+   */
+  function send(request, { answered } = { answered: false }) {
+    if (socket?.readyState !== WebSocket.OPEN) return;
+    const message = /** @type {Uint8Array<ArrayBuffer>} */ (encode(request));
+    socket.send(message);
+    heaviest = Math.max(heaviest, message.byteLength);
+    if (!answered) return;
+    owed = true;
+    expectAnswer();
+  }
+
+  /**
+   * Sends a message that has one reply.
+   * @template {Reply} R
+   * @param {Request} request
+   * @returns {Promise<R>} rejected with a Refusal
+   */
+  function ask(request) {
+    return new Promise((resolve, reject) => {
+      if (socket?.readyState !== WebSocket.OPEN) {
+        reject(new Refusal("The server is out of reach; try again once it is connected.", true));
+        return;
       }
-    },
-
-    /** @returns {number} an id that no earlier message had */
-    id() {
-      newest_id += 1;
-      return newest_id;
-    },
-
-    /**
-     * Sends a message; one that is lost with the connection is for the caller to send again.
-     * @param {Request} request
-     * @param {{ answered: boolean }} [options] whether silence means that the connection is dead
-     */
-    send(request, { answered } = { answered: false }) {
-      if (socket?.readyState !== WebSocket.OPEN) return;
-      socket.send(/** @type {Uint8Array<ArrayBuffer>} */ (encode(request)));
-      if (answered) expectAnswer();
-    },
-
-    /**
-     * Sends a message that has one reply.
-     * @template {Reply} R
-     * @param {Request} request
-     * @returns {Promise<R>} rejected with a Refusal
-     */
-    ask(request) {
-      return new Promise((resolve, reject) => {
-        if (socket?.readyState !== WebSocket.OPEN) {
-          reject(new Refusal("The server is out of reach; try again once it is connected.", true));
-          return;
-        }
-        questions.set(request.id, {
-          resolve: /** @type {(reply: Reply) => void} */ (resolve),
-          reject,
-        });
-        this.send(request, { answered: true });
+      questions.set(request.id, {
+        resolve: /** @type {(reply: Reply) => void} */ (resolve),
+        reject,
       });
-    },
-  };
+      send(request, { answered: true });
+    });
+  }
+
+  /** Tries at once instead of at the end of a wait; an open socket has to prove that it lives. */
+  function hurry() {
+    if (!socket) open();
+    else if (socket.readyState === WebSocket.OPEN && spoke) {
+      ask(probe(nextId())).catch(() => {});
+      expectAnswer(DOUBT_S);
+    }
+  }
+
+  return { open, hurry, id: nextId, send, ask };
 }

@@ -1,0 +1,50 @@
+"""The way to the server is lost: the page tries again, and at once when there is reason to hope."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Open
+from tests.e2e.watch import LOST_SERVER
+from tests.support.server import ServerProcess
+from tests.support.throttle import Link, throttle
+
+LONG_WAIT = re.compile(r"reconnecting in [45] s")
+AT_ONCE_MS = 2000
+"""Far less than the three seconds and more that are left of a long wait."""
+HOPES = {
+    "online": "dispatchEvent(new Event('online'))",
+    "pageshow": "dispatchEvent(new PageTransitionEvent('pageshow'))",
+    "visibilitychange": "document.dispatchEvent(new Event('visibilitychange'))",
+}
+
+
+@pytest.fixture
+def link(shared_server: ServerProcess) -> Iterator[Link]:
+    """A way to the shared server that can be blocked."""
+    with throttle(shared_server.port) as link:
+        yield link
+
+
+@pytest.mark.parametrize("hope", HOPES.values(), ids=HOPES)
+def test_a_wait_ends_at_once_when_there_is_reason_to_hope(
+    open_at: Open, link: Link, hope: str
+) -> None:
+    page = open_at(f"http://127.0.0.1:{link.port}/")
+    page.watch.expect(LOST_SERVER)
+    link.cut(for_good=True)
+    expect(page.status("Connection")).to_have_text(LONG_WAIT)
+    link.mend()
+    page.page.evaluate(hope)
+    expect(page.status("Connection")).to_have_text("connected", timeout=AT_ONCE_MS)
+
+
+@pytest.mark.parametrize("hope", HOPES.values(), ids=HOPES)
+def test_a_sound_connection_is_kept(open_at: Open, link: Link, hope: str) -> None:
+    page = open_at(f"http://127.0.0.1:{link.port}/")
+    page.train().wait_for_epoch(5)
+    page.page.evaluate(hope)
+    page.wait_for_epoch(page.epoch + 120)
+    expect(page.status("Connection")).to_have_text("connected")

@@ -1,0 +1,74 @@
+"""The server starts anew under load: everybody is back soon, and not all at once."""
+
+import time
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from tests.support.client import connected
+from tests.support.pages import pages
+from tests.support.server import ServerProcess, running
+
+BACK_WITHIN_S = 10.0
+WINDOW_S = 0.02
+FIRST_DELAY_S = 0.2
+
+
+@pytest.mark.parametrize("away", ["briefly", "for a while"])
+def test_after_a_restart_under_load_all_are_back_and_without_a_stampede(
+    server: ServerProcess,
+    away: str,
+    rounds: Callable[[int, int], int],
+    note: Callable[[str], None],
+) -> None:
+    users = rounds(60, 500)
+    attempts = 0 if away == "briefly" else rounds(3, 6)
+    with pages(server.port, users, pace=10, batch_size=16, dropout=0.1) as crowd:
+        crowd.wait_until_all_train(0)
+        lost_s = time.time()
+        server.kill()
+        crowd.wait(
+            lambda: Counter(event.page for event in crowd.since(lost_s, "connecting")),
+            lambda tried: all(tried[page] >= attempts for page in range(users)),
+        )
+        start_s = time.time()
+        server.start()
+        took_s = crowd.wait_until_all_train(start_s)
+        tried = densest(event.at_s for event in crowd.since(lost_s, "connecting"))
+        came = densest(event.at_s for event in crowd.since(start_s, "open"))
+        crowd.finish()
+    note(
+        f"{users} users back within {max(took_s.values()):.1f} s; "
+        f"in {WINDOW_S} s at most {tried} tried and {came} were let in"
+    )
+    assert max(took_s.values()) < BACK_WITHIN_S
+    # Without jitter, all would try in the same few milliseconds.
+    assert tried < users / 2
+
+
+def test_whom_a_full_server_turns_away_tries_less_and_less_often() -> None:
+    tries = 5
+    with (
+        running(["--max-connections", "1"]) as server,
+        connected(server),
+        pages(server.port, 1, pace=10) as page,
+    ):
+        at_s = page.wait(
+            lambda: [event.at_s for event in page.since(0, "connecting")],
+            lambda at_s: len(at_s) >= tries,
+        )
+        assert not page.since(0, "frame")
+    for attempt in range(tries - 1):
+        shortest_s = 0.5 * FIRST_DELAY_S * 2**attempt
+        # The clock that tells the time is not the one that timers go by.
+        assert at_s[attempt + 1] - at_s[attempt] > shortest_s - 0.02
+
+
+def densest(moments_s: Iterable[float]) -> int:
+    """Count what falls into the fullest of all windows."""
+    ordered = sorted(moments_s)
+    return max(
+        bisect_right(ordered, at_s + WINDOW_S) - number for number, at_s in enumerate(ordered)
+    )
