@@ -15,7 +15,7 @@ from nnvisu import assets, protocol
 from nnvisu.assets import Asset
 from nnvisu.hub import Hub
 from nnvisu.limits import MAX_CONNECTIONS
-from nnvisu.security import Gate, allowed_hosts, headers, is_wildcard
+from nnvisu.security import Gate, allowed_hosts, is_wildcard, page_headers
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Application:
         self._max_connections = options.max_connections
         self._files = assets.load()
         self._files["schema.json"] = Asset(msgspec.json.encode(protocol.schema()), ".json")
-        page = self._files.get("index.html")
-        scripts = assets.script_hashes(page.content) if page else []
+        page = self._files["index.html"]
+        page.headers = page_headers(assets.script_hashes(page.content), options.allow_embed)
         routes = [
             Route("/healthz", self._healthz),
             Route("/readyz", self._readyz),
@@ -51,7 +51,6 @@ class Application:
         self.asgi = Gate(
             Starlette(routes=routes, lifespan=self._lifespan),
             allowed_hosts(options.host, options.allow_host),
-            headers(scripts, options.allow_embed),
             any_address=is_wildcard(options.host),
         )
 

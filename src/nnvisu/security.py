@@ -39,8 +39,21 @@ def is_wildcard(address: str) -> bool:
     return _is_address(address) and ipaddress.ip_address(address).is_unspecified
 
 
-def headers(script_sources: Iterable[str], embedders: Iterable[str] = ()) -> Headers:
-    """Give the headers of every answer.
+HEADERS: Headers = [
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+]
+"""Of every answer."""
+
+_POLICY = b"content-security-policy"
+_CLOSED = (_POLICY, b"default-src 'none'")
+"""What is no page runs nothing. There are many such answers, so theirs is short."""
+
+
+def page_headers(script_sources: Iterable[str], embedders: Iterable[str] = ()) -> dict[str, str]:
+    """Give the headers that a page needs beside those of every answer.
 
     `script_sources` are the CSP hashes of the page's inline scripts, `embedders` the origins of
     pages that may show this one in a frame.
@@ -58,14 +71,7 @@ def headers(script_sources: Iterable[str], embedders: Iterable[str] = ()) -> Hea
         "form-action": "'none'",
         "frame-ancestors": " ".join(("'self'", *embedders)),
     }
-    text = {
-        "content-security-policy": "; ".join(f"{key} {value}" for key, value in policy.items()),
-        "cross-origin-opener-policy": "same-origin",
-        "cross-origin-resource-policy": "same-origin",
-        "referrer-policy": "no-referrer",
-        "x-content-type-options": "nosniff",
-    }
-    return [(key.encode(), value.encode()) for key, value in text.items()]
+    return {_POLICY.decode(): "; ".join(f"{key} {value}" for key, value in policy.items())}
 
 
 class Gate:
@@ -76,13 +82,10 @@ class Gate:
     no Origin and are let in.
     """
 
-    def __init__(
-        self, application: Application, hosts: set[str], headers: Headers, *, any_address: bool
-    ) -> None:
+    def __init__(self, application: Application, hosts: set[str], *, any_address: bool) -> None:
         """`any_address` admits every numeric Host, which cannot be a rebound name."""
         self._application = application
         self._hosts = hosts
-        self._headers = headers
         self._any_address = any_address
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -93,7 +96,9 @@ class Gate:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] in _STARTS:
-                message["headers"] = [*message.get("headers", ()), *self._headers]
+                own = message.get("headers", ())
+                closed = [] if any(name == _POLICY for name, _ in own) else [_CLOSED]
+                message["headers"] = [*own, *HEADERS, *closed]
             await send(message)
 
         if reason := self._objection(scope):
