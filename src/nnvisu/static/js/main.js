@@ -8,6 +8,7 @@ import { createEditor } from "./editor.js";
 import { loadExamples } from "./examples.js";
 import { experimentOf } from "./experiment.js";
 import { claim, createExperiments } from "./experiments.js";
+import { createPast } from "./past.js";
 import { restore } from "./restore.js";
 import { save } from "./save.js";
 import { Schema } from "./schema.js";
@@ -32,7 +33,8 @@ const [schema, examples, { name, notice }] = await Promise.all([
 const store = createStore({ name, config: defaultConfig(schema) });
 const storage = createStorage(localStorage, name);
 if (notice) store.notices.value = [notice];
-const { found } = restore(store, storage, schema);
+const past = createPast(storage);
+const { found } = restore(store, storage, past, schema);
 if (!found) store.timeline.value = begin(examples[FIRST_DISTRIBUTION]);
 
 const client = createClient({
@@ -56,7 +58,7 @@ const editor = createEditor(store, client, {
   newSeed: () => crypto.getRandomValues(new Uint32Array(1))[0],
 });
 
-const saver = save(store, storage);
+const saver = save(store, storage, past);
 giveUp = () => {
   saver.abandon();
   location.reload();
