@@ -12,7 +12,7 @@ const LONGEST_DELAY_S = 5;
 /** A socket that is owed an answer and stays silent for so long is dead, whatever TCP thinks. */
 const SILENCE_S = 10;
 /** The same, after the machine slept or the network changed, when a dead socket is likely. */
-const DOUBT_S = 1.5;
+const DOUBT_S = 1.2;
 
 /** A question was refused by the server, or the connection was lost before the answer. */
 export class Refusal extends Error {

@@ -17,6 +17,7 @@ import { createStorage } from "./storage.js";
 import { createStore } from "./store.js";
 import { createTrainer } from "./trainer.js";
 import { begin } from "./undo.js";
+import { onWake } from "./wake.js";
 import { App } from "./ui/app.js";
 import { listenToKeys } from "./ui/keys.js";
 import { followTheme } from "./ui/theme.js";
@@ -68,7 +69,7 @@ effect(() => followTheme(store.view.value.theme));
 trainer.start();
 client.open();
 
-for (const event of ["online", "pageshow"]) addEventListener(event, client.hurry);
+onWake(client.hurry.bind(client));
 addEventListener("pagehide", saver.flush);
 addEventListener("pageshow", ({ persisted }) => {
   // Another tab may have taken the experiment over while this page was put away.
@@ -76,7 +77,6 @@ addEventListener("pageshow", ({ persisted }) => {
 });
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) saver.flush();
-  else client.hurry();
 });
 
 /** @typedef {{
