@@ -49,7 +49,7 @@ bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
 	$(VENV)/bin/python scripts/performance.py build/benchmarks/*.json > docs/performance.md
 
 soak: $(VENV)/dev.stamp programs ## the long form of the fault tests
-	$(RUN) pytest tests/fault --soak
+	$(RUN) pytest tests/fault tests/e2e/test_damaged_store.py --soak
 
 picture: $(VENV)/dev.stamp ## remake the README's picture from the real page
 	scripts/programs.sh chromium
