@@ -15,7 +15,7 @@ from nnvisu import assets, protocol
 from nnvisu.assets import Asset
 from nnvisu.hub import Hub
 from nnvisu.limits import MAX_CONNECTIONS
-from nnvisu.security import Gate, allowed_hosts, is_wildcard, page_headers
+from nnvisu.security import HEADERS, Gate, allowed_hosts, is_wildcard, page_headers
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Application:
         self.asgi = Gate(
             Starlette(routes=routes, lifespan=self._lifespan),
             allowed_hosts(options.host, options.allow_host),
+            HEADERS,
             any_address=is_wildcard(options.host),
         )
 

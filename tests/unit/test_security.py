@@ -2,7 +2,7 @@
 
 import pytest
 
-from nnvisu.security import Gate, allowed_hosts, is_loopback, is_wildcard
+from nnvisu.security import HEADERS, Gate, allowed_hosts, is_loopback, is_wildcard
 from tests.support.http import UPGRADE, ask
 from tests.support.server import ServerProcess, running
 
@@ -152,7 +152,7 @@ async def test_two_hosts_are_one_too_many() -> None:
     async def send(message: object) -> None:
         sent.append(message)
 
-    gate = Gate(application, {"localhost"}, any_address=False)
+    gate = Gate(application, {"localhost"}, HEADERS, any_address=False)
     scope = {"type": "http", "headers": [(b"host", b"localhost"), (b"host", b"evil.example")]}
     await gate(scope, receive, send)
     assert sent[0]["status"] == 403  # type: ignore[index] # an ASGI message
