@@ -90,7 +90,8 @@ def test_in_a_full_storage_the_history_gives_way_to_everything_else(page: Instru
     before = page.page.evaluate(MOMENTS)
     page.type("Samples", "1000").generate("Circles").settled()
     page.type("Hidden layers", "20-20").settled()
-    page.press("Step").settled()
+    epoch = page.epoch
+    page.press("Step").wait_for_epoch(epoch + 1)
     page.wait(SAVED)
     expect(page.alert(FULL)).to_have_count(0)
     assert page.page.evaluate(MOMENTS) < before

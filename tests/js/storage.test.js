@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import zlib from "node:zlib";
 
 import { crc32, fromBase64, toBase64 } from "../../src/nnvisu/static/js/bytes.js";
 import { copy, list, move, remove, unused } from "../../src/nnvisu/static/js/experiments.js";
@@ -106,11 +107,11 @@ const size = (where, which = () => true) =>
 
 const text = (/** @type {any} */ store) => JSON.stringify(experimentOf(store));
 
-test("CRC-32 tells texts apart", () => {
-  assert.equal(crc32(""), "00000000");
-  assert.notEqual(crc32("a"), crc32("b"));
-  // "1\0" in the ISO 3309 checksum, because a UTF-16 code unit is two bytes.
-  assert.equal(crc32("1"), "8784154d");
+test("the checksum is the CRC-32 of the text's two-byte units", () => {
+  for (const json of ["", "a", "1", '{"x":"AAA="}', "é𝄞".repeat(999)]) {
+    const checksum = zlib.crc32(Buffer.from(json, "utf16le"));
+    assert.equal(crc32(json), checksum.toString(16).padStart(8, "0"));
+  }
 });
 
 test("base64 keeps every bit of every number", () => {

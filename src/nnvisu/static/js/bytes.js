@@ -54,25 +54,26 @@ export function fromBase64(text) {
   return bytes;
 }
 
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+/** The remainders of each byte, and of each byte before a zero byte. */
+const ONE = Int32Array.from({ length: 256 }, (_, byte) => {
   let remainder = byte;
   for (let bit = 0; bit < 8; bit++) {
     remainder = remainder & 1 ? (remainder >>> 1) ^ 0xedb88320 : remainder >>> 1;
   }
   return remainder;
 });
+const TWO = ONE.map((remainder) => (remainder >>> 8) ^ ONE[remainder & 0xff]);
 
 /**
- * CRC-32 (ISO 3309) over a text's UTF-16 code units, low byte first.
+ * CRC-32 (ISO 3309) over a text's UTF-16 code units, low byte first; both bytes at a time.
  * @param {string} text
  * @returns {string} eight hexadecimal digits
  */
 export function crc32(text) {
-  let remainder = 0xffffffff;
+  let remainder = -1;
   for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    remainder = (remainder >>> 8) ^ CRC_TABLE[(remainder ^ unit) & 0xff];
-    remainder = (remainder >>> 8) ^ CRC_TABLE[(remainder ^ (unit >>> 8)) & 0xff];
+    const next = remainder ^ text.charCodeAt(index);
+    remainder = (remainder >>> 16) ^ TWO[next & 0xff] ^ ONE[(next >>> 8) & 0xff];
   }
   return (~remainder >>> 0).toString(16).padStart(8, "0");
 }
