@@ -1,6 +1,6 @@
 """Fixtures that several folders of tests share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -32,10 +32,3 @@ def client(shared_server: ServerProcess) -> Iterator[Client]:
     """A connection to the shared server."""
     with connected(shared_server) as client:
         yield client
-
-
-@pytest.fixture(scope="session")
-def rounds(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
-    """Choose between the number of rounds of the quick form and that of `--soak`."""
-    soak = request.config.getoption("--soak")
-    return lambda quick, long: long if soak else quick
