@@ -52,7 +52,7 @@ bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
 soak: faults crowd ## what takes long: `make faults`, then `make crowd`
 
 faults: $(VENV)/dev.stamp node_modules/.stamp programs ## the long form of the fault tests
-	$(RUN) pytest tests/fault --soak
+	$(RUN) pytest tests/fault tests/e2e/test_damaged_store.py --soak
 
 crowd: $(VENV)/dev.stamp ## 500 users who come and go, for SOAK_MINUTES=30
 	$(VENV)/bin/python scripts/soak.py --minutes $(SOAK_MINUTES)

@@ -2,8 +2,11 @@
 
 Run ``npm ci`` first, then ``python scripts/vendor.py``. From each entry module of a package the
 script follows the relative imports and copies what it meets, byte for byte, beside the package's
-licence. ``manifest.json`` says for each package its version and licence, which bare imports it
-answers, and the sha384 of every file; the page's import map follows from it (``--import-map``).
+licence. A package whose small build is a classic script is copied as that; the page loads it before
+its modules, and a module under ``js/globals`` hands on what it left in the global scope.
+``manifest.json`` says for each package its version and licence, which bare imports it answers by a
+module or by a script, and the sha384 of every file; the page's import map follows from it
+(``--import-map``).
 """
 
 import argparse
@@ -22,12 +25,15 @@ VENDOR = ROOT / "src" / "nnvisu" / "static" / "vendor"
 # Package -> bare import -> entry module. What `import` means in a browser by each package.json.
 ENTRIES = {
     "@cfworker/json-schema": {"@cfworker/json-schema": "dist/esm/index.js"},
-    "@msgpack/msgpack": {"@msgpack/msgpack": "dist.esm/index.mjs"},
     "@preact/signals": {"@preact/signals": "dist/signals.module.js"},
     "@preact/signals-core": {"@preact/signals-core": "dist/signals-core.module.js"},
     "htm": {"htm": "dist/htm.module.js"},
     "preact": {"preact": "dist/preact.mjs", "preact/hooks": "hooks/dist/hooks.mjs"},
-    "uplot": {"uplot": "dist/uPlot.esm.js"},
+}
+# Package -> bare import -> classic script: minified, which these packages' modules are not.
+SCRIPTS = {
+    "@msgpack/msgpack": {"@msgpack/msgpack": "dist.umd/msgpack.min.js"},
+    "uplot": {"uplot": "dist/uPlot.iife.min.js"},
 }
 STYLES = {"uplot": ["dist/uPlot.min.css"]}
 
@@ -66,6 +72,7 @@ class Package(TypedDict):
     version: str
     licence: str
     imports: dict[str, str]
+    scripts: dict[str, str]
     files: dict[str, str]
 
 
@@ -105,7 +112,9 @@ def vendor(name: str) -> Package:
     package = MODULES / name
     description = json.loads((package / "package.json").read_text(encoding="utf-8"))
     contents = {"LICENSE": licence_text(package, description)}
-    for path in reached(package, list(ENTRIES[name].values())) | set(STYLES.get(name, [])):
+    imports, scripts = ENTRIES.get(name, {}), SCRIPTS.get(name, {})
+    modules = reached(package, list(imports.values()))
+    for path in modules.union(scripts.values(), STYLES.get(name, [])):
         contents[path] = (package / path).read_bytes()
     for path, content in contents.items():
         target = VENDOR / name / path
@@ -115,20 +124,21 @@ def vendor(name: str) -> Package:
         "name": name,
         "version": description["version"],
         "licence": description["license"],
-        "imports": ENTRIES[name],
+        "imports": imports,
+        "scripts": scripts,
         "files": {path: checksum(contents[path]) for path in sorted(contents)},
     }
 
 
 def import_map(manifest: list[Package]) -> dict[str, dict[str, str]]:
     """The page's import map, relative to the page."""
-    return {
-        "imports": {
-            specifier: f"./vendor/{package['name']}/{entry}"
-            for package in manifest
-            for specifier, entry in package["imports"].items()
-        }
-    }
+    answers = {}
+    for package in manifest:
+        for specifier, entry in package["imports"].items():
+            answers[specifier] = f"./vendor/{package['name']}/{entry}"
+        for specifier in package["scripts"]:
+            answers[specifier] = f"./js/globals/{specifier.rpartition('/')[2]}.js"
+    return {"imports": answers}
 
 
 def main() -> None:
@@ -142,7 +152,7 @@ def main() -> None:
         print(json.dumps(import_map(manifest), indent=2))
         return
     shutil.rmtree(VENDOR, ignore_errors=True)
-    manifest = [vendor(name) for name in sorted(ENTRIES)]
+    manifest = [vendor(name) for name in sorted({*ENTRIES, *SCRIPTS})]
     manifest_path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 

@@ -20,7 +20,7 @@ from nnvisu.hub import Hub, Place
 from nnvisu.limits import MAX_CONNECTIONS, MAX_PER_ADDRESS
 from nnvisu.logs import say
 from nnvisu.metrics import Metrics
-from nnvisu.security import Gate, allowed_hosts, headers, is_wildcard
+from nnvisu.security import HEADERS, Gate, allowed_hosts, is_wildcard, page_headers
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Application:
         self._hub: Hub | None = None
         self._files = assets.load()
         self._files["schema.json"] = Asset(msgspec.json.encode(protocol.schema()), ".json")
-        page = self._files.get("index.html")
-        scripts = assets.script_hashes(page.content) if page else []
+        page = self._files["index.html"]
+        page.headers = page_headers(assets.script_hashes(page.content), options.allow_embed)
         routes = [
             Route("/healthz", self._healthz),
             Route("/readyz", self._readyz),
@@ -62,7 +62,7 @@ class Application:
         self.asgi = Gate(
             Starlette(routes=routes, lifespan=self._lifespan),
             allowed_hosts(options.host, options.allow_host),
-            headers(scripts, options.allow_embed),
+            HEADERS,
             any_address=is_wildcard(options.host),
             on_refusal=lambda reason: self.hub.refused(reason),
             on_answer=_log_answer if options.access_log else None,

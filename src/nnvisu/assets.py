@@ -32,13 +32,20 @@ _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.D
 
 
 class Asset:
-    """A file to be served: revalidated by its content's hash, compressed where it pays."""
+    """A file to be served: revalidated by its content's hash, compressed where it pays.
+
+    Attributes:
+        content: As it lies there.
+        type: The media type.
+        headers: What its answers carry beside what every file's do.
+    """
 
     def __init__(self, content: bytes, suffix: str) -> None:
         self.content = content
         self.type = _TYPES.get(suffix, _TEXT)
+        self.headers: dict[str, str] = {}
         self._compressible = suffix not in _COMPRESSED_ALREADY
-        self._etag = hashlib.sha256(content).hexdigest()[:32]
+        self._etag = hashlib.sha256(content).hexdigest()[:16]
 
     @cached_property
     def compressed(self) -> bytes:
@@ -49,7 +56,13 @@ class Asset:
         """Answer a request for this file."""
         zipped = self._compressible and "gzip" in request.headers.get("accept-encoding", "")
         etag = f'"{self._etag}{"-gzip" if zipped else ""}"'
-        headers = {"etag": etag, "cache-control": "no-cache", "vary": "accept-encoding"}
+        # The page's policy goes with a 304 too: a browser puts these in the place of what it kept.
+        headers = {
+            "etag": etag,
+            "cache-control": "no-cache",
+            "vary": "accept-encoding",
+            **self.headers,
+        }
         if etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         if zipped:

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
+import zlib from "node:zlib";
 
 import { crc32, fromBase64, toBase64 } from "../../src/nnvisu/static/js/bytes.js";
 import { copy, list, move, remove, unused } from "../../src/nnvisu/static/js/experiments.js";
 import { experimentOf } from "../../src/nnvisu/static/js/experiment.js";
-import { record } from "../../src/nnvisu/static/js/history.js";
+import { record, thin } from "../../src/nnvisu/static/js/history.js";
 import { add, NONE } from "../../src/nnvisu/static/js/points.js";
+import { createPast } from "../../src/nnvisu/static/js/past.js";
 import { restore } from "../../src/nnvisu/static/js/restore.js";
-import { save } from "../../src/nnvisu/static/js/save.js";
+import { FULL, save } from "../../src/nnvisu/static/js/save.js";
 import { defaultConfig } from "../../src/nnvisu/static/js/settings.js";
+import { moment as plainMoment } from "../../src/nnvisu/static/js/plain.js";
 import { createStorage, PARTS, seal, unseal } from "../../src/nnvisu/static/js/storage.js";
 import { createStore } from "../../src/nnvisu/static/js/store.js";
 import { begin } from "../../src/nnvisu/static/js/undo.js";
@@ -73,27 +76,42 @@ function filled() {
   return store;
 }
 
+/** @param {any} store @param {any} where */
+function saving(store, where) {
+  const storage = createStorage(where, "test");
+  const saver = save(store, storage, createPast(storage));
+  after(saver.abandon);
+  return saver;
+}
+
 /** @param {any} where */
 function stored(where) {
   const store = filled();
-  save(store, createStorage(where, "test")).flush();
+  saving(store, where).flush();
   return store;
 }
 
-/** @param {any} where */
-function restored(where) {
-  const store = createStore({ name: "test", config: defaultConfig(schema) });
-  const { found } = restore(store, createStorage(where, "test"), schema);
+/** @param {any} where @param {string} [name] */
+function restored(where, name = "test") {
+  const store = createStore({ name, config: defaultConfig(schema) });
+  const storage = createStorage(where, name);
+  const { found } = restore(store, storage, createPast(storage), schema);
   return { store, found };
 }
 
+/** What is stored, in characters. @param {any} where @param {(key: string) => boolean} [which] */
+const size = (where, which = () => true) =>
+  Object.entries(where)
+    .filter(([key]) => which(key))
+    .reduce((sum, [key, value]) => sum + key.length + String(value).length, 0);
+
 const text = (/** @type {any} */ store) => JSON.stringify(experimentOf(store));
 
-test("CRC-32 tells texts apart", () => {
-  assert.equal(crc32(""), "00000000");
-  assert.notEqual(crc32("a"), crc32("b"));
-  // "1\0" in the ISO 3309 checksum, because a UTF-16 code unit is two bytes.
-  assert.equal(crc32("1"), "8784154d");
+test("the checksum is the CRC-32 of the text's two-byte units", () => {
+  for (const json of ["", "a", "1", '{"x":"AAA="}', "é𝄞".repeat(999)]) {
+    const checksum = zlib.crc32(Buffer.from(json, "utf16le"));
+    assert.equal(crc32(json), checksum.toString(16).padStart(8, "0"));
+  }
 });
 
 test("base64 keeps every bit of every number", () => {
@@ -179,30 +197,28 @@ test("optimiser memory of other weights is not mixed with these", () => {
 test("where there is little room, history goes first and everything else stays", () => {
   const whole = local();
   stored(whole);
-  const size = (/** @type {any} */ where) =>
-    Object.entries(where).reduce((sum, [key, value]) => sum + key.length + String(value).length, 0);
-  const small = size(whole) - String(whole.getItem("nnvisu/test/history")).length;
+  const small = size(whole, (key) => !key.includes("/history"));
   for (const room of [size(whole) - 1, small + 3000, small + 200]) {
     const where = local(room);
     const before = filled();
-    save(before, createStorage(where, "test")).flush();
+    saving(before, where).flush();
     const { store } = restored(where);
     assert.equal(text(store), text(before), `room for ${room}`);
     assert.ok(store.history.value.moments.length < 20);
-    assert.equal(before.problem.transport.value, "");
+    assert.deepEqual(before.notices.value, []);
   }
 });
 
 test("with no room at all the page says so", () => {
   const store = filled();
-  save(store, createStorage(local(10), "test")).flush();
-  assert.match(store.problem.transport.value, /storage is full/);
+  saving(store, local(10)).flush();
+  assert.deepEqual(store.notices.value, [FULL]);
 });
 
 test("a change of a setting is stored before the next line of script", () => {
   const where = local();
   const store = filled();
-  const saver = save(store, createStorage(where, "test"));
+  const saver = saving(store, where);
   store.config.value = { ...store.config.value, l2: 0.125 };
   assert.equal(/** @type {any} */ (unseal(where.getItem("nnvisu/test/config"))).l2, 0.125);
   saver.abandon();
@@ -225,20 +241,113 @@ test("experiments are listed, copied, named anew and removed", () => {
 test("an experiment is moved without room for two; where even that fails, all stays as it was", () => {
   const where = local();
   stored(where);
-  const size = Object.entries(where).reduce((sum, [key, value]) => sum + key.length + value.length, 0);
-  where.room = size;
+  const keys = Object.keys(where).length;
+  where.room = size(where);
   assert.equal(move(where, "test", "a much longer name than before"), false);
   assert.equal(restored(where).found, true);
   assert.deepEqual(list(where), ["test"]);
   assert.equal(move(where, "test", "best"), true);
   assert.deepEqual(list(where), ["best"]);
-  assert.equal(Object.keys(where).filter((key) => key.startsWith("nnvisu/best/")).length, 6);
+  assert.equal(Object.keys(where).filter((key) => key.startsWith("nnvisu/best/")).length, keys);
 });
 
 test("a copy says whether all of it fitted", () => {
   const where = local();
   stored(where);
   assert.equal(copy(where, "test", "whole"), true);
-  where.room = Object.entries(where).reduce((sum, [key, value]) => sum + key.length + value.length, 600);
+  where.room = size(where) + 6000;
   assert.equal(copy(where, "test", "part"), false);
+  const { store } = restored(where, "part");
+  assert.ok(store.history.value.moments.length > 0);
+  assert.deepEqual(store.notices.value, []);
+});
+
+test("a damaged moment takes no other with it; without the list, the moments there are count", () => {
+  const where = local();
+  const before = stored(where).history.value;
+  where.setItem("nnvisu/test/history/7", "1:00000000:{}");
+  where.removeItem("nnvisu/test/history/9");
+  where.setItem("nnvisu/test/history", "nothing");
+  const { store } = restored(where);
+  const epochs = store.history.value.moments.map(({ checkpoint }) => checkpoint.epoch);
+  assert.deepEqual(epochs, before.moments.map(({ checkpoint: { epoch } }) => epoch).filter((n) => n !== 7 && n !== 9));
+  assert.equal(store.history.value.interval, 1);
+  assert.match(store.notices.value.join(), /damaged and is kept aside: the history; 1 recorded moment\./);
+  assert.equal(where.getItem("nnvisu/test/history/7.damaged"), "1:00000000:{}");
+});
+
+test("a missing moment that the list names is told", () => {
+  const where = local();
+  stored(where);
+  where.removeItem("nnvisu/test/history/9");
+  where.removeItem("nnvisu/test/history/10");
+  assert.match(restored(where).store.notices.value.join(), /is missing: 2 recorded moments\./);
+});
+
+test("a missing part is told, and lost weights are those last recorded", () => {
+  for (const part of /** @type {const} */ (["config", "data", "view", "weights"])) {
+    const where = local();
+    const before = stored(where);
+    where.removeItem(`nnvisu/test/${part}`);
+    assert.deepEqual(list(where), ["test"]);
+    const { store } = restored(where);
+    assert.equal(store.notices.value.length, 1, part);
+    assert.match(store.notices.value[0], /missing/);
+    assert.deepEqual(store.live.value, before.live.value);
+  }
+});
+
+test("a save writes the new moments alone, and takes away those that went", () => {
+  const where = local();
+  const store = stored(where);
+  const storage = createStorage(where, "test");
+  const past = createPast(storage);
+  const { history } = past.read((value) => {
+    const { optimiser, ...own } = /** @type {any} */ (value);
+    return plainMoment(own, optimiser);
+  });
+  /** @type {string[]} */
+  const written = [];
+  storage.write = (key, json) => {
+    written.push(key);
+    where.setItem(`nnvisu/test/${key}`, seal(json));
+    return true;
+  };
+  assert.equal(past.write(history, Infinity), "done");
+  assert.deepEqual(written, ["history"]);
+  const longer = record(history, moment(20));
+  assert.equal(past.write(longer, Infinity), "done");
+  assert.deepEqual(written.splice(0), ["history", "history/20", "history"]);
+  assert.equal(past.write(thin(longer), Infinity), "done");
+  assert.deepEqual(written, ["history"]);
+  const stands = storage.keys().filter((key) => key.startsWith("history/")).length;
+  assert.equal(stands, thin(longer).moments.length);
+  assert.equal(store.history.value.moments.length, 20);
+});
+
+test("the history is written in slices, and what lies there after each is whole", () => {
+  const where = local();
+  const past = createPast(createStorage(where, "test"));
+  const { history } = filled();
+  assert.equal(past.write(history.value, 0), "more");
+  assert.deepEqual(restored(where).store.history.value.moments, []);
+  assert.equal(past.write(history.value, Infinity), "done");
+  assert.deepEqual(restored(where).store.history.value, history.value);
+});
+
+test("what found no room is saved as soon as there is some, and the notice goes", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const where = local(10);
+  const store = filled();
+  const saver = saving(store, where);
+  saver.flush();
+  assert.deepEqual(store.notices.value, [FULL]);
+  where.room = Infinity;
+  context.mock.timers.tick(2000);
+  assert.deepEqual(store.notices.value, []);
+  saver.flush();
+  const back = restored(where).store;
+  assert.equal(text(back), text(store));
+  assert.ok(back.history.value.moments.length > 0);
+  saver.abandon();
 });

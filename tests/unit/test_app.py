@@ -145,9 +145,19 @@ def test_every_answer_has_the_security_headers(shared_server: ServerProcess) -> 
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert answer.headers["cross-origin-opener-policy"] == "same-origin"
-        assert answer.headers["content-security-policy"].startswith("default-src 'none'; ")
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
         assert "server" not in answer.headers
         assert "set-cookie" not in answer.headers
+
+
+def test_the_page_keeps_its_policy_when_it_is_asked_for_again(shared_server: ServerProcess) -> None:
+    """A browser puts the headers of a 304 in the place of those that it kept."""
+    first = get(shared_server, "/")
+    again = get(shared_server, "/", if_none_match=first.headers["etag"])
+    assert again.status == 304
+    assert again.headers["content-security-policy"] == first.headers["content-security-policy"]
+    script = get(shared_server, "/js/main.js")
+    assert script.headers["content-security-policy"] == "default-src 'none'"
 
 
 def test_the_policy_lets_in_the_pages_own_scripts_alone(shared_server: ServerProcess) -> None:

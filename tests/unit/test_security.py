@@ -2,7 +2,7 @@
 
 import pytest
 
-from nnvisu.security import Gate, allowed_hosts, headers, is_loopback, is_wildcard
+from nnvisu.security import HEADERS, Gate, allowed_hosts, is_loopback, is_wildcard
 from tests.support.client import connected
 from tests.support.http import UPGRADE, ask
 from tests.support.raw import opened, request
@@ -196,7 +196,7 @@ async def test_two_hosts_are_one_too_many() -> None:
     async def send(message: object) -> None:
         sent.append(message)
 
-    gate = Gate(application, {"localhost"}, headers([]), any_address=False)
+    gate = Gate(application, {"localhost"}, HEADERS, any_address=False)
     scope = {
         "type": "http",
         "path": "/",

@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
+from scripts.vendor import import_map
+
 ROOT = Path(__file__).parents[2]
 VENDOR = ROOT / "src" / "nnvisu" / "static" / "vendor"
-MANIFEST: list[dict[str, Any]] = json.loads((VENDOR / "manifest.json").read_text("utf-8"))
+PAGE = (VENDOR.parent / "index.html").read_text("utf-8")
+MANIFEST: list[Any] = json.loads((VENDOR / "manifest.json").read_text("utf-8"))
 PINS: dict[str, str] = json.loads((ROOT / "package.json").read_text("utf-8"))["devDependencies"]
 IMPORTED = re.compile(r"""\b(?:from|import)\s*["']([\w@./-]+)["']""")
 
@@ -53,7 +56,7 @@ def test_every_package_brings_its_licence(package: dict[str, Any]) -> None:
 
 @packages
 def test_every_import_is_answered(package: dict[str, Any]) -> None:
-    bare = {specifier for other in MANIFEST for specifier in other["imports"]}
+    bare = set(import_map(MANIFEST)["imports"])
     folder = VENDOR / package["name"]
     for path in package["files"]:
         if not path.endswith(("js", "mjs")):
@@ -67,18 +70,31 @@ def test_every_import_is_answered(package: dict[str, Any]) -> None:
 
 @packages
 def test_bare_imports_lead_to_files_of_the_manifest(package: dict[str, Any]) -> None:
-    assert package["imports"]
-    assert set(package["imports"].values()) <= set(package["files"])
+    answers = {**package["imports"], **package["scripts"]}
+    assert answers
+    assert set(answers.values()) <= set(package["files"])
 
 
 def test_the_page_s_import_map_is_the_manifest_s() -> None:
-    page = (VENDOR.parent / "index.html").read_text("utf-8")
-    written = re.search(r"<script type=\"importmap\">(.*?)</script>", page, re.DOTALL)
+    written = re.search(r"<script type=\"importmap\">(.*?)</script>", PAGE, re.DOTALL)
     assert written is not None
-    assert json.loads(written[1]) == {
-        "imports": {
-            specifier: f"./vendor/{package['name']}/{entry}"
+    assert json.loads(written[1]) == import_map(MANIFEST)
+
+
+def test_the_page_loads_each_classic_script_before_its_modules() -> None:
+    loaded = re.findall(r"<script (?:defer|type=\"module\") src=\"([^\"]+)\">", PAGE)
+    assert loaded == [
+        *(
+            f"vendor/{package['name']}/{script}"
             for package in MANIFEST
-            for specifier, entry in package["imports"].items()
-        }
-    }
+            for script in package["scripts"].values()
+        ),
+        "js/main.js",
+    ]
+
+
+def test_each_classic_script_has_a_module_that_hands_it_on() -> None:
+    targets = import_map(MANIFEST)["imports"]
+    for specifier in (name for package in MANIFEST for name in package["scripts"]):
+        module = (VENDOR.parent / targets[specifier]).read_text("utf-8")
+        assert "globalThis" in module

@@ -12,7 +12,7 @@ const LONGEST_DELAY_S = 5;
 /** A socket that is owed an answer and stays silent for so long is dead, whatever TCP thinks. */
 const SILENCE_S = 10;
 /** The same, after the machine slept or the network changed, when a dead socket is likely. */
-const DOUBT_S = 1.5;
+const DOUBT_S = 1.2;
 /** What a slow link carries in a second. */
 const SLOW_BYTES_PER_S = 100_000;
 

@@ -2,10 +2,12 @@
 // holds a lease on it; a tab that finds it leased works on a copy under a new name.
 
 import { lease } from "./lease.js";
-import { PARTS, put, seal, unseal } from "./storage.js";
+import { keysOf, PARTS, put, seal, unseal } from "./storage.js";
 
 const INDEX = "nnvisu/index";
 const FIRST_NAME = "Two moons";
+/** A key of an experiment, whichever of its parts is left. */
+const PART = new RegExp(`^nnvisu/([^/]+)/(?:${PARTS.join("|")})$`);
 /** Characters in an experiment's name. */
 export const MAX_NAME = 40;
 
@@ -14,9 +16,7 @@ export const MAX_NAME = 40;
  * @returns {string[]} the names, the newest first; an unreadable index is made again from the keys
  */
 export function list(local) {
-  const present = new Set(
-    Object.keys(local).flatMap((key) => /^nnvisu\/([^/]+)\/config$/.exec(key)?.[1] ?? []),
-  );
+  const present = new Set(Object.keys(local).flatMap((key) => PART.exec(key)?.[1] ?? []));
   const known = readIndex(local).filter((name) => present.has(name));
   return [...known, ...[...present].filter((name) => !known.includes(name)).sort()];
 }
@@ -67,28 +67,30 @@ export function unused(local, name) {
  * @returns {boolean} whether all of it fitted
  */
 export function copy(local, from, to) {
-  return PARTS.every((part) => {
-    const text = local.getItem(`nnvisu/${from}/${part}`);
-    return text === null || put(local, `nnvisu/${to}/${part}`, text);
+  const keys = keysOf(local, from).filter((key) => key !== "history");
+  // A list of moments that did not fit would name lost ones.
+  return [...keys, "history"].every((key) => {
+    const text = local.getItem(`nnvisu/${from}/${key}`);
+    return text === null || put(local, `nnvisu/${to}/${key}`, text);
   });
 }
 
 /**
- * Moves part by part, so that it needs no room for two.
+ * Moves key by key, so that it needs no room for two.
  * @param {globalThis.Storage} local
  * @param {string} from
  * @param {string} to
  * @returns {boolean} false if there is no room, and all is as it was
  */
 export function move(local, from, to) {
-  const kept = PARTS.filter((part) => local.getItem(`nnvisu/${from}/${part}`) !== null);
-  return kept.every((part, index) => {
-    const [old, fresh] = [`nnvisu/${from}/${part}`, `nnvisu/${to}/${part}`];
+  const keys = keysOf(local, from);
+  return keys.every((key, index) => {
+    const [old, fresh] = [`nnvisu/${from}/${key}`, `nnvisu/${to}/${key}`];
     const text = local.getItem(old) ?? "";
     local.removeItem(old);
     if (put(local, fresh, text)) return true;
     put(local, old, text);
-    for (const moved of kept.slice(0, index)) {
+    for (const moved of keys.slice(0, index)) {
       const back = local.getItem(`nnvisu/${to}/${moved}`) ?? "";
       local.removeItem(`nnvisu/${to}/${moved}`);
       put(local, `nnvisu/${from}/${moved}`, back);

@@ -8,6 +8,7 @@ import { createEditor } from "./editor.js";
 import { loadExamples } from "./examples.js";
 import { experimentOf } from "./experiment.js";
 import { claim, createExperiments } from "./experiments.js";
+import { createPast } from "./past.js";
 import { restore } from "./restore.js";
 import { save } from "./save.js";
 import { Schema } from "./schema.js";
@@ -16,6 +17,7 @@ import { createStorage } from "./storage.js";
 import { createStore } from "./store.js";
 import { createTrainer } from "./trainer.js";
 import { begin } from "./undo.js";
+import { onWake } from "./wake.js";
 import { App } from "./ui/app.js";
 import { listenToKeys } from "./ui/keys.js";
 import { followTheme } from "./ui/theme.js";
@@ -32,7 +34,8 @@ const [schema, examples, { name, notice }] = await Promise.all([
 const store = createStore({ name, config: defaultConfig(schema) });
 const storage = createStorage(localStorage, name);
 if (notice) store.notices.value = [notice];
-const { found } = restore(store, storage, schema);
+const past = createPast(storage);
+const { found } = restore(store, storage, past, schema);
 if (!found) store.timeline.value = begin(examples[FIRST_DISTRIBUTION]);
 
 const client = createClient({
@@ -56,7 +59,7 @@ const editor = createEditor(store, client, {
   newSeed: () => crypto.getRandomValues(new Uint32Array(1))[0],
 });
 
-const saver = save(store, storage);
+const saver = save(store, storage, past);
 giveUp = () => {
   saver.abandon();
   location.reload();
@@ -66,7 +69,7 @@ effect(() => followTheme(store.view.value.theme));
 trainer.start();
 client.open();
 
-for (const event of ["online", "pageshow"]) addEventListener(event, client.hurry);
+onWake(client.hurry.bind(client));
 addEventListener("pagehide", saver.flush);
 addEventListener("pageshow", ({ persisted }) => {
   // Another tab may have taken the experiment over while this page was put away.
@@ -74,7 +77,6 @@ addEventListener("pageshow", ({ persisted }) => {
 });
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) saver.flush();
-  else client.hurry();
 });
 
 /** @typedef {{

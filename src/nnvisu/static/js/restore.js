@@ -8,10 +8,11 @@ import { FIRST_VIEW } from "./store.js";
 import { begin } from "./undo.js";
 
 /** @typedef {import("./storage.js").Part} Part */
+/** @typedef {import("./storage.js").Loss} Loss */
 /** @typedef {import("./schema.js").Schema} Schema */
 
 /** What a part is called where people read it, and what takes its place. */
-const LOST = Object.freeze(
+const NAMES = Object.freeze(
   /** @type {Record<Part, string>} */ ({
     config: "the settings; they are the first ones again",
     data: "the points",
@@ -21,58 +22,85 @@ const LOST = Object.freeze(
     view: "the view's settings",
   }),
 );
+/** In place of the above where the newest recorded moment steps in. */
+const RECORDED = Object.freeze({
+  weights: "the weights; the newest recorded ones take their place",
+  optimiser: "the optimiser's memory; the newest recorded one takes its place",
+});
+
+const SENTENCES = Object.freeze(
+  /** @type {Record<Loss, string>} */ ({
+    aside: "What this browser had stored was damaged and is kept aside",
+    damaged: "What this browser had stored was damaged, and there was no room to keep it aside",
+    missing: "Some of what this browser had stored is missing",
+  }),
+);
 
 /**
  * @param {import("./store.js").Store} store is filled with what is sound
  * @param {import("./storage.js").Storage} storage
+ * @param {import("./past.js").Past} past where the history is stored
  * @param {Schema} schema
  * @returns {{ found: boolean }} whether anything was stored
  */
-export function restore(store, storage, schema) {
-  /** @type {Part[]} */
-  const damaged = [];
-  let found = false;
+export function restore(store, storage, past, schema) {
+  /** @type {Map<Part, Loss>} */
+  const lost = new Map();
+  const found = storage.keys().length > 0;
   /**
    * @template T
    * @param {Part} part
    * @param {(value: unknown) => T} check
-   * @param {(value: T) => void} use
+   * @returns {T | null} null if there is none that is sound
    */
-  function bring(part, check, use) {
-    const { value, damaged: broken } = storage.read(part, check);
-    if (broken) damaged.push(part);
-    if (value !== null) use(value);
-    found ||= broken || value !== null;
+  function bring(part, check) {
+    const { value, loss } = storage.read(part, check);
+    if (loss) lost.set(part, loss);
+    return value;
   }
 
+  const config = bring("config", legal(configChecker(schema), "settings"));
+  const data = bring("data", points(schema));
+  const view = bring("view", legal(isView, "view"));
+  const own = bring("weights", weights(schema));
+  const memory = bring("optimiser", optimiser(schema, own));
+  const { history, list, losses } = past.read(moment(schema));
+  const newest = history.moments.at(-1) ?? null;
   batch(() => {
-    bring("config", legal(configChecker(schema), "settings"), (value) => {
-      store.config.value = /** @type {import("./settings.js").Config} */ (value);
-    });
-    bring("data", points(schema), (value) => {
-      store.timeline.value = begin(value);
-    });
-    bring("view", legal(isView, "view"), (value) => {
-      store.view.value = /** @type {import("./store.js").View} */ (value);
-    });
-    bring("weights", weights(schema), (value) => {
-      store.live.value = plain.moment(value, null);
-      bring("optimiser", optimiser(schema, value), (memory) => {
-        store.live.value = plain.moment(value, memory);
-      });
-    });
-    bring("history", history(schema), (value) => {
-      store.history.value = value;
-    });
+    if (config) store.config.value = /** @type {import("./settings.js").Config} */ (config);
+    if (data) store.timeline.value = begin(data);
+    if (view) store.view.value = /** @type {import("./store.js").View} */ (view);
+    store.history.value = history;
+    store.live.value = own ? plain.moment(own, memory) : newest;
   });
-  if (damaged.length > 0) {
-    const names = damaged.map((name) => LOST[name]).join("; ");
-    store.notices.value = [
-      ...store.notices.value,
-      `What this browser had stored was damaged and is kept aside: ${names}.`,
-    ];
+
+  // Moments that are there need no list.
+  if (list && (list !== "missing" || (newest === null && own !== null && own.epoch > 0))) {
+    lost.set("history", list);
   }
+  // A page that went before its first weights came has stored none.
+  if (lost.get("weights") === "missing" && lost.get("optimiser") === "missing" && !newest) {
+    lost.delete("weights");
+    lost.delete("optimiser");
+  }
+  const names = own || !newest ? NAMES : { ...NAMES, ...RECORDED };
+  if (found) store.notices.value = [...store.notices.value, ...report(lost, losses, names)];
   return { found };
+}
+
+/**
+ * @param {Map<Part, Loss>} lost
+ * @param {Loss[]} moments of the history
+ * @param {Record<Part, string>} names
+ * @returns {string[]} a sentence for each way of being lost
+ */
+function report(lost, moments, names) {
+  return Object.entries(SENTENCES).flatMap(([loss, sentence]) => {
+    const parts = [...lost].filter(([, how]) => how === loss).map(([part]) => names[part]);
+    const count = moments.filter((how) => how === loss).length;
+    if (count > 0) parts.push(`${count} recorded ${count === 1 ? "moment" : "moments"}`);
+    return parts.length > 0 ? [`${sentence}: ${parts.join("; ")}.`] : [];
+  });
 }
 
 /**
@@ -132,7 +160,7 @@ function weights(schema) {
 
 /**
  * @param {Schema} schema
- * @param {plain.PlainWeights} owner the weights that it belongs to
+ * @param {plain.PlainWeights | null} owner the weights that it belongs to, unless they are lost
  */
 function optimiser(schema, owner) {
   const isOptimiser = schema.checker({
@@ -143,25 +171,18 @@ function optimiser(schema, owner) {
   });
   return (/** @type {unknown} */ value) => {
     const found = /** @type {plain.PlainOptimiser} */ (legal(isOptimiser, "optimiser")(value));
-    if (found.step !== owner.step) throw new Error("it belongs to other weights");
-    plain.moment(owner, found);
+    if (owner && found.step !== owner.step) throw new Error("it belongs to other weights");
+    if (owner) plain.moment(owner, found);
     return found;
   };
 }
 
 /** @param {Schema} schema */
-function history(schema) {
+function moment(schema) {
   const check = weights(schema);
   return (/** @type {unknown} */ value) => {
-    const { interval, moments } = /** @type {{ interval: number, moments: unknown[] }} */ (value);
-    if (!(interval >= 1) || !Array.isArray(moments)) throw new Error("this is not a history");
-    return {
-      interval,
-      moments: moments.map((stored) => {
-        const { optimiser: memory, ...own } = /** @type {Record<string, unknown>} */ (stored);
-        const found = check(own);
-        return plain.moment(found, optimiser(schema, found)(memory));
-      }),
-    };
+    const { optimiser: memory, ...own } = /** @type {Record<string, unknown>} */ (value);
+    const found = check(own);
+    return plain.moment(found, optimiser(schema, found)(memory));
   };
 }

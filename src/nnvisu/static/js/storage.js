@@ -5,8 +5,13 @@ import { crc32 } from "./bytes.js";
 
 /** The form of the values below; another one is refused as damaged. */
 const VERSION = 1;
+const ASIDE = ".damaged";
 
-/** @typedef {"config" | "data" | "weights" | "optimiser" | "view" | "history"} Part */
+/**
+ * `history` lists the moments, each of which is a part of its own, named by its epoch.
+ * @typedef {"config" | "data" | "weights" | "optimiser" | "view" | "history"} Part
+ * @typedef {Part | `history/${number}`} Key
+ */
 
 /** @type {readonly Part[]} */
 export const PARTS = ["config", "data", "weights", "optimiser", "view", "history"];
@@ -33,50 +38,73 @@ export function unseal(text) {
 }
 
 /**
+ * What an experiment has stored, without what was kept aside.
+ * @param {globalThis.Storage} local
+ * @param {string} name the experiment's
+ * @returns {Key[]} the history's moments last
+ */
+export function keysOf(local, name) {
+  const start = `nnvisu/${name}/`;
+  const keys = /** @type {Key[]} */ (
+    Object.keys(local)
+      .filter((key) => key.startsWith(start) && !key.endsWith(ASIDE))
+      .map((key) => key.slice(start.length))
+  );
+  const isMoment = (/** @type {Key} */ key) => key.startsWith("history/");
+  return [...keys.filter((key) => !isMoment(key)), ...keys.filter(isMoment)];
+}
+
+/**
+ * How a value was found to be lost; what is damaged is kept aside if there is room.
+ * @typedef {"missing" | "aside" | "damaged"} Loss
+ */
+
+/**
  * One experiment's keys.
  * @typedef {ReturnType<typeof createStorage>} Storage
  * @param {globalThis.Storage} local
  * @param {string} name the experiment's
  */
 export function createStorage(local, name) {
-  /** @param {string} part */
-  const key = (part) => `nnvisu/${name}/${part}`;
+  /** @param {string} key */
+  const full = (key) => `nnvisu/${name}/${key}`;
 
   return {
+    keys: () => keysOf(local, name),
+
     /**
      * @template T
-     * @param {Part} part
+     * @param {Key} key
      * @param {(value: unknown) => T} check gives the value its form, or throws
-     * @returns {{ value: T | null, damaged: boolean }} null if it is missing or damaged; a damaged
-     *   part is moved to a key of its own
+     * @returns {{ value: T, loss: null } | { value: null, loss: Loss }} a damaged value is moved to
+     *   a key of its own
      */
-    read(part, check) {
-      const text = local.getItem(key(part));
-      if (text === null) return { value: null, damaged: false };
+    read(key, check) {
+      const text = local.getItem(full(key));
+      if (text === null) return { value: null, loss: "missing" };
       try {
-        return { value: check(unseal(text)), damaged: false };
+        return { value: check(unseal(text)), loss: null };
       } catch (error) {
         if (!(error instanceof Error)) throw error;
-        setAside(text, part);
-        return { value: null, damaged: true };
+        local.removeItem(full(key));
+        return { value: null, loss: put(local, full(key + ASIDE), text) ? "aside" : "damaged" };
       }
     },
 
     /**
-     * @param {Part} part
+     * @param {Key} key
      * @param {string} json
      * @returns {boolean} false if there is no room
      */
-    write(part, json) {
-      return put(local, key(part), seal(json));
+    write(key, json) {
+      return put(local, full(key), seal(json));
+    },
+
+    /** @param {Key} key */
+    remove(key) {
+      local.removeItem(full(key));
     },
   };
-
-  /** @param {string} text @param {Part} part */
-  function setAside(text, part) {
-    local.removeItem(key(part));
-    put(local, key(`${part}.damaged`), text);
-  }
 }
 
 /**

@@ -1,0 +1,3 @@
+// MessagePack, from the classic script that index.html loads before the modules.
+
+export const { decode, encode } = /** @type {any} */ (globalThis).MessagePack;

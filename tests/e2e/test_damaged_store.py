@@ -1,0 +1,165 @@
+"""Whatever has become of Local Storage: what is sound comes back, and what is lost is said."""
+
+import random
+import statistics
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.instrument import Instrument
+from tests.e2e.stores import SPOILS, Store
+from tests.support.server import ServerProcess
+
+NAME = "Lesson"
+PARTS = {
+    "config": "the settings",
+    "data": "the points",
+    "weights": "the weights",
+    "optimiser": "the optimiser's memory",
+    "view": "the view's settings",
+    "history": "the history",
+}
+GROUPS = 10
+"""Cases are told apart by their group, so that the long form can be run in pieces."""
+STARTED_S = 1.0
+MARGIN = 2.5
+
+ASIDE = "was damaged and is kept aside"
+MISSING = "is missing"
+
+# Notes when there is something to press.
+CLOCK = """new MutationObserver((_, observer) => {
+  if (!document.querySelector("[role=application]")) return;
+  window.started_ms = performance.now();
+  observer.disconnect();
+}).observe(document, { childList: true, subtree: true });"""
+
+READ = "() => Object.fromEntries(Object.entries(localStorage))"
+REPLACE = """(store) => {
+  sessionStorage.clear();
+  localStorage.clear();
+  for (const [key, text] of Object.entries(store)) localStorage.setItem(key, text);
+}"""
+STORED = """() => {
+  const { weights } = window.nnvisu.experiment();
+  const list = Object.keys(localStorage).filter((key) => key.includes("/history/"));
+  const text = Object.entries(localStorage).find(([key]) => key.endsWith("/weights"))?.[1] ?? "";
+  return list.length > 10 && text.includes(`"step":${weights.step},`);
+}"""
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, shared_server: ServerProcess) -> Iterator[Instrument]:
+    """One page, loaded again and again."""
+    context = browser.new_context()
+    context.set_default_timeout(60_000)
+    instrument = Instrument(context.new_page(), shared_server.url)
+    instrument.page.add_init_script(CLOCK)
+    yield instrument
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def sound(page: Instrument) -> tuple[Store, dict[str, Any]]:
+    """A sound store, and the experiment in it."""
+    page.open()
+    page.type("Hidden layers", "6-4").type("Learning rate", "0.02").settled()
+    page.train().wait_for_epoch(40).pause()
+    page.wait(STORED)
+    experiment = page.experiment()
+    found: Store = page.page.evaluate(READ)
+    old = next(key.split("/")[1] for key in found if key.endswith("/config"))
+    store = {key.replace(f"/{old}/", f"/{NAME}/"): text for key, text in found.items()}
+    return store, experiment
+
+
+def spoilt(store: Store, generator: random.Random) -> tuple[Store, dict[str, str | None]]:
+    """Spoil one to four keys; return the store, and what is found in the place of each."""
+    moments = [key for key in store if "/history/" in key]
+    others = [key for key in store if key not in moments]
+    chosen = generator.sample([*others, *generator.sample(moments, 2)], generator.randint(1, 4))
+    found = {key: SPOILS[generator.choice(list(SPOILS))](store[key], generator) for key in chosen}
+    kept = {key: text for key, text in store.items() if key not in found}
+    return kept | {key: text for key, text in found.items() if text is not None}, found
+
+
+def expected(found: dict[str, str | None]) -> dict[str, tuple[set[str], int]]:
+    """Give the parts, and the number of moments, that each notice has to name."""
+    notices = {}
+    for notice, is_missing in ((ASIDE, False), (MISSING, True)):
+        keys = [key for key, text in found.items() if (text is None) == is_missing]
+        parts = {key.rpartition("/")[2] for key in keys if "/history/" not in key} & set(PARTS)
+        # Moments need no list.
+        notices[notice] = (
+            parts - ({"history"} if is_missing else set()),
+            sum("/history/" in key for key in keys),
+        )
+    # Without their list, nobody misses moments.
+    if f"nnvisu/{NAME}/history" in found:
+        notices[MISSING] = (notices[MISSING][0], 0)
+    return notices
+
+
+def check(page: Instrument, store: Store, found: dict[str, str | None]) -> None:
+    """Hold what the page says and keeps to what was spoilt."""
+    alerts = page.page.get_by_role("alert").all_inner_texts()
+    for notice, (parts, moments) in expected(found).items():
+        said = " ".join(text for text in alerts if notice in text)
+        named = {part for part, name in PARTS.items() if f"{name};" in f"{said};".replace(".", ";")}
+        assert named == parts, (notice, alerts)
+        count = {0: "", 1: "1 recorded moment", 2: "2 recorded moments"}[moments]
+        assert count in said, (notice, alerts)
+    now: Store = page.page.evaluate(READ)
+    for key, text in found.items():
+        if text is not None and not key.endswith("/index"):
+            assert now[f"{key}.damaged"] == text, key
+    assert set(now) >= {key for key in store if "/history" not in key}
+
+
+def check_what_is_sound(
+    page: Instrument, experiment: dict[str, Any], found: dict[str, str | None]
+) -> None:
+    """Hold what came back to what was stored."""
+    lost = {key.rpartition("/")[2] for key in found}
+    back = page.experiment()
+    for part in {"config", "data"} - lost:
+        assert back[part] == experiment[part], part
+    if not {"config", "weights"} & lost:
+        assert back["weights"]["parameters"] == experiment["weights"]["parameters"]
+        assert back["epoch"] == experiment["epoch"]
+        if "optimiser" not in lost:
+            assert back["optimiser"] == experiment["optimiser"]
+    assert back["epoch"] > 0
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_what_is_sound_comes_back_and_what_is_lost_is_said(
+    page: Instrument,
+    sound: tuple[Store, dict[str, Any]],
+    shared_server: ServerProcess,
+    rounds: Callable[[int, int], int],
+    record_property: Callable[[str, object], None],
+    group: int,
+) -> None:
+    store, experiment = sound
+    started_s = []
+    for number in range(rounds(4, 100)):
+        seed = 1000 * group + number
+        damaged, found = spoilt(store, random.Random(seed))
+        page.page.goto(f"{shared_server.url}icon.svg")
+        page.page.evaluate(REPLACE, damaged)
+        page.open()
+        started_s.append(page.page.evaluate("window.started_ms") / 1000)
+        assert page.watch.verdict() == [], seed
+        check(page, store, found)
+        check_what_is_sound(page, experiment, found)
+        if f"nnvisu/{NAME}/data" in found:
+            page.generate("Circles").settled()
+        epoch = page.epoch
+        page.press("Step").wait_for_epoch(epoch + 1)
+        expect(page.status("Epoch")).to_have_text(str(epoch + 1))
+    record_property("median_start_s", statistics.median(started_s))
+    record_property("longest_start_s", max(started_s))
+    assert statistics.median(started_s) < STARTED_S * MARGIN

@@ -1,0 +1,114 @@
+"""Local Storage without room: the history gives way, nothing else does, and the person is told."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.instrument import Instrument
+
+FULL = re.compile("storage is full")
+
+# Lets every so-and-so-many-th write find no room; 0 lets all of them find some.
+FAIL_EVERY = """(every) => {
+  window.every = every;
+  if (window.write) return;
+  window.write = Storage.prototype.setItem;
+  let writes = 0;
+  Storage.prototype.setItem = function (key, text) {
+    writes += 1;
+    if (window.every > 0 && writes % window.every === 0) {
+      throw new DOMException("There is no room.", "QuotaExceededError");
+    }
+    return window.write.call(this, key, text);
+  };
+}"""
+
+# Takes all the room there is, to the last character.
+FILL = """() => {
+  let text = "";
+  for (let size = 2 ** 22; size >= 1; size /= 2) {
+    try {
+      localStorage.setItem("another site's", text + "x".repeat(size));
+      text += "x".repeat(size);
+    } catch (error) {
+      if (error.name !== "QuotaExceededError") throw error;
+    }
+  }
+}"""
+MAKE_ROOM = """() => localStorage.removeItem("another site's")"""
+MOMENTS = """() => Object.keys(localStorage).filter((key) => key.includes("/history/")).length"""
+
+# Settings, points, weights and optimiser lie there as the page has them.
+SAVED = """() => {
+  const { config, data, weights, optimiser } = window.nnvisu.experiment();
+  const stored = (part) => {
+    const key = Object.keys(localStorage).find((name) => name.endsWith(`/${part}`));
+    return JSON.parse(localStorage.getItem(key)?.split(":").slice(2).join(":") ?? "null");
+  };
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+  return same(stored("config"), config) && same(stored("data"), data)
+    && stored("weights")?.parameters === weights.parameters
+    && same(stored("optimiser"), optimiser);
+}"""
+
+
+@pytest.mark.parametrize("every", [2, 3, 4, 5, 7, 11])
+def test_a_write_that_fails_now_and_then_loses_nothing(page: Instrument, every: int) -> None:
+    page.page.evaluate(FAIL_EVERY, every)
+    page.type("Learning rate", "0.02").type("Hidden layers", "7-3").settled()
+    page.press("Clear data").draw([(-0.5, 0.1, 0), (0.5, -0.1, 1), (0.25, 0.75, 2)]).settled()
+    page.train().wait_for_epoch(150).pause()
+    page.type("L2", "0.01")
+    expect(page.alert(FULL)).to_have_count(0)
+    page.wait(SAVED)
+    text = page.text()
+    page.page.evaluate(FAIL_EVERY, 0)
+    page.reload()
+    assert page.text() == text
+    expect(page.page.get_by_role("alert")).to_have_count(0)
+
+
+def test_without_any_room_the_page_says_so_until_there_is_some(page: Instrument) -> None:
+    page.page.evaluate(FAIL_EVERY, 1)
+    page.type("Learning rate", "0.02")
+    expect(page.alert(FULL)).to_be_visible()
+    page.press("Clear data").draw([(-0.5, 0.1, 0), (0.5, -0.1, 1)]).settled()
+    page.train().wait_for_epoch(60).pause()
+    expect(page.alert(FULL)).to_have_count(1)
+    page.page.evaluate(FAIL_EVERY, 0)
+    expect(page.alert(FULL)).to_have_count(0)
+    page.wait(SAVED)
+    text = page.text()
+    page.reload()
+    assert page.text() == text
+
+
+def test_in_a_full_storage_the_history_gives_way_to_everything_else(page: Instrument) -> None:
+    page.train().wait(f"() => ({MOMENTS})() > 20").pause()
+    page.page.evaluate(FILL)
+    before = page.page.evaluate(MOMENTS)
+    page.type("Samples", "1000").generate("Circles").settled()
+    page.type("Hidden layers", "20-20").settled()
+    epoch = page.epoch
+    page.press("Step").wait_for_epoch(epoch + 1)
+    page.wait(SAVED)
+    expect(page.alert(FULL)).to_have_count(0)
+    assert page.page.evaluate(MOMENTS) < before
+    text = page.text()
+    page.reload()
+    assert page.text() == text
+    expect(page.page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_full_storage_is_told_and_forgotten_once_there_is_room(page: Instrument) -> None:
+    page.wait(SAVED)
+    page.page.evaluate(FILL)
+    page.type("Samples", "1000").generate("Circles").settled()
+    expect(page.alert(FULL)).to_be_visible()
+    page.page.evaluate(MAKE_ROOM)
+    expect(page.alert(FULL)).to_have_count(0)
+    page.wait(SAVED)
+    text = page.text()
+    page.reload()
+    assert page.text() == text

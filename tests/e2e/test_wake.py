@@ -1,0 +1,88 @@
+"""The machine sleeps, or the network goes: once awake, the page is connected again, and goes on."""
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e import offline
+from tests.e2e.conftest import Open
+from tests.e2e.instrument import Instrument
+from tests.e2e.watch import LOST_SERVER
+from tests.support.relay import relayed
+from tests.support.server import ServerProcess
+
+BACK_S = 2.0
+MARGIN = 2.5
+
+# What a page can see of a sleep: its clock has gone on, or it hears of a network.
+SIGNS = {
+    "clock": "() => { const now = Date.now; Date.now = () => now() + 3_600_000; }",
+    "network": "() => { dispatchEvent(new Event('online')); }",
+}
+
+
+def assert_back(page: Instrument, wake: Callable[[], object]) -> float:
+    """Wake a page that trains, and hold it to being at work again in time; return the seconds."""
+    start_s = time.monotonic()
+    with page.page.expect_websocket():
+        wake()
+    page.wait_for_epoch(page.epoch + 1)
+    back_s = time.monotonic() - start_s
+    assert back_s < BACK_S * MARGIN
+    expect(page.status("Connection")).to_have_text("connected")
+    return back_s
+
+
+def test_a_frozen_page_goes_on_once_it_is_thawed(
+    open_at: Open, server: ServerProcess, record_property: Callable[[str, object], None]
+) -> None:
+    page = open_at(server.url)
+    page.watch.expect(LOST_SERVER)
+    start = page.experiment()
+    page.train().wait_for_epoch(20)
+    session = page.page.context.new_cdp_session(page.page)
+    session.send("Page.setWebLifecycleState", {"state": "frozen"})
+    server.restart()
+    wake = {"state": "active"}
+    back_s = assert_back(page, lambda: session.send("Page.setWebLifecycleState", wake))
+    record_property("back_s", back_s)
+    page.pause()
+    found = page.experiment()
+    offline.assert_equal(found, offline.trained(start, found["epoch"]))
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_a_connection_that_died_in_the_sleep_is_replaced(
+    open_at: Open,
+    shared_server: ServerProcess,
+    record_property: Callable[[str, object], None],
+    sign: str,
+) -> None:
+    with relayed(shared_server.port) as relay:
+        page = open_at(f"http://127.0.0.1:{relay.port}/")
+        page.watch.expect(LOST_SERVER)
+        start = page.experiment()
+        page.train().wait_for_epoch(20)
+        relay.forget()
+        record_property("back_s", assert_back(page, lambda: page.page.evaluate(SIGNS[sign])))
+        page.pause()
+        found = page.experiment()
+        offline.assert_equal(found, offline.trained(start, found["epoch"]))
+
+
+def test_out_of_the_network_and_in_again(
+    open_at: Open, server: ServerProcess, record_property: Callable[[str, object], None]
+) -> None:
+    page = open_at(server.url)
+    page.watch.expect(LOST_SERVER)
+    page.train().wait_for_epoch(20)
+    page.page.context.set_offline(True)
+    server.kill()
+    expect(page.status("Connection")).to_have_text(re.compile("reconnecting|connecting"))
+    server.start()
+    back_s = assert_back(page, lambda: page.page.context.set_offline(False))
+    record_property("back_s", back_s)
+    page.pause()
