@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { batch } from "@preact/signals";
+
 import { Refusal } from "../../src/nnvisu/static/js/client.js";
 import { add, NONE } from "../../src/nnvisu/static/js/points.js";
 import { defaultConfig } from "../../src/nnvisu/static/js/settings.js";
@@ -13,7 +15,7 @@ import { schema } from "./schema.js";
 
 /** @param {Network} network @param {number} epoch @param {string} [name] */
 function checkpoint(network, epoch, name = "adam") {
-  const sizes = [2, ...network.hidden_layers, network.classes.length];
+  const sizes = [2, ...network.hidden_layers, network.classes.length || 1];
   const count = sizes.slice(1).reduce((sum, units, layer) => sum + units * (sizes[layer] + 1), 0);
   return {
     ...{ network, parameters: new Float32Array(count), step: epoch, epoch, seed: 1 },
@@ -251,4 +253,48 @@ test("figures follow points that are drawn while nothing trains", async () => {
   const more = add(it.store.points.value, [{ x: 0, y: 0.5, label: 1 }]);
   it.store.timeline.value = begin(more);
   assert.notEqual(it.store.live.value?.training?.accuracy, before?.accuracy);
+});
+
+/** Takes up regression with these points. @param {ReturnType<typeof setting>} it @param {number[]} values */
+function regress(it, values) {
+  const points = add(NONE, values.map((value) => ({ x: value, y: 0, value })));
+  batch(() => {
+    it.store.timeline.value = begin(points);
+    it.store.config.value = { ...it.store.config.value, problem: "regression" };
+  });
+}
+
+test("another problem asks for weights that keep what fits", async () => {
+  const it = setting();
+  await it.connect();
+  regress(it, [0.5]);
+  assert.deepEqual(it.asked.map(({ request }) => request.network.classes), [[]]);
+  assert.deepEqual(it.asked[0].request.keep.network.classes, [0, 1]);
+  await it.initialised();
+  assert.equal(it.asked.length, 0);
+  assert.equal(it.store.live.value?.training?.loss, 0.25);
+});
+
+test("in regression points are sent with values and without labels; one is enough", async () => {
+  const it = setting();
+  await it.connect();
+  regress(it, [0.5]);
+  await it.initialised();
+  it.trainer.toggle();
+  const { training } = it.last().data;
+  assert.deepEqual([[...training.value], [...training.label]], [[0.5], []]);
+  it.store.timeline.value = begin(NONE);
+  assert.match(it.store.problem.transport.value, /nothing to learn yet: draw points on the map/);
+  assert.equal(it.store.training.value, false);
+});
+
+test("in regression, too, there must be a point to train with", async () => {
+  const it = setting();
+  await it.connect();
+  it.store.config.value = { ...it.store.config.value, test_share: 0.5 };
+  regress(it, [0.5]);
+  await it.initialised();
+  it.trainer.step();
+  assert.match(it.store.problem.transport.value, /no point left to train with/);
+  assert.deepEqual(it.types(), []);
 });

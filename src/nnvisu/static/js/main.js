@@ -33,7 +33,9 @@ const store = createStore({ name, config: defaultConfig(schema) });
 const storage = createStorage(localStorage, name);
 if (notice) store.notices.value = [notice];
 const { found } = restore(store, storage, schema);
-if (!found) store.timeline.value = begin(examples[FIRST_DISTRIBUTION]);
+/** @param {import("./settings.js").Problem} problem */
+const first = (problem) => examples[FIRST_DISTRIBUTION[problem]];
+if (!found) store.timeline.value = begin(first(store.config.value.problem));
 
 const client = createClient({
   url: Object.assign(new URL("ws", location.href), {
@@ -46,7 +48,7 @@ const client = createClient({
   },
   onReply: (reply) => trainer.receive(reply),
   probe: (id) => ({
-    ...{ type: "generate", id, distribution: FIRST_DISTRIBUTION },
+    ...{ type: "generate", id, distribution: FIRST_DISTRIBUTION.classification },
     ...{ samples: 1, classes: 2, noise: 0, seed: 0 },
   }),
 });
@@ -54,6 +56,7 @@ const trainer = createTrainer(store, client);
 const editor = createEditor(store, client, {
   maxSamples: schema.bounds("Generate", "samples").maximum ?? Infinity,
   newSeed: () => crypto.getRandomValues(new Uint32Array(1))[0],
+  first,
 });
 
 const saver = save(store, storage);

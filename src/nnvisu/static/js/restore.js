@@ -3,7 +3,8 @@
 import { batch } from "@preact/signals";
 
 import * as plain from "./plain.js";
-import { configChecker } from "./settings.js";
+import { NONE } from "./points.js";
+import { configChecker, defaultConfig } from "./settings.js";
 import { FIRST_VIEW } from "./store.js";
 import { begin } from "./undo.js";
 
@@ -46,14 +47,18 @@ export function restore(store, storage, schema) {
   }
 
   batch(() => {
-    bring("config", legal(configChecker(schema), "settings"), (value) => {
-      store.config.value = /** @type {import("./settings.js").Config} */ (value);
+    bring("config", config(schema), (value) => {
+      store.config.value = value;
     });
-    bring("data", points(schema), (value) => {
-      store.timeline.value = begin(value);
+    bring("data", data(schema), ({ classification, regression }) => {
+      const [present, aside] = store.regression.value
+        ? [regression, classification]
+        : [classification, regression];
+      store.timeline.value = begin(present ?? NONE);
+      store.aside.value = aside && begin(aside);
     });
-    bring("view", legal(isView, "view"), (value) => {
-      store.view.value = /** @type {import("./store.js").View} */ (value);
+    bring("view", view, (value) => {
+      store.view.value = value;
     });
     bring("weights", weights(schema), (value) => {
       store.live.value = plain.moment(value, null);
@@ -86,29 +91,57 @@ function legal(check, what) {
   };
 }
 
-/** @param {unknown} value */
-function isView(value) {
-  if (typeof value !== "object" || value === null) return false;
-  const view = /** @type {Record<string, unknown>} */ (value);
-  return Object.entries(FIRST_VIEW).every(([name, first]) => typeof view[name] === typeof first);
+/**
+ * What was stored before there was regression says nothing of it.
+ * @param {unknown} value an object
+ * @param {object} more what it has unless it says otherwise
+ */
+function completed(value, more) {
+  if (typeof value !== "object" || value === null) throw new Error("these are no fields");
+  return { ...more, ...value };
 }
 
 /** @param {Schema} schema */
-function points(schema) {
+function config(schema) {
+  const check = legal(configChecker(schema), "settings");
+  const { problem } = defaultConfig(schema);
+  return (/** @type {unknown} */ value) =>
+    /** @type {import("./settings.js").Config} */ (check(completed(value, { problem })));
+}
+
+/** @param {unknown} value */
+function view(value) {
+  const { target } = FIRST_VIEW;
+  const found = /** @type {Record<string, unknown>} */ (completed(value, { target }));
+  for (const [name, first] of Object.entries(FIRST_VIEW)) {
+    if (typeof found[name] !== typeof first) throw new Error("this is not a view");
+  }
+  return /** @type {import("./store.js").View} */ (found);
+}
+
+/** @param {Schema} schema */
+function data(schema) {
   const isPoints = schema.checker({
     x: ["Points", "x"],
     y: ["Points", "y"],
     label: ["Points", "label"],
+    value: ["Points", "value"],
   });
   const isOrigin = schema.checker({
     distribution: ["Generate", "distribution"],
     seed: ["Generate", "seed"],
   });
-  return (/** @type {unknown} */ value) => {
-    const { origin, ...arrays } = /** @type {plain.PlainPoints} */ (value);
+  /** @param {unknown} value */
+  function points(value) {
+    const found = /** @type {plain.PlainPoints} */ (completed(value, { value: "" }));
+    const { origin, ...arrays } = found;
     legal(isPoints, "points")(arrays);
     if (origin !== null) legal(isOrigin, "an origin")(origin);
-    return plain.points({ ...arrays, origin });
+    return found;
+  }
+  return (/** @type {unknown} */ value) => {
+    const { aside, ...present } = /** @type {plain.PlainData} */ (completed(value, { aside: null }));
+    return plain.data({ ...points(present), aside: aside && points(aside) });
   };
 }
 

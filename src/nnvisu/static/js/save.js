@@ -90,7 +90,7 @@ export function save(store, storage) {
 
   const effects = [
     () => writeNow("config", store.config.value),
-    () => writeNow("data", plain.plainPoints(store.timeline.value.present)),
+    () => writeNow("data", plain.plainData(store)),
     () => writeNow("view", store.view.value),
     () => {
       if (store.live.value) weights.due();

@@ -37,9 +37,18 @@ const HYPERPARAMETERS = /** @type {const} */ ([
 
 /**
  * @param {Points} points
+ * @param {boolean} regression whether they have values, one of which is enough
  * @returns {string} why it can't be trained on; empty if it can
  */
-export function whatIsMissing(points) {
+export function whatIsMissing(points, regression) {
+  if (regression) {
+    if (points.x.length === 0) {
+      return "There is nothing to learn yet: draw points on the map, or choose a generator.";
+    }
+    return part(points, 0).x.length > 0
+      ? ""
+      : "There is no point left to train with: draw more points, or lower the test share.";
+  }
   const inUse = classesInUse(points);
   if (points.label.length === 0) {
     return "There is nothing to learn yet: draw points of two classes on the map, or choose a generator.";
@@ -104,7 +113,7 @@ export function createTrainer(store, client) {
     const busy = store.training.value || steps > 0;
     if (store.connection.value.kind !== "open") return;
     if (busy) {
-      const missing = whatIsMissing(store.points.value);
+      const missing = whatIsMissing(store.points.value, store.regression.value);
       if (missing) {
         halt();
         store.problem.transport.value = missing;
@@ -238,7 +247,7 @@ export function createTrainer(store, client) {
   /** @returns {boolean} whether training can begin; if not, the page says why */
   function ready() {
     refused = null;
-    const missing = whatIsMissing(store.points.value);
+    const missing = whatIsMissing(store.points.value, store.regression.value);
     store.problem.transport.value = missing;
     store.scrubbed.value = null;
     return !missing;
