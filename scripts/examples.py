@@ -7,6 +7,9 @@ import json
 import sys
 from typing import Any, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nnvisu import engine, protocol
 
 SEED = 7
@@ -15,19 +18,25 @@ DECIMALS = 4
 
 
 def examples() -> dict[str, Any]:
-    """Return the labelled points of every distribution that makes them, by name."""
+    """Return the points of every distribution by name: x, y, and the labels or the values."""
     asked = protocol.Generate(id=0, distribution="moons")
     points = {}
     for distribution in get_args(protocol.Distribution):
         if distribution in engine.SURFACES:
-            continue
-        made = engine.generate(distribution, asked.samples, asked.classes, asked.noise, SEED)
+            made = engine.generate_surface(distribution, asked.samples, asked.noise, SEED)
+        else:
+            made = engine.generate(distribution, asked.samples, asked.classes, asked.noise, SEED)
         points[distribution] = {
-            "x": [round(float(x), DECIMALS) for x in made.x],
-            "y": [round(float(y), DECIMALS) for y in made.y],
-            "label": made.label.tolist(),
+            "x": _rounded(made.x),
+            "y": _rounded(made.y),
+            "label": made.label.tolist() if made.value is None else [],
+            "value": [] if made.value is None else _rounded(made.value),
         }
     return {"seed": SEED, "points": points}
+
+
+def _rounded(numbers: NDArray[np.float32]) -> list[float]:
+    return [round(float(number), DECIMALS) for number in numbers]
 
 
 if __name__ == "__main__":

@@ -9,6 +9,10 @@ import { beginGesture } from "../../src/nnvisu/static/js/tools.js";
 import { schema } from "./schema.js";
 
 const MOST = 20;
+const FIRST = {
+  classification: add(NONE, [{ x: 0.5, y: 0, label: 1 }]),
+  regression: add(NONE, [{ x: 0.5, y: 0, value: 0.25 }]),
+};
 
 /** An editor whose server answers when told to. */
 function editing() {
@@ -23,7 +27,11 @@ function editing() {
         waiting.push(resolve);
       }),
   });
-  const editor = createEditor(store, client, { maxSamples: MOST, newSeed: () => 1 });
+  const editor = createEditor(store, client, {
+    maxSamples: MOST,
+    newSeed: () => 1,
+    first: (problem) => FIRST[problem],
+  });
 
   /** @param {number} which question @param {number} n points */
   async function answer(which, n) {
@@ -153,4 +161,65 @@ test("undo takes back what was said of the state before", () => {
   store.problem.transport.value = "There is nothing to learn yet.";
   editor.undo();
   assert.equal(store.problem.transport.value, "");
+});
+
+test("points of a problem have labels or values, never both", () => {
+  const valued = add(NONE, [{ x: 0, y: 0, value: -0.5 }, { x: 1, y: 0, value: 0.75 }]);
+  assert.deepEqual([[...valued.value], valued.label.length], [[-0.5, 0.75], 0]);
+  assert.deepEqual([...move(valued, 0, { x: 0.5, y: 0 }).value], [-0.5, 0.75]);
+  assert.deepEqual([...filter(valued, (index) => index === 1).value], [0.75]);
+  assert.deepEqual(classesInUse(valued), []);
+});
+
+test("in regression a click adds a point of the chosen value", () => {
+  const { store, editor } = editing();
+  editor.pose("regression");
+  editor.clear();
+  store.view.value = { ...store.view.value, target: -0.25 };
+  beginGesture("draw", editor, { x: 0.25, y: 0.5 });
+  const { x, label, value } = store.points.value;
+  assert.deepEqual([[...x], [...label], [...value]], [[0.25], [], [-0.25]]);
+});
+
+test("a problem begins with an example, and later with the points and the undo that it had", () => {
+  const { store, editor } = editing();
+  editor.draw([{ x: 0, y: 0 }], {});
+  editor.draw([{ x: -0.5, y: 0 }], {});
+  const labelled = store.timeline.value;
+  editor.pose("regression");
+  assert.equal(store.timeline.value.present, FIRST.regression);
+  assert.equal(store.timeline.value.past.length, 0);
+  assert.deepEqual(store.wanted.value.classes, []);
+  editor.draw([{ x: 0.75, y: 0 }], {});
+  const valued = store.timeline.value;
+  editor.pose("classification");
+  assert.equal(store.timeline.value, labelled);
+  assert.deepEqual(store.wanted.value.classes, [0, 1]);
+  editor.undo();
+  assert.equal(store.points.value.x.length, 1);
+  editor.pose("regression");
+  assert.equal(store.timeline.value, valued);
+  editor.pose("regression");
+  assert.equal(store.timeline.value, valued);
+});
+
+test("a cleared problem is still empty when it is taken up again", () => {
+  const { store, editor } = editing();
+  editor.pose("regression");
+  editor.clear();
+  editor.pose("classification");
+  editor.pose("regression");
+  assert.equal(store.points.value.x.length, 0);
+});
+
+test("points that were asked for before the problem changed are not taken for the other", async () => {
+  const { store, editor, answer } = editing();
+  editor.pose("regression");
+  editor.clear();
+  editor.pose("classification");
+  editor.clear();
+  editor.generate("moons");
+  editor.pose("regression");
+  await answer(0, 3);
+  assert.equal(store.points.value.x.length, 0);
 });

@@ -16,7 +16,7 @@ import {
   parameterCount,
   predict,
 } from "../../src/nnvisu/static/js/network.js";
-import { mapColour, mix, paper, valueColour } from "../../src/nnvisu/static/js/palette.js";
+import { mapColour, mapValueColour, mix, paper, valueColour } from "../../src/nnvisu/static/js/palette.js";
 import { PLAIN } from "./plain.js";
 
 /**
@@ -91,6 +91,22 @@ test("an undecided network shows the arithmetic mean of its classes", () => {
   const bytes = finish(createRaster(picture, { columns: 16, rows: 16 }));
   assertColour(bytes, 77, mix(mapColour(1, false), mapColour(2, false), 0.5));
 });
+
+for (const dark of [false, true]) {
+  test(`a surface's pixel has its value's colour, and no more than -1 and 1, ${dark ? "dark" : "light"}`, () => {
+    const surface = checkpoint([4], [], "tanh");
+    surface.parameters.set(surface.parameters.map((parameter) => 2 * parameter));
+    surface.parameters[surface.parameters.length - 1] -= 3.8;
+    const [columns, rows] = [19, 16];
+    const { xs, ys } = middles(columns, rows);
+    const values = predict(surface, xs, ys);
+    assert.ok(Math.min(...values) < -1.2 && Math.max(...values) > 1.2);
+    for (const unit of [undefined, { layer: 2, unit: 0 }]) {
+      const bytes = finish(createRaster({ checkpoint: surface, dark, unit }, { columns, rows }));
+      for (const [k, value] of values.entries()) assertColour(bytes, k, mapValueColour(value, dark));
+    }
+  });
+}
 
 test("a unit's picture shows its values: an input, a hidden unit, a class's probability", () => {
   const some = checkpoint([5], [2, 4], "tanh");
@@ -262,6 +278,15 @@ test("the texture holds, for each group of outputs, its biases and its matrices 
   assert.deepEqual(columns.slice(0, 5).map(([first, second]) => [first, second]), [
     [16, 21], [17, 22], [18, 23], [19, 24], [20, 25],
   ]);
+});
+
+test("a shader for regression has no softmax, and nothing where there is no output", () => {
+  const network = { hidden_layers: [3], classes: [], activation: "tanh", ...PLAIN };
+  const texels = new Float32Array(TEXTURE_WIDTH * 4).fill(9);
+  packParameters(network, Float32Array.from({ length: 13 }, (_, k) => k + 1), texels);
+  assert.deepEqual([...texels.subarray(20, 24)], [13, 0, 0, 0]);
+  const source = fragmentShader(network, 2);
+  assert.ok(source.includes("a2[unit >> 2]") && !source.includes("exp("));
 });
 
 test("a shader is short for every architecture, and never loops over a small layer", () => {

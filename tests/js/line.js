@@ -13,7 +13,7 @@ export const LAYERS = [{ weight_norm: 1, gradient_norm: 2, dead: 0, saturated: 0
 
 /** @param {Network} network @param {number} epoch @param {string} [name] */
 function checkpoint(network, epoch, name = "adam") {
-  const sizes = [2, ...network.hidden_layers, network.classes.length];
+  const sizes = [2, ...network.hidden_layers, network.classes.length || 1];
   const count = sizes.slice(1).reduce((sum, units, layer) => sum + units * (sizes[layer] + 1), 0);
   return {
     ...{ network, parameters: new Float32Array(count), step: epoch, epoch, seed: 1 },

@@ -27,7 +27,35 @@ test("loss is the mean cross-entropy, accuracy the share that is right", () => {
   assert.deepEqual(metrics.confusion, Uint16Array.of(1, 0, 1, 1));
 });
 
-test("there are no figures without points, or with points the network has no output for", () => {
+/** The plane 2x - y + 0.5. */
+const surface = {
+  ...checkpoint,
+  network: { ...checkpoint.network, classes: [] },
+  parameters: Float32Array.of(2, -1, 0.5),
+};
+
+test("for regression loss is the mean squared error, R² what it explains of the values' variance", () => {
+  const points = add(NONE, [
+    { x: 0, y: 0, value: 0.5 },
+    { x: 0.5, y: 0, value: 1 },
+    { x: 0, y: 0.5, value: -0.75 },
+  ]);
+  const loss = (0.5 ** 2 + 0.75 ** 2) / 3;
+  const variance = (0.25 ** 2 + 0.75 ** 2 + 1 ** 2) / 3;
+  assert.deepEqual(evaluate(surface, points), {
+    ...{ loss, accuracy: null, confusion: new Uint16Array(0), r2: 1 - loss / variance },
+  });
+});
+
+test("R² is none where the values do not vary", () => {
+  const same = [0, 0.5].map((x) => ({ x, y: 0, value: 0.25 }));
+  assert.equal(evaluate(surface, add(NONE, same))?.r2, null);
+});
+
+test("there are no figures without points, or with points that are not for the network", () => {
   assert.equal(evaluate(checkpoint, NONE), null);
   assert.equal(evaluate(checkpoint, add(NONE, [{ x: 0, y: 0, label: 0 }])), null);
+  assert.equal(evaluate(checkpoint, add(NONE, [{ x: 0, y: 0, value: 0 }])), null);
+  assert.equal(evaluate(surface, add(NONE, [{ x: 0, y: 0, label: 2 }])), null);
+  assert.equal(evaluate(surface, NONE), null);
 });

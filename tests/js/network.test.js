@@ -144,22 +144,23 @@ for (const activation of Object.keys(ACTIVATIONS)) {
  * @property {number[]} x
  * @property {number[]} y
  * @property {number[][][]} hidden by layer, unit and position
- * @property {number[][]} probabilities by class and position
+ * @property {number[][]} outputs by class, or of the value, and position
  */
 
 const GOLDEN = new URL("../fixtures/forward.json", import.meta.url);
 
 for (const golden of /** @type {Golden[]} */ (JSON.parse(readFileSync(GOLDEN, "utf8")))) {
-  const { network, hidden, probabilities } = golden;
+  const { network, hidden, outputs } = golden;
   const name = network.hidden_layers.join("-") || "without hidden layers";
-  test(`${network.activation} ${network.features} ${name} agrees with the engine's golden values`, () => {
+  const problem = network.classes.length > 0 ? "classes" : "values";
+  test(`${problem} ${network.activation} ${network.features} ${name} agree with the engine's golden values`, () => {
     const parameters = new Float32Array(
       Uint8Array.from(Buffer.from(golden.parameters, "base64")).buffer,
     );
     const some = { ...checkpoint([], [0, 1], "tanh"), network, parameters };
     const xs = Float32Array.from(golden.x);
     const all = activations(some, xs, Float32Array.from(golden.y)).slice(1);
-    const expected = [...hidden, probabilities];
+    const expected = [...hidden, outputs];
     assert.equal(all.length, expected.length);
     for (const [l, layer] of expected.entries()) {
       for (const [k, value] of layer.flat().entries()) {
@@ -180,6 +181,14 @@ test("tanh and the softmax stay exact far out", () => {
   const steep = checkpoint([], [0, 1], "tanh", Float32Array.of(50, 0, -50, 0, 0, 0));
   const [left, middle, right] = predict(steep, Float32Array.of(-1, 0, 1), new Float32Array(3));
   assert.ok(left < 3e-8 && middle === 0.5 && right > 1 - 3e-8);
+});
+
+test("a network for regression has one output, as it is", () => {
+  const surface = checkpoint([2], [], "relu", Float32Array.of(1, 2, -1, 0.5, 0, 1, 3, -2, 0.5));
+  assert.deepEqual(sizes(surface.network), [2, 2, 1]);
+  assert.equal(parameterCount(surface.network), 9);
+  const values = predict(surface, Float32Array.of(0.5, -1), Float32Array.of(0.25, 1));
+  assert.deepEqual([...values], [3 * 1 - 2 * 0.625 + 0.5, 3 * 1 - 2 * 2.5 + 0.5]);
 });
 
 test("no position at all gives no values", () => {

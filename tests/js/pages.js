@@ -29,6 +29,7 @@ const data = {
   x: float32sOf(fromBase64(points.x)),
   y: float32sOf(fromBase64(points.y)),
   label: fromBase64(points.label),
+  value: new Float32Array(0),
 };
 
 /** @param {object} line */
@@ -66,7 +67,7 @@ function createPage(page) {
       if (reply.type === "frame") become("frame");
     },
     probe: (id) => ({
-      ...{ type: "generate", id, distribution: FIRST_DISTRIBUTION },
+      ...{ type: "generate", id, distribution: FIRST_DISTRIBUTION.classification },
       ...{ samples: 1, classes: 2, noise: 0, seed: 0 },
     }),
   });

@@ -5,11 +5,13 @@ import {
   CLASSES,
   css,
   mapColour,
+  mapValueColour,
   markerPath,
   mix,
   rgb,
   signColour,
   valueColour,
+  valueRim,
 } from "../../src/nnvisu/static/js/palette.js";
 
 test("ten classes, all with their own colour, name and marker", () => {
@@ -43,6 +45,25 @@ test("values run from orange over a neutral to blue, and no further", () => {
   }
   assert.deepEqual(signColour(-0.1, true), rgb("#f28e2b"));
   assert.deepEqual(signColour(0.1, false), rgb("#4e79a7"));
+});
+
+/** WCAG's relative luminance. @param {readonly number[]} colour */
+function luminance(colour) {
+  const [red, green, blue] = colour
+    .map((channel) => channel / 255)
+    .map((share) => (share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+test("a point with a value is seen by its rim on the map of every value", () => {
+  for (const dark of [false, true]) {
+    const rim = luminance(rgb(valueRim(dark)));
+    for (let value = -1; value <= 1; value += 0.1) {
+      const map = luminance(mapValueColour(value, dark));
+      const contrast = (Math.max(rim, map) + 0.05) / (Math.min(rim, map) + 0.05);
+      assert.ok(contrast >= 3, `${value.toFixed(1)}, ${dark ? "dark" : "light"}: ${contrast}`);
+    }
+  }
 });
 
 test("colours as CSS has them", () => {

@@ -54,3 +54,12 @@ test("the test part is no corner of the plane", () => {
     assert.ok(left > 30 && left < 60, `${left} of 90`);
   }
 });
+
+test("points with values give their share as a whole, and keep them", () => {
+  const some = Array.from(spiral(50).x, (x, k) => ({ x, y: spiral(50).y[k], value: k / 50 }));
+  const parted = split(add(NONE, some), 0.3);
+  assert.equal(part(parted, 1).value.length, 15);
+  const both = [...part(parted, 0).value, ...part(parted, 1).value].sort();
+  assert.deepEqual(both, [...parted.value].sort());
+  assert.equal(part(parted, 0).label.length, 0);
+});

@@ -63,12 +63,16 @@ function moment(epoch) {
   };
 }
 
+/** One point in the middle, without a label or a value, and a value that is no number. */
+const POINT = { x: "AAAAAA==", y: "AAAAAA==", label: "", origin: null };
+
 /** An experiment with something in every part. */
 function filled() {
   const store = createStore({ name: "test", config: defaultConfig(schema) });
   store.config.value = { ...store.config.value, learning_rate: 0.1 + 0.2, batch_size: 10 };
   store.timeline.value = begin(add(NONE, [{ x: 0.1, y: -1, label: 9 }, { x: 1 / 3, y: 1, label: 0 }]));
-  store.view.value = { ...store.view.value, tool: "erase", howto: false };
+  store.aside.value = begin(add(NONE, [{ x: 0.5, y: 1 / 7, value: -1 / 3 }]));
+  store.view.value = { ...store.view.value, tool: "erase", target: 0.35, howto: false };
   for (let epoch = 0; epoch < 20; epoch += 1) {
     store.live.value = moment(epoch);
     store.history.value = record(store.history.value, store.live.value);
@@ -141,6 +145,49 @@ test("an experiment comes back to the last bit", () => {
   assert.deepEqual(store.notices.value, []);
 });
 
+test("points come back to the problem that they are of, whatever is damaged beside them", () => {
+  const where = local();
+  const store = filled();
+  const [labelled, valued] = [store.timeline.value, /** @type {any} */ (store.aside.value)];
+  store.config.value = { ...store.config.value, problem: "regression" };
+  store.timeline.value = valued;
+  store.aside.value = labelled;
+  saving(store, where).flush();
+  const same = restored(where).store;
+  assert.deepEqual(same.timeline.value.present, { ...valued.present, origin: undefined });
+  assert.deepEqual(same.aside.value?.present, { ...labelled.present, origin: undefined });
+  where.setItem("nnvisu/test/config", "damaged");
+  const other = restored(where).store;
+  assert.deepEqual(other.timeline.value.present, { ...labelled.present, origin: undefined });
+  assert.deepEqual(other.aside.value?.present, { ...valued.present, origin: undefined });
+});
+
+test("a problem without points comes back empty, one never chosen not at all", () => {
+  const where = local();
+  const store = filled();
+  store.timeline.value = begin(NONE);
+  saving(store, where).flush();
+  assert.equal(restored(where).store.points.value.x.length, 0);
+  assert.deepEqual([...(restored(where).store.aside.value?.present.value ?? [])], [Math.fround(-1 / 3)]);
+  store.aside.value = null;
+  assert.equal(restored(where).store.aside.value, null);
+});
+
+test("what was stored before there was regression comes back as classification", () => {
+  const where = local();
+  const before = stored(where);
+  for (const [part, names] of [["config", ["problem"]], ["data", ["value", "aside"]], ["view", ["target"]]]) {
+    const value = /** @type {any} */ (unseal(where.getItem(`nnvisu/test/${part}`)));
+    for (const name of names) delete value[name];
+    where.setItem(`nnvisu/test/${part}`, seal(JSON.stringify(value)));
+  }
+  const { store } = restored(where);
+  assert.deepEqual(store.notices.value, []);
+  assert.equal(store.config.value.problem, "classification");
+  assert.deepEqual(store.points.value, { ...before.points.value, origin: undefined });
+  assert.deepEqual([store.aside.value, store.view.value.target], [null, 1]);
+});
+
 test("a first visit finds nothing", () => {
   assert.equal(restored(local()).found, false);
 });
@@ -167,8 +214,16 @@ test("any damaged part is named and kept aside; the others are restored", () => 
 
 test("what is sealed well but is no legal experiment is refused too", () => {
   const wrong = /** @type {Record<string, unknown[]>} */ ({
-    config: [{}, null, 5, { ...filled().config.value, learning_rate: -1 }],
-    data: [null, { x: "AAAA", y: "", label: "", origin: null }, { x: "", y: "", label: "AA==", origin: null }],
+    config: [{}, null, 5, { ...filled().config.value, problem: "neither" }, { ...filled().config.value, learning_rate: -1 }],
+    data: [
+      null,
+      { x: "AAAA", y: "", label: "", origin: null },
+      { x: "", y: "", label: "AA==", origin: null },
+      { ...POINT, label: "AA==", value: "AAAAAA==" },
+      { ...POINT, value: "AADAfw==" },
+      { ...POINT, label: "AA==", aside: { ...POINT, label: "AA==" } },
+      { ...POINT, label: "AA==", aside: 5 },
+    ],
     weights: [{}, [], "x"],
     optimiser: [{ name: "adam", slots: "AAAA", steps: 1, step: 57 }],
     history: [{ interval: 0, moments: [] }, { interval: 1, moments: [{}] }],

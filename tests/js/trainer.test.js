@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { batch } from "@preact/signals";
+
 import { Refusal } from "../../src/nnvisu/static/js/client.js";
 import { add, NONE } from "../../src/nnvisu/static/js/points.js";
 import { begin } from "../../src/nnvisu/static/js/undo.js";
@@ -186,4 +188,48 @@ test("figures follow points that are drawn while nothing trains", async () => {
   const more = add(it.store.points.value, [{ x: 0, y: 0.5, label: 1 }]);
   it.store.timeline.value = begin(more);
   assert.notEqual(it.store.live.value?.training?.accuracy, before?.accuracy);
+});
+
+/** Takes up regression with these points. @param {ReturnType<typeof setting>} it @param {number[]} values */
+function regress(it, values) {
+  const points = add(NONE, values.map((value) => ({ x: value, y: 0, value })));
+  batch(() => {
+    it.store.timeline.value = begin(points);
+    it.store.config.value = { ...it.store.config.value, problem: "regression" };
+  });
+}
+
+test("another problem asks for weights that keep what fits", async () => {
+  const it = setting();
+  await it.connect();
+  regress(it, [0.5]);
+  assert.deepEqual(it.asked.map(({ request }) => request.network.classes), [[]]);
+  assert.deepEqual(it.asked[0].request.keep.network.classes, [0, 1]);
+  await it.initialised();
+  assert.equal(it.asked.length, 0);
+  assert.equal(it.store.live.value?.training?.loss, 0.25);
+});
+
+test("in regression points are sent with values and without labels; one is enough", async () => {
+  const it = setting();
+  await it.connect();
+  regress(it, [0.5]);
+  await it.initialised();
+  it.trainer.toggle();
+  const { training } = it.last().data;
+  assert.deepEqual([[...training.value], [...training.label]], [[0.5], []]);
+  it.store.timeline.value = begin(NONE);
+  assert.match(it.store.problem.transport.value, /nothing to learn yet: draw points on the map/);
+  assert.equal(it.store.training.value, false);
+});
+
+test("in regression, too, there must be a point to train with", async () => {
+  const it = setting();
+  await it.connect();
+  it.store.config.value = { ...it.store.config.value, test_share: 0.5 };
+  regress(it, [0.5]);
+  await it.initialised();
+  it.trainer.step();
+  assert.match(it.store.problem.transport.value, /no point left to train with/);
+  assert.deepEqual(it.types(), []);
 });

@@ -1,12 +1,12 @@
-// What a person does to the data: draw, erase, move, generate, clear, undo, redo. All of it goes
-// through here, so that every edit is bounded, undoable, and takes back the complaint before it.
+// What a person does to the data: draw, erase, move, generate, clear, undo, redo, and take up the other
+// problem's. All of it goes through here, so that every edit is bounded, undoable, and takes back the complaint before it.
 
 import { batch } from "@preact/signals";
 
 import { Refusal } from "./client.js";
 import { insideSquare, nearestPoint, pointsAlong } from "./geometry.js";
 import { add, filter, move, NONE } from "./points.js";
-import { change, redo, undo } from "./undo.js";
+import { begin, change, redo, undo } from "./undo.js";
 
 /** @typedef {import("./store.js").Position} Position */
 /** @typedef {import("./points.js").Points} Points */
@@ -21,9 +21,12 @@ export const REACH = 0.05;
  * @typedef {ReturnType<typeof createEditor>} Editor
  * @param {import("./store.js").Store} store
  * @param {import("./client.js").Client} client
- * @param {{ maxSamples: number, newSeed: () => number }} options
+ * @param {{
+ *   maxSamples: number, newSeed: () => number,
+ *   first: (problem: import("./settings.js").Problem) => Points
+ * }} options `first` gives the points with which a problem begins
  */
-export function createEditor(store, client, { maxSamples, newSeed }) {
+export function createEditor(store, client, { maxSamples, newSeed, first }) {
   const present = () => store.timeline.value.present;
   /** Only the newest generated set counts. */
   let asked = 0;
@@ -52,15 +55,16 @@ export function createEditor(store, client, { maxSamples, newSeed }) {
 
   return {
     /**
-     * Adds points of the chosen class; what lies outside the square is left out.
+     * Adds points of the chosen class or value; what lies outside the square is left out.
      * @param {Position[]} positions
      * @param {unknown} gesture
      */
     draw(positions, gesture) {
-      const { label } = store.view.value;
+      const { label, target } = store.view.value;
+      const kind = store.regression.value ? { value: target } : { label };
       const inside = positions.filter(({ x, y }) => insideSquare(x, y));
-      const room = maxSamples - present().label.length;
-      edit(add(present(), inside.slice(0, room).map((at) => ({ ...at, label }))), gesture);
+      const room = maxSamples - present().x.length;
+      edit(add(present(), inside.slice(0, room).map((at) => ({ ...at, ...kind }))), gesture);
       if (inside.length > room) {
         store.problem.transport.value = `There is room for ${maxSamples} points: erase some to draw more.`;
       }
@@ -98,7 +102,23 @@ export function createEditor(store, client, { maxSamples, newSeed }) {
     },
 
     clear() {
-      if (present().label.length > 0) edit(NONE);
+      if (present().x.length > 0) edit(NONE);
+    },
+
+    /**
+     * Takes up the other problem, with the points that it had, and all that can be undone of them.
+     * @param {import("./settings.js").Problem} problem
+     */
+    pose(problem) {
+      if (problem === store.config.value.problem) return;
+      // Points that are still on their way are for the other problem.
+      asked = 0;
+      batch(() => {
+        const before = store.timeline.value;
+        travel(() => store.aside.value ?? begin(first(problem)));
+        store.aside.value = before;
+        store.config.value = { ...store.config.value, problem };
+      });
     },
 
     undo: () => travel(undo),

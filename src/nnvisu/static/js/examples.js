@@ -7,15 +7,16 @@
 export async function loadExamples(url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`The server answered ${response.status} for ${url}.`);
-  /** @type {{ seed: number, points: Record<string, Record<"x" | "y" | "label", number[]>> }} */
+  /** @type {{ seed: number, points: Record<string, Record<keyof import("./protocol.js").Points, number[]>> }} */
   const { seed, points } = await response.json();
   return Object.fromEntries(
-    Object.entries(points).map(([distribution, { x, y, label }]) => [
+    Object.entries(points).map(([distribution, { x, y, label, value }]) => [
       distribution,
       {
         x: Float32Array.from(x),
         y: Float32Array.from(y),
         label: Uint8Array.from(label),
+        value: Float32Array.from(value),
         origin: { distribution, seed },
       },
     ]),

@@ -1,6 +1,6 @@
 // The experiment as it is saved, for `window.nnvisu.experiment()`.
 
-import { plainOptimiser, plainPoints, plainWeights } from "./plain.js";
+import { plainData, plainOptimiser, plainWeights } from "./plain.js";
 
 /**
  * @param {import("./store.js").Store} store
@@ -10,7 +10,7 @@ export function experimentOf(store) {
   const live = store.live.value;
   return freeze({
     config: structuredClone(store.config.value),
-    data: plainPoints(store.timeline.value.present),
+    data: plainData(store),
     weights: live && weightsOf(live),
     optimiser: live && plainOptimiser(live.checkpoint),
     epoch: live?.checkpoint.epoch ?? 0,

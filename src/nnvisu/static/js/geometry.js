@@ -10,11 +10,12 @@
 /** @typedef {{x: number, y: number}} Position In pixels or in data units, as the context says. */
 
 /**
- * Labelled points, arrays of equal length, in data units.
+ * Points in data units, arrays of equal length; of labels and values one array is empty.
  * @typedef {object} Points
  * @property {Float32Array} x
  * @property {Float32Array} y
  * @property {Uint8Array} label 0 to 9
+ * @property {Float32Array} value
  * @property {Uint8Array | undefined} [test] 1 for a point that only tests
  */
 
@@ -60,7 +61,7 @@ export function segmentDistance(position, from, to) {
 
 /**
  * The point nearest to a position, the topmost (last) of equals; -1 when none is within the radius.
- * @param {Points} points
+ * @param {{ x: Float32Array, y: Float32Array }} points
  * @param {Position} position in data units
  * @param {number} radius in data units
  */
@@ -81,7 +82,7 @@ export function nearestPoint(points, position, radius) {
 
 /**
  * The points that a round eraser touches on its way; a fast pointer skips none.
- * @param {Points} points
+ * @param {{ x: Float32Array, y: Float32Array }} points
  * @param {Position} from in data units
  * @param {Position} to
  * @param {number} radius in data units

@@ -36,7 +36,9 @@ const storage = createStorage(localStorage, name);
 if (notice) store.notices.value = [notice];
 const past = createPast(storage);
 const { found } = restore(store, storage, past, schema);
-if (!found) store.timeline.value = begin(examples[FIRST_DISTRIBUTION]);
+/** @param {import("./settings.js").Problem} problem */
+const first = (problem) => examples[FIRST_DISTRIBUTION[problem]];
+if (!found) store.timeline.value = begin(first(store.config.value.problem));
 
 const client = createClient({
   url: Object.assign(new URL("ws", location.href), {
@@ -49,7 +51,7 @@ const client = createClient({
   },
   onReply: (reply) => trainer.receive(reply),
   probe: (id) => ({
-    ...{ type: "generate", id, distribution: FIRST_DISTRIBUTION },
+    ...{ type: "generate", id, distribution: FIRST_DISTRIBUTION.classification },
     ...{ samples: 1, classes: 2, noise: 0, seed: 0 },
   }),
 });
@@ -57,6 +59,7 @@ const trainer = createTrainer(store, client);
 const editor = createEditor(store, client, {
   maxSamples: schema.bounds("Generate", "samples").maximum ?? Infinity,
   newSeed: () => crypto.getRandomValues(new Uint32Array(1))[0],
+  first,
 });
 
 const saver = save(store, storage, past);

@@ -1,19 +1,31 @@
-// Loss and accuracy of weights that no frame brought figures for: fresh ones, or old ones on points
-// drawn since. During a training they come from the engine.
+// Figures of weights that no frame brought any for: fresh ones, or old ones on points drawn since.
+// During a training they come from the engine.
 
-import { predict } from "./network.js";
+import { isRegression, predict } from "./network.js";
+
+/** @typedef {import("./protocol.js").Checkpoint} Checkpoint */
+/** @typedef {import("./protocol.js").Points} Points */
+/** @typedef {import("./protocol.js").Metrics} Metrics */
 
 /**
- * @param {import("./protocol.js").Checkpoint} checkpoint
- * @param {import("./protocol.js").Points} points
- * @returns {import("./protocol.js").Metrics | null} null without points, or if a point's class has
- *   no output
+ * @param {Checkpoint} checkpoint
+ * @param {Points} points
+ * @returns {Metrics | null} null without points, or if they are not for this network: without
+ *   values, or of a class that has no output
  */
 export function evaluate(checkpoint, points) {
+  if (points.x.length === 0) return null;
+  return isRegression(checkpoint.network)
+    ? ofValues(checkpoint, points)
+    : ofClasses(checkpoint, points);
+}
+
+/** @param {Checkpoint} checkpoint @param {Points} points @returns {Metrics | null} */
+function ofClasses(checkpoint, points) {
   const { classes } = checkpoint.network;
-  const n = points.label.length;
+  const n = points.x.length;
   const outputs = Array.from(points.label, (label) => classes.indexOf(label));
-  if (n === 0 || outputs.includes(-1)) return null;
+  if (outputs.length !== n || outputs.includes(-1)) return null;
   const probabilities = predict(checkpoint, points.x, points.y);
   let loss = 0;
   let right = 0;
@@ -27,4 +39,22 @@ export function evaluate(checkpoint, points) {
     if (said === outputs[sample]) right += 1;
   }
   return { loss: loss / n, accuracy: right / n, confusion, r2: null };
+}
+
+/** @param {Checkpoint} checkpoint @param {Points} points @returns {Metrics | null} */
+function ofValues(checkpoint, { x, y, value }) {
+  if (value.length !== x.length) return null;
+  const said = predict(checkpoint, x, y);
+  const mean = value.reduce((sum, each) => sum + each, 0) / value.length;
+  const loss = meanSquare(value.length, (k) => said[k] - value[k]);
+  const variance = meanSquare(value.length, (k) => value[k] - mean);
+  const r2 = variance > 0 ? 1 - loss / variance : null;
+  return { loss, accuracy: null, confusion: new Uint16Array(0), r2 };
+}
+
+/** @param {number} n @param {(k: number) => number} difference */
+function meanSquare(n, difference) {
+  let sum = 0;
+  for (let k = 0; k < n; k += 1) sum += difference(k) ** 2;
+  return sum / n;
 }

@@ -192,12 +192,18 @@ function exp(x) {
   return root * root;
 }
 
+/** @param {Network} network @returns {boolean} whether its one output is a value, and no class's */
+export function isRegression({ classes }) {
+  return classes.length === 0;
+}
+
 /**
  * @param {Network} network
  * @returns {number[]} units in each layer, inputs and outputs included
  */
 export function sizes(network) {
-  return [network.features.length, ...network.hidden_layers, network.classes.length];
+  const outputs = isRegression(network) ? 1 : network.classes.length;
+  return [network.features.length, ...network.hidden_layers, outputs];
 }
 
 /**
@@ -228,7 +234,7 @@ export function parameterCount(network) {
  * The scratch memory and the loops for one architecture; usable for all its checkpoints.
  *
  * `run` evaluates up to BLOCK positions, from `start`, up to and including layer `depth` (0: the
- * inputs; the last: the class probabilities) and leaves every layer's values in `values`, unit j
+ * inputs; the last: the class probabilities, or the value) and leaves every layer's values in `values`, unit j
  * of layer l at `values[l][j * BLOCK]` and on.
  * @param {Network} network
  */
@@ -256,7 +262,7 @@ export function createForward(network) {
       for (let l = 0; l < depth; l += 1) {
         multiply(shapes[l], parameters, values[l], values[l + 1], count);
         if (l + 1 < shapes.length) apply(values[l + 1], shapes[l].outputs * BLOCK);
-        else softmax(values[l + 1], shapes[l].outputs, count);
+        else if (!isRegression(network)) softmax(values[l + 1], shapes[l].outputs, count);
       }
     },
   };
@@ -332,11 +338,11 @@ function softmax(values, classes, count) {
 }
 
 /**
- * The class probabilities at some positions.
+ * The class probabilities, or the value, at some positions.
  * @param {Checkpoint} checkpoint
  * @param {Float32Array} xs (n,) in data units
  * @param {Float32Array} ys (n,)
- * @returns {Float32Array} (classes, n)
+ * @returns {Float32Array} (outputs, n)
  */
 export function predict(checkpoint, xs, ys) {
   return /** @type {Float32Array} */ (activations(checkpoint, xs, ys).at(-1));
@@ -347,7 +353,7 @@ export function predict(checkpoint, xs, ys) {
  * @param {Checkpoint} checkpoint
  * @param {Float32Array} xs (n,) in data units
  * @param {Float32Array} ys (n,)
- * @returns {Float32Array[]} for each layer, inputs and probabilities included, (units, n)
+ * @returns {Float32Array[]} for each layer, inputs and outputs included, (units, n)
  */
 export function activations({ network, parameters }, xs, ys) {
   const n = xs.length;

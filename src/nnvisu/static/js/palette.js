@@ -81,7 +81,7 @@ export function mapColour(label, dark) {
 }
 
 /**
- * The colour of a neuron's value: orange at -1, neutral at 0, blue at 1.
+ * The colour of a neuron's or a point's value: orange at -1, neutral at 0, blue at 1.
  * @param {number} value
  * @param {boolean} dark
  * @returns {Rgb}
@@ -90,6 +90,30 @@ export function valueColour(value, dark) {
   const zero = dark ? ZERO.dark : ZERO.light;
   const strength = Math.min(1, Math.abs(value));
   return mix(zero, value < 0 ? NEGATIVE : POSITIVE, strength);
+}
+
+/**
+ * The colour of a value on the map, where points of that value have to stand out.
+ * @param {number} value
+ * @param {boolean} dark
+ * @returns {Rgb} not rounded
+ */
+export function mapValueColour(value, dark) {
+  return mix(paper(dark), valueColour(value, dark), dark ? SHARE.dark : SHARE.light);
+}
+
+/** What surrounds a point with a value, whatever its colour and the map's. @param {boolean} dark */
+export function valueRim(dark) {
+  return dark ? "#f4f6fa" : "#39404c";
+}
+
+/**
+ * The scale of values as CSS has it, from -1 to 1.
+ * @param {boolean} dark
+ * @param {(value: number, dark: boolean) => Rgb} [colour]
+ */
+export function valueScale(dark, colour = valueColour) {
+  return `linear-gradient(to right, ${[-1, 0, 1].map((value) => css(colour(value, dark))).join(", ")})`;
 }
 
 /**
@@ -117,6 +141,9 @@ function around(corners, turn, radii) {
     return [radius * Math.cos(angle), radius * Math.sin(angle)];
   });
 }
+
+/** The marker of a point with a value: a circle. */
+export const VALUE_MARKER = 0;
 
 /** A plus whose arms are as wide as 0.7 of the unit. */
 const PLUS = [

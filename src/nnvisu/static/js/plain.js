@@ -12,7 +12,11 @@ import { parameterCount } from "./network.js";
 /** @typedef {import("./history.js").Moment} Moment */
 
 /**
- * @typedef {{ x: string, y: string, label: string, origin: import("./points.js").Origin | null }} PlainPoints
+ * @typedef {{
+ *   x: string, y: string, label: string, value: string,
+ *   origin: import("./points.js").Origin | null
+ * }} PlainPoints
+ * @typedef {PlainPoints & { aside: PlainPoints | null }} PlainData the other problem's points aside
  * @typedef {Omit<Metrics, "confusion"> & { confusion: string }} PlainMetrics
  * @typedef {{
  *   network: Network, parameters: string, step: number, epoch: number, seed: number,
@@ -26,8 +30,20 @@ import { parameterCount } from "./network.js";
  * @param {Points} points
  * @returns {PlainPoints}
  */
-export function plainPoints({ x, y, label, origin }) {
-  return { x: toBase64(x), y: toBase64(y), label: toBase64(label), origin: origin ?? null };
+function plainPoints({ x, y, label, value, origin }) {
+  return {
+    ...{ x: toBase64(x), y: toBase64(y), label: toBase64(label), value: toBase64(value) },
+    origin: origin ?? null,
+  };
+}
+
+/**
+ * @param {import("./store.js").Store} store
+ * @returns {PlainData}
+ */
+export function plainData({ timeline, aside }) {
+  const other = aside.value && plainPoints(aside.value.present);
+  return { ...plainPoints(timeline.value.present), aside: other };
 }
 
 /**
@@ -70,17 +86,41 @@ export function plainOptimiser({ optimiser: { name, slots, steps }, step }) {
  * @returns {Points}
  * @throws {Error} if the arrays don't belong together
  */
-export function points(plain) {
+function points(plain) {
   const x = float32s(plain.x);
   const y = float32s(plain.y);
   const label = fromBase64(plain.label);
-  if (x.length !== label.length || y.length !== label.length) {
-    throw new Error("there are not as many labels as points");
+  const value = float32s(plain.value);
+  const [owner, other] = value.length > 0 ? [value, label] : [label, value];
+  if (x.length !== owner.length || y.length !== owner.length || other.length > 0) {
+    throw new Error("there is not one label or one value for each point");
   }
+  if (!value.every(Number.isFinite)) throw new Error("a value is not finite");
   if ([...x, ...y].some((coordinate) => !(Math.abs(coordinate) <= 1))) {
     throw new Error("a point lies outside the square");
   }
-  return { x, y, label, origin: plain.origin ?? undefined };
+  return { x, y, label, value, origin: plain.origin ?? undefined };
+}
+
+/**
+ * The points by the problem that they are of, as they say themselves: points without any, of
+ * whichever is left.
+ * @param {PlainData} plain
+ * @returns {Record<import("./settings.js").Problem, Points | null>}
+ * @throws {Error} if there are two sets for one problem, or an array does not belong
+ */
+export function data({ aside, ...present }) {
+  const sets = [present, ...(aside ? [aside] : [])].map(points);
+  const labelled = sets.find(({ label }) => label.length > 0) ?? null;
+  const valued = sets.find(({ value }) => value.length > 0) ?? null;
+  const empty = sets.filter(({ x }) => x.length === 0);
+  if (empty.length + Number(labelled !== null) + Number(valued !== null) < sets.length) {
+    throw new Error("two sets of points are for one problem");
+  }
+  return {
+    classification: labelled ?? empty.pop() ?? null,
+    regression: valued ?? empty.pop() ?? null,
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
-// The drawn data: an immutable set of labelled points, and what editing makes of it.
+// The drawn data: an immutable set of points, each with a label or, for regression, a value; and what
+// editing makes of it.
 
 /**
  * @typedef {{ distribution: string, seed: number }} Origin
@@ -7,11 +8,17 @@
  */
 
 /** @type {Points} */
-export const NONE = { x: new Float32Array(0), y: new Float32Array(0), label: new Uint8Array(0) };
+export const NONE = {
+  x: new Float32Array(0),
+  y: new Float32Array(0),
+  label: new Uint8Array(0),
+  value: new Float32Array(0),
+};
 
 /**
  * @param {Points} points
- * @param {{ x: number, y: number, label: number }[]} more
+ * @param {{ x: number, y: number, label?: number, value?: number }[]} more each with a label or a
+ *   value, as the points have
  * @returns {Points} the same object if there are none to add
  */
 export function add(points, more) {
@@ -19,7 +26,8 @@ export function add(points, more) {
   return {
     x: Float32Array.of(...points.x, ...more.map(({ x }) => x)),
     y: Float32Array.of(...points.y, ...more.map(({ y }) => y)),
-    label: Uint8Array.of(...points.label, ...more.map(({ label }) => label)),
+    label: Uint8Array.of(...points.label, ...more.flatMap(({ label }) => label ?? [])),
+    value: Float32Array.of(...points.value, ...more.flatMap(({ value }) => value ?? [])),
   };
 }
 
@@ -29,13 +37,12 @@ export function add(points, more) {
  * @returns {Points} the same object if all are kept
  */
 export function filter(points, keep) {
-  const kept = Array.from(points.label.keys()).filter(keep);
-  if (kept.length === points.label.length) return points;
-  return {
-    x: Float32Array.from(kept, (index) => points.x[index]),
-    y: Float32Array.from(kept, (index) => points.y[index]),
-    label: Uint8Array.from(kept, (index) => points.label[index]),
-  };
+  /** @param {number} _ @param {number} index */
+  const kept = (_, index) => keep(index);
+  const { x, y, label, value } = points;
+  const fewer = { x: x.filter(kept), y: y.filter(kept) };
+  if (fewer.x.length === x.length) return points;
+  return { ...fewer, label: label.filter(kept), value: value.filter(kept) };
 }
 
 /**
@@ -45,8 +52,8 @@ export function filter(points, keep) {
  * @returns {Points}
  */
 export function move(points, index, to) {
-  const { x, y, label } = points;
-  return { x: x.with(index, to.x), y: y.with(index, to.y), label };
+  const { x, y, label, value } = points;
+  return { x: x.with(index, to.x), y: y.with(index, to.y), label, value };
 }
 
 /**

@@ -9,15 +9,15 @@ import { bytesOf, float32sOf, fromBase64, uint16sOf } from "./bytes.js";
  * @typedef {{
  *   hidden_layers: number[], classes: number[], activation: string, features: string[],
  *   initialiser: string
- * }} Network
+ * }} Network without classes it is for regression
  * @typedef {{ name: string, slots: Float32Array, steps: number }} Optimiser
  * @typedef {{
  *   network: Network, parameters: Float32Array, optimiser: Optimiser,
  *   step: number, epoch: number, seed: number
  * }} Checkpoint
  * @typedef {{
- *   x: Float32Array, y: Float32Array, label: Uint8Array, value?: Float32Array
- * }} Points in data units; each has a label or, for regression, a value
+ *   x: Float32Array, y: Float32Array, label: Uint8Array, value: Float32Array
+ * }} Points in data units, all with a label or, for regression, all with a value; the other array is empty
  * @typedef {{
  *   loss: number, accuracy: number | null, confusion: Uint16Array, r2: number | null
  * }} Metrics

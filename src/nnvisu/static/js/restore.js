@@ -3,7 +3,8 @@
 import { batch } from "@preact/signals";
 
 import * as plain from "./plain.js";
-import { configChecker } from "./settings.js";
+import { NONE } from "./points.js";
+import { configChecker, defaultConfig } from "./settings.js";
 import { FIRST_VIEW } from "./store.js";
 import { begin } from "./undo.js";
 
@@ -59,17 +60,23 @@ export function restore(store, storage, past, schema) {
     return value;
   }
 
-  const config = bring("config", legal(configChecker(schema), "settings"));
-  const data = bring("data", points(schema));
-  const view = bring("view", legal(isView, "view"));
+  const settings = bring("config", config(schema));
+  const sets = bring("data", data(schema));
+  const look = bring("view", view);
   const own = bring("weights", weights(schema));
   const memory = bring("optimiser", optimiser(schema, own));
   const { history, list, losses } = past.read(moment(schema));
   const newest = history.moments.at(-1) ?? null;
   batch(() => {
-    if (config) store.config.value = /** @type {import("./settings.js").Config} */ (config);
-    if (data) store.timeline.value = begin(data);
-    if (view) store.view.value = /** @type {import("./store.js").View} */ (view);
+    if (settings) store.config.value = settings;
+    if (sets) {
+      const [present, aside] = store.regression.value
+        ? [sets.regression, sets.classification]
+        : [sets.classification, sets.regression];
+      store.timeline.value = begin(present ?? NONE);
+      store.aside.value = aside && begin(aside);
+    }
+    if (look) store.view.value = look;
     store.history.value = history;
     store.live.value = own ? plain.moment(own, memory) : newest;
   });
@@ -114,29 +121,62 @@ function legal(check, what) {
   };
 }
 
-/** @param {unknown} value */
-function isView(value) {
-  if (typeof value !== "object" || value === null) return false;
-  const view = /** @type {Record<string, unknown>} */ (value);
-  return Object.entries(FIRST_VIEW).every(([name, first]) => typeof view[name] === typeof first);
+/**
+ * What was stored before there was a field says nothing of it.
+ * @param {unknown} value an object that has some of the fields
+ * @param {object} fields and what each is unless it says otherwise
+ */
+function completed(value, fields) {
+  if (typeof value !== "object" || value === null || !Object.keys(fields).some((name) => name in value)) {
+    throw new Error("these are no fields");
+  }
+  return { ...fields, ...value };
 }
 
 /** @param {Schema} schema */
-function points(schema) {
+function config(schema) {
+  const check = legal(configChecker(schema), "settings");
+  const first = defaultConfig(schema);
+  return (/** @type {unknown} */ value) =>
+    /** @type {import("./settings.js").Config} */ (check(completed(value, first)));
+}
+
+/** @param {unknown} value */
+function view(value) {
+  const found = /** @type {Record<string, unknown>} */ (completed(value, FIRST_VIEW));
+  for (const [name, first] of Object.entries(FIRST_VIEW)) {
+    if (typeof found[name] !== typeof first) throw new Error("this is not a view");
+  }
+  return /** @type {import("./store.js").View} */ (found);
+}
+
+const NO_POINTS = Object.freeze({ x: "", y: "", label: "", value: "", origin: null });
+
+/** @param {Schema} schema */
+function data(schema) {
   const isPoints = schema.checker({
     x: ["Points", "x"],
     y: ["Points", "y"],
     label: ["Points", "label"],
+    value: ["Points", "value"],
   });
   const isOrigin = schema.checker({
     distribution: ["Generate", "distribution"],
     seed: ["Generate", "seed"],
   });
-  return (/** @type {unknown} */ value) => {
-    const { origin, ...arrays } = /** @type {plain.PlainPoints} */ (value);
+  /** @param {unknown} value */
+  function points(value) {
+    const found = /** @type {plain.PlainPoints} */ (completed(value, NO_POINTS));
+    const { origin, ...arrays } = found;
     legal(isPoints, "points")(arrays);
     if (origin !== null) legal(isOrigin, "an origin")(origin);
-    return plain.points({ ...arrays, origin });
+    return found;
+  }
+  return (/** @type {unknown} */ value) => {
+    const { aside, ...present } = /** @type {plain.PlainData} */ (
+      completed(value, { ...NO_POINTS, aside: null })
+    );
+    return plain.data({ ...points(present), aside: aside && points(aside) });
   };
 }
 

@@ -5,7 +5,7 @@
 import { effect, untracked } from "@preact/signals";
 
 import { bytesIn, EMPTY, thin } from "./history.js";
-import { plainOptimiser, plainPoints, plainWeights } from "./plain.js";
+import { plainData, plainOptimiser, plainWeights } from "./plain.js";
 
 /** @typedef {import("./storage.js").Part} Part */
 /** @typedef {import("./history.js").Moment} Moment */
@@ -43,10 +43,10 @@ export function save(store, storage, past) {
   /** When the history last gave way. */
   let full_ms = -Infinity;
 
-  const { config, timeline, view, live, history, training } = store;
+  const { config, view, live, history, training } = store;
   const values = {
     config: () => config.value,
-    data: () => plainPoints(timeline.value.present),
+    data: () => plainData(store),
     view: () => view.value,
     weights: () => plainWeights(/** @type {Moment} */ (live.value)),
     optimiser: () => plainOptimiser(/** @type {Moment} */ (live.value).checkpoint),

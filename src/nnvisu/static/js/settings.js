@@ -4,8 +4,9 @@
 import { FEATURES } from "./network.js";
 
 /**
+ * @typedef {"classification" | "regression"} Problem
  * @typedef {{
- *   hidden_layers: number[], activation: string, features: string[], initialiser: string,
+ *   problem: Problem, hidden_layers: number[], activation: string, features: string[], initialiser: string,
  *   optimiser: string, learning_rate: number, batch_size: number | null, l1: number, l2: number,
  *   dropout: number, nesterov: boolean, weight_decay: number, clip_norm: number | null,
  *   schedule: string, schedule_epochs: number, schedule_factor: number,
@@ -20,6 +21,12 @@ import { FEATURES } from "./network.js";
 
 /** @type {Readonly<Record<SettingName, Setting>>} */
 export const SETTINGS = Object.freeze({
+  problem: {
+    definition: "Page",
+    field: "problem",
+    label: "Problem",
+    help: "Classification learns which class is where, regression a value for every place; each has points of its own",
+  },
   hidden_layers: {
     definition: "Network",
     field: "hidden_layers",
@@ -151,7 +158,7 @@ export const SETTINGS = Object.freeze({
     definition: "Generate",
     field: "samples",
     label: "Samples",
-    help: "Points in total, spread evenly over the classes",
+    help: "Points in total, spread evenly over the classes, or over the plane",
   },
   classes: {
     definition: "Generate",
@@ -176,13 +183,18 @@ export const SETTINGS = Object.freeze({
 /** What the server never hears of. */
 export const PAGE_DEFINITIONS = Object.freeze({
   Page: {
-    properties: { test_share: { type: "number", minimum: 0, maximum: 0.5, default: 0 } },
+    properties: {
+      problem: { type: "string", enum: ["classification", "regression"], default: "classification" },
+      test_share: { type: "number", minimum: 0, maximum: 0.5, default: 0 },
+    },
   },
 });
 
 /** What the choices are called, in the order in which they are offered. */
 const CHOICE_LABELS = Object.freeze(
   /** @type {Record<string, string>} */ ({
+    classification: "Classification",
+    regression: "Regression",
     tanh: "Tanh",
     relu: "ReLU",
     leaky_relu: "Leaky ReLU",
@@ -217,6 +229,8 @@ const CHOICE_LABELS = Object.freeze(
     xor: "XOR",
     gauss: "Gauss",
     spiral: "Spiral",
+    plane: "Plane",
+    multi_gauss: "Multi-Gauss",
   }),
 );
 
@@ -229,8 +243,10 @@ export const PACES = Object.freeze(/** @type {(number | null)[]} */ ([1, 10, 60,
 /** Where a first visit starts, so far as the schema does not say. */
 const FIRST_VISIT = Object.freeze({ hidden_layers: [10, 5], seed: 1, pace: 60 });
 
-/** The data of a first visit. */
-export const FIRST_DISTRIBUTION = "moons";
+/** The data of a first visit, and of the first time that a problem is chosen. */
+export const FIRST_DISTRIBUTION = Object.freeze(
+  /** @type {Record<Problem, string>} */ ({ classification: "moons", regression: "multi_gauss" }),
+);
 
 /**
  * @param {import("./schema.js").Schema} schema

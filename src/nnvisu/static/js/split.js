@@ -10,10 +10,11 @@
  * @returns {Parted}
  */
 export function split(points, share) {
-  const test = new Uint8Array(points.label.length);
+  const test = new Uint8Array(points.x.length);
   /** @type {number[][]} */
   const classes = [];
-  points.label.forEach((label, index) => (classes[label] ??= []).push(index));
+  // Points with values are all of one kind.
+  points.x.forEach((_, index) => (classes[points.label[index] ?? 0] ??= []).push(index));
   const lots = draw(points);
   for (const members of classes) {
     if (!members) continue;
@@ -28,10 +29,13 @@ export function split(points, share) {
  * @param {0 | 1} test which part
  * @returns {import("./protocol.js").Points}
  */
-export function part({ x, y, label, test: tests }, test) {
+export function part({ x, y, label, value, test: tests }, test) {
   /** @param {number} _ @param {number} index */
   const belongs = (_, index) => tests[index] === test;
-  return { x: x.filter(belongs), y: y.filter(belongs), label: label.filter(belongs) };
+  return {
+    ...{ x: x.filter(belongs), y: y.filter(belongs) },
+    ...{ label: label.filter(belongs), value: value.filter(belongs) },
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
-// The state of the page, as signals. What is saved: config, timeline (the data), live (weights and
-// optimiser), history, view. What is not: everything about the moment. Nothing here knows of the
+// The state of the page, as signals. What is saved: config, timeline and aside (the data), live (weights
+// and optimiser), history, view. What is not: everything about the moment. Nothing here knows of the
 // server, of storage or of the screen.
 
 import { computed, signal } from "@preact/signals";
@@ -17,8 +17,11 @@ import { begin } from "./undo.js";
 
 /**
  * @typedef {"draw" | "erase" | "move"} Tool
- * @typedef {{ theme: "system" | "light" | "dark", tool: Tool, label: number, advanced: boolean, inside: boolean, howto: boolean }} View
- *   `label` is the class that the tool draws; the others tell what is laid open, `howto` for the first steps
+ * @typedef {{
+ *   theme: "system" | "light" | "dark", tool: Tool, label: number, target: number,
+ *   advanced: boolean, inside: boolean, howto: boolean
+ * }} View `label` is the class that the tool draws, `target` the value, for regression; the others tell
+ *   what is laid open, `howto` for the first steps
  * @typedef {{ kind: "connecting" } | { kind: "open" } | { kind: "waiting", seconds: number }} Connection
  * @typedef {{ x: number, y: number }} Position
  * @typedef {import("./protocol.js").LayerStatistics} LayerStatistics
@@ -27,7 +30,7 @@ import { begin } from "./undo.js";
 
 /** @type {View} */
 export const FIRST_VIEW = {
-  ...{ theme: "system", tool: "draw", label: 0 },
+  ...{ theme: "system", tool: "draw", label: 0, target: 1 },
   ...{ advanced: false, inside: false, howto: true },
 };
 
@@ -42,6 +45,8 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
   const saved = {
     config: signal(config),
     timeline: signal(begin(NONE)),
+    /** The other problem's data; null until it is chosen for the first time. */
+    aside: signal(/** @type {import("./undo.js").Timeline<Points> | null} */ (null)),
     live: signal(/** @type {Moment | null} */ (null)),
     history: signal(EMPTY),
     view: signal(view),
@@ -49,6 +54,7 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
   const share = computed(() => saved.config.value.test_share);
   const points = computed(() => split(saved.timeline.value.present, share.value));
   const inUse = computed(() => classesInUse(points.value));
+  const regression = computed(() => saved.config.value.problem === "regression");
   const scrubbed = signal(/** @type {Moment | null} */ (null));
 
   return {
@@ -57,12 +63,16 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
     /** The drawn points, and which of them only test. */
     points,
     inUse,
+    /** Whether the problem is regression, where points have values and no classes. */
+    regression,
 
     /** The network that the settings and the data ask for; the weights follow as soon as they can. */
     wanted: computed(() => {
       const { hidden_layers, activation, features, initialiser } = saved.config.value;
-      const present = saved.live.value?.checkpoint.network.classes ?? FIRST_CLASSES;
-      const classes = inUse.value.length >= 2 ? inUse.value : present;
+      const present = saved.live.value?.checkpoint.network.classes ?? [];
+      const before = present.length > 0 ? present : FIRST_CLASSES;
+      const some = inUse.value.length >= 2 ? inUse.value : before;
+      const classes = regression.value ? [] : some;
       return /** @type {Network} */ ({ hidden_layers, classes, activation, features, initialiser });
     }),
 

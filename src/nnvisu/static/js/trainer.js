@@ -28,9 +28,18 @@ const BEGINNING = Object.freeze({ seconds: 0, best_loss: null, best_epoch: 0 });
 
 /**
  * @param {Points} points
+ * @param {boolean} regression whether they have values, one of which is enough
  * @returns {string} why it can't be trained on; empty if it can
  */
-export function whatIsMissing(points) {
+export function whatIsMissing(points, regression) {
+  if (regression) {
+    if (points.x.length === 0) {
+      return "There is nothing to learn yet: draw points on the map, or choose a generator.";
+    }
+    return part(points, 0).x.length > 0
+      ? ""
+      : "There is no point left to train with: draw more points, or lower the test share.";
+  }
   const inUse = classesInUse(points);
   if (points.label.length === 0) {
     return "There is nothing to learn yet: draw points of two classes on the map, or choose a generator.";
@@ -138,7 +147,8 @@ export function createTrainer(store, client) {
   function whatTrainingLacks(conditions) {
     const { value: points } = store.points;
     const { stop_patience } = store.config.value;
-    return whatIsMissing(points) || (conditions ? whatPatienceLacks(stop_patience, points) : "");
+    const missing = whatIsMissing(points, store.regression.value);
+    return missing || (conditions ? whatPatienceLacks(stop_patience, points) : "");
   }
 
   /**
@@ -185,7 +195,7 @@ export function createTrainer(store, client) {
     const { looked } = store;
     if (looking || !store.view.value.inside || !moment || moment.layers) return;
     if (looked.value?.moment === moment && looked.value.points === points) return;
-    if (whatIsMissing(points)) return;
+    if (whatIsMissing(points, store.regression.value)) return;
     looking = true;
     // A training whose last epoch is over before it begins: its one frame tells of what there is.
     const checkpoint = { ...moment.checkpoint, epoch: Math.max(1, moment.checkpoint.epoch) };

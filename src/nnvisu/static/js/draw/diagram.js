@@ -2,8 +2,8 @@
 // its sign's colour.
 
 import { curveDistance } from "../geometry.js";
-import { FEATURES, layers } from "../network.js";
-import { css, markerPath, rgb, CLASSES, signColour } from "../palette.js";
+import { FEATURES, isRegression, layers } from "../network.js";
+import { css, markerPath, rgb, CLASSES, signColour, valueColour } from "../palette.js";
 import { edgesOf, strength, strongestEdges } from "./edges.js";
 import { layout, unitAt, unitPosition } from "./layout.js";
 import { context2d, fit, pixelRatio } from "./surface.js";
@@ -162,6 +162,7 @@ export function createDiagram(canvas) {
       for (const { units, x, bottom } of columns) context.fillText(String(units), x, bottom + 14);
     }
     const outputs = columns[columns.length - 1];
+    if (isRegression(checkpoint.network)) drawScale(unitPosition(outputs, 0), outputs.tile, dark);
     for (const [unit, label] of classes.entries()) {
       const at = unitPosition(outputs, unit);
       const marker = new Path2D();
@@ -170,6 +171,27 @@ export function createDiagram(canvas) {
       context.fillStyle = css(rgb(CLASSES[label].colour));
       context.fill(marker);
     }
+  }
+
+  /**
+   * The scale of values, from -1 up to 1, beside the output that has them.
+   * @param {import("../geometry.js").Position} at the tile's middle
+   * @param {number} tile
+   * @param {boolean} dark
+   */
+  function drawScale(at, tile, dark) {
+    const top = at.y - tile / 2;
+    const gradient = context.createLinearGradient(0, top + tile, 0, top);
+    for (const value of [-1, 0, 1]) {
+      gradient.addColorStop((value + 1) / 2, css(valueColour(value, dark)));
+    }
+    context.beginPath();
+    context.roundRect(at.x + tile / 2 + 9, top, 6, tile, 2);
+    context.fillStyle = gradient;
+    context.fill();
+    context.lineWidth = 1;
+    context.strokeStyle = dark ? RIM.dark : RIM.light;
+    context.stroke();
   }
 
   /** @param {Hit} hover @param {Checkpoint} checkpoint @param {boolean} dark */

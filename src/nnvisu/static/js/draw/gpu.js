@@ -3,7 +3,7 @@
 
 import { mapColour } from "../palette.js";
 import { createResolution, grid } from "./resolution.js";
-import { unitColours, unitScale } from "./shade.js";
+import { shownUnit, unitColours, unitScale } from "./shade.js";
 import {
   TEXTURE_WIDTH,
   VERTEX_SHADER,
@@ -101,8 +101,9 @@ function createRenderer(canvas, gl, slowest_ms) {
 
   /** @param {Picture} picture @returns {Program} */
   function programFor({ checkpoint: { network }, unit }) {
-    const { hidden_layers, classes, activation } = network;
-    const key = `${hidden_layers} ${classes.length} ${activation} ${unit?.layer ?? "all"}`;
+    const { hidden_layers, classes, activation, features } = network;
+    const shape = `${features} ${hidden_layers} ${classes.length} ${activation}`;
+    const key = `${shape} ${unit?.layer ?? "all"}`;
     const known = programs.get(key);
     if (known !== undefined) return known;
     if (programs.size === PROGRAMS) {
@@ -216,15 +217,16 @@ function createRenderer(canvas, gl, slowest_ms) {
     },
 
     /**
-     * @param {Picture} picture
+     * @param {Picture} wanted
      * @param {number} width in device pixels
      * @param {number} height
      * @returns {HTMLCanvasElement | null} the whole picture; null while the program is compiled,
      * and where it can't be used
      */
-    draw(picture, width, height) {
+    draw(wanted, width, height) {
       drawing = false;
       if (lost) return null;
+      const picture = { ...wanted, unit: shownUnit(wanted) };
       const made = programFor(picture);
       if (made.refused) return null;
       if (made.resolution === null && (!compiled(made) || !finish(made))) return null;

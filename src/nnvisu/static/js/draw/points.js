@@ -1,7 +1,17 @@
 // The layer over the map: the points, the crosshair, the eraser, and the point under the pointer.
 
 import { toPixels } from "../geometry.js";
-import { CLASSES, css, markerPath, mix, paper, rgb } from "../palette.js";
+import {
+  CLASSES,
+  css,
+  markerPath,
+  mix,
+  paper,
+  rgb,
+  VALUE_MARKER,
+  valueColour,
+  valueRim,
+} from "../palette.js";
 import { context2d, fit, offscreen, pixelRatio } from "./surface.js";
 
 /** @typedef {import("../geometry.js").Points} Points */
@@ -23,8 +33,16 @@ const MARKER_RADIUS = 5;
 const FULL_WIDTH = 480;
 const SMALLEST = 0.7;
 const OUTLINE = 1.25;
+const VALUE_RIM = 0.9;
 const HOLLOW_LINE = 1.75;
 const HOVER_SCALE = 1.5;
+/** Steps of colour on either side of zero, for points with values. */
+const SHADES = 24;
+
+/**
+ * How a point is drawn: by its class, or by its value on the scale of colours.
+ * @typedef {{ marker: number, shade: number | null }} Style `marker` is that class's
+ */
 
 /**
  * The radius of a marker, and so of the reach of a pointer that takes hold of it.
@@ -42,17 +60,17 @@ export function createPoints(canvas) {
   const sprites = new Map();
 
   /**
-   * @param {number} label
+   * @param {Style} style
    * @param {boolean} hollow
    * @param {boolean} dark
    * @param {number} scale device pixels for a CSS pixel
    */
-  function sprite(label, hollow, dark, scale) {
-    const key = `${label} ${hollow} ${dark} ${scale}`;
+  function sprite(style, hollow, dark, scale) {
+    const key = `${style.marker} ${style.shade} ${hollow} ${dark} ${scale}`;
     let made = sprites.get(key);
     if (made === undefined) {
       if (sprites.size > 200) sprites.clear();
-      made = drawSprite(label, hollow, dark, scale);
+      made = drawSprite(style, hollow, dark, scale);
       sprites.set(key, made);
     }
     return made;
@@ -70,7 +88,7 @@ export function createPoints(canvas) {
       /** @param {number} k @param {number} size device pixels for a pixel of the marker */
       const stamp = (k, size) => {
         const at = toPixels(view, points.x[k], points.y[k]);
-        const picture = sprite(points.label[k], points.test?.[k] === 1, dark, size);
+        const picture = sprite(styleOf(points, k), points.test?.[k] === 1, dark, size);
         const half = picture.width / 2;
         const left = Math.round(at.x * ratio - half);
         context.drawImage(picture, left, Math.round(at.y * ratio - half));
@@ -127,32 +145,40 @@ export function createPoints(canvas) {
   }
 }
 
+/** @param {Points} points @param {number} k @returns {Style} */
+function styleOf({ label, value }, k) {
+  if (label.length > 0) return { marker: label[k], shade: null };
+  const within = Math.max(-1, Math.min(1, value[k]));
+  return { marker: VALUE_MARKER, shade: Math.round(SHADES * within) };
+}
+
 /**
- * @param {number} label
+ * @param {Style} style
  * @param {boolean} hollow
  * @param {boolean} dark
  * @param {number} scale device pixels for a CSS pixel
  */
-function drawSprite(label, hollow, dark, scale) {
+function drawSprite({ marker, shade }, hollow, dark, scale) {
   const half = Math.ceil((MARKER_RADIUS * 1.4 + OUTLINE + 1) * scale);
   const picture = offscreen(2 * half, 2 * half);
   const context = context2d(picture);
-  const path = new Path2D(markerPath(label, hollow ? MARKER_RADIUS - 0.25 : MARKER_RADIUS));
-  const colour = rgb(CLASSES[label].colour);
+  const path = new Path2D(markerPath(marker, hollow ? MARKER_RADIUS - 0.25 : MARKER_RADIUS));
+  const colour = shade === null ? rgb(CLASSES[marker].colour) : valueColour(shade / SHADES, dark);
   context.setTransform(scale, 0, 0, scale, half, half);
   context.lineJoin = "round";
+  const rim = shade === null ? OUTLINE : VALUE_RIM;
   if (hollow) {
-    context.lineWidth = HOLLOW_LINE + 2 * OUTLINE;
-    context.strokeStyle = css(paper(dark), 0.8);
-    context.stroke(path);
     context.fillStyle = css(paper(dark), 0.75);
     context.fill(path);
+    context.lineWidth = HOLLOW_LINE + 2 * rim;
+    context.strokeStyle = shade === null ? css(paper(dark), 0.8) : valueRim(dark);
+    context.stroke(path);
     context.lineWidth = HOLLOW_LINE;
-    context.strokeStyle = css(dark ? colour : mix(colour, [0, 0, 0], 0.15));
+    context.strokeStyle = css(dark || shade !== null ? colour : mix(colour, [0, 0, 0], 0.15));
     context.stroke(path);
   } else {
-    context.lineWidth = 2 * OUTLINE;
-    context.strokeStyle = "#ffffff";
+    context.lineWidth = 2 * rim;
+    context.strokeStyle = shade === null ? "#ffffff" : valueRim(dark);
     context.stroke(path);
     context.fillStyle = css(colour);
     context.fill(path);

@@ -1,7 +1,7 @@
 // The map as an array of pixels, computed by the processor, row by row.
 
 import { BLOCK, createForward, sizes } from "../network.js";
-import { createShade } from "./shade.js";
+import { createShade, shownUnit } from "./shade.js";
 
 /** @typedef {import("../network.js").Checkpoint} Checkpoint */
 /** @typedef {import("./shade.js").Unit} Unit */
@@ -10,7 +10,7 @@ import { createShade } from "./shade.js";
  * @typedef {object} Picture
  * @property {Checkpoint} checkpoint
  * @property {boolean} dark
- * @property {Unit | undefined} [unit] the unit to show; none for the classes' mixture
+ * @property {Unit | undefined} [unit] the unit to show; none for the map
  */
 
 /** How much slower the first picture is, which the browser has not yet compiled the loops for. */
@@ -32,8 +32,10 @@ export function guessPixel_ms(network) {
  * @param {Picture} picture
  * @param {import("./resolution.js").Grid} grid
  */
-export function createRaster({ checkpoint, dark, unit }, { columns, rows }) {
+export function createRaster(picture, { columns, rows }) {
+  const { checkpoint, dark } = picture;
   const { network, parameters } = checkpoint;
+  const unit = shownUnit(picture);
   const forward = createForward(network);
   const depth = unit === undefined ? sizes(network).length - 1 : unit.layer;
   const shade = createShade(checkpoint, dark, unit);

@@ -1,7 +1,7 @@
 // From values to colours: the classes' mixture for the map, a ramp for a single unit.
 
-import { ACTIVATIONS, BLOCK, createForward, sizes } from "../network.js";
-import { mapColour, mix, paper, valueColour } from "../palette.js";
+import { ACTIVATIONS, BLOCK, createForward, isRegression, sizes } from "../network.js";
+import { mapColour, mapValueColour, mix, paper, valueColour } from "../palette.js";
 
 /** @typedef {import("../network.js").Checkpoint} Checkpoint */
 /** @typedef {import("../palette.js").Rgb} Rgb */
@@ -28,6 +28,17 @@ function pack([red, green, blue]) {
   const g = Math.round(green);
   const b = Math.round(blue);
   return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+}
+
+/**
+ * The unit whose values a picture shows: the one asked for; and where there is but one output, that is
+ * the map.
+ * @param {{ checkpoint: Checkpoint, unit?: Unit | undefined }} picture
+ * @returns {Unit | undefined} none for the classes' mixture
+ */
+export function shownUnit({ checkpoint: { network }, unit }) {
+  if (unit !== undefined || !isRegression(network)) return unit;
+  return { layer: sizes(network).length - 1, unit: 0 };
 }
 
 /**
@@ -77,18 +88,21 @@ function mixture(classes, dark) {
 
 /**
  * The colours of a unit's values from -1 to 1 of its scale: a class's probability runs from paper
- * to the class's map colour, any other unit's value through orange, neutral and blue.
+ * to the class's map colour, any other unit's value through orange, neutral and blue; the output of
+ * a surface in the map's.
  * @param {Checkpoint} checkpoint
  * @param {boolean} dark
  * @param {Unit} unit
  * @returns {Rgb[]} at -1, 0 and 1
  */
 export function unitColours({ network }, dark, { layer, unit }) {
-  if (layer === sizes(network).length - 1) {
+  const output = layer === sizes(network).length - 1;
+  if (output && !isRegression(network)) {
     const zero = paper(dark);
     return [zero, zero, mapColour(network.classes[unit], dark)];
   }
-  return [valueColour(-1, dark), valueColour(0, dark), valueColour(1, dark)];
+  const colour = output ? mapValueColour : valueColour;
+  return [colour(-1, dark), colour(0, dark), colour(1, dark)];
 }
 
 /**

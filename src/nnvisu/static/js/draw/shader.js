@@ -2,7 +2,7 @@
 // Units go in groups of four, so that a layer is a handful of 4x4 matrix products; what pads the
 // last group has no weights, and no share in the softmax.
 
-import { ACTIVATIONS, FEATURES, layers, sizes } from "../network.js";
+import { ACTIVATIONS, FEATURES, isRegression, layers, sizes } from "../network.js";
 
 /** @typedef {import("../network.js").Network} Network */
 
@@ -37,7 +37,8 @@ export function textureHeight(network) {
 export function packParameters(network, parameters, texels) {
   let to = 0;
   for (const [l, { inputs, outputs, weights, biases }] of layers(network).entries()) {
-    const padding = l === network.hidden_layers.length ? NEVER : 0;
+    const isLast = l === network.hidden_layers.length;
+    const padding = isLast && !isRegression(network) ? NEVER : 0;
     for (let j = 0; j < outputs; j += 4) {
       for (let r = j; r < j + 4; r += 1) {
         texels[to++] = r < outputs ? parameters[biases + r] : padding;
@@ -71,7 +72,10 @@ export function fragmentShader(network, depth) {
   const shapes = layers(network).slice(0, depth ?? last);
   let texel = 0;
   const body = shapes.map(({ inputs, outputs }, l) => {
-    const code = layer(l, groups(inputs), groups(outputs), texel, l + 1 === last);
+    const isLast = l + 1 === last;
+    const sums = layer(l, groups(inputs), groups(outputs), texel, isLast);
+    const softened = isLast && !isRegression(network);
+    const code = softened ? `${sums}\n${softmax(last, groups(outputs))}` : sums;
     texel += groups(outputs) * (1 + 4 * groups(inputs));
     return code;
   });
@@ -119,9 +123,8 @@ function inputLayer(network) {
  */
 function layer(l, from, to, texel, isLast) {
   const stride = 1 + 4 * from;
-  const declared = `  vec4 a${l + 1}[${to}];`;
   const value = isLast ? "z" : "activate(z)";
-  let code = declared;
+  let code = `  vec4 a${l + 1}[${to}];`;
   if (from * to > UNROLLED) {
     code += `
   for (int j = 0; j < ${to}; j++) {
@@ -139,7 +142,7 @@ function layer(l, from, to, texel, isLast) {
       code += `\n  { vec4 z = at(${begin})${products.join("")}; a${l + 1}[${j}] = ${value}; }`;
     }
   }
-  return isLast ? `${code}\n${softmax(l + 1, to)}` : code;
+  return code;
 }
 
 /** @param {number} l @param {number} count groups of classes */

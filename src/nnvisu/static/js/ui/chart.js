@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 
 import { createChart } from "../draw/chart.js";
+import { isRegression } from "../network.js";
 import { drawOnChange } from "./frame.js";
 import { html } from "./html.js";
 import { watchSize } from "./size.js";
@@ -36,14 +37,16 @@ export function LossChart({ store }) {
   </div>`;
 }
 
-/** @param {import("../store.js").Store} store */
-function curves({ history, live }) {
+/** @param {import("../store.js").Store} store The losses of one problem: two have no common scale. */
+function curves({ history, live, wanted }) {
   const { moments } = history.value;
   const newest = live.value;
   const all = newest && newest !== moments.at(-1) ? [...moments, newest] : moments;
+  const problem = isRegression(newest?.checkpoint.network ?? wanted.value);
   /** @type {{ epochs: number[], training: number[], test: (number | null)[] }} */
   const drawn = { epochs: [], training: [], test: [] };
   for (const { checkpoint, training, test } of all) {
+    if (isRegression(checkpoint.network) !== problem) continue;
     if (training && (drawn.epochs.at(-1) ?? -1) < checkpoint.epoch) {
       drawn.epochs.push(checkpoint.epoch);
       drawn.training.push(training.loss);

@@ -1,15 +1,25 @@
-// The "Data" region: classes, tools, generators, and what they go by.
+// The "Data" region: classes or values, tools, generators, and what they go by.
 
-import { CLASSES, markerPath } from "../palette.js";
+import {
+  CLASSES,
+  css,
+  markerPath,
+  VALUE_MARKER,
+  valueColour,
+  valueRim,
+  valueScale,
+} from "../palette.js";
 import { choices } from "../settings.js";
+import { Slider } from "./fields.js";
 import { html } from "./html.js";
 import { NumberSetting, SliderSetting } from "./settings.js";
+import { dark } from "./theme.js";
 
 /** @typedef {import("../main.js").Model} Model */
 
 const TOOLS = /** @type {const} */ ({ draw: "Draw", erase: "Erase", move: "Move" });
-/** Points in a thumbnail. */
-const SKETCHED = 66;
+/** Points in a thumbnail, and their size; values need more to make a surface. */
+const SKETCHED = { labels: { points: 66, radius: 0.075 }, values: { points: 110, radius: 0.1 } };
 
 /** @param {{ label: number, radius?: number }} props */
 export function Marker({ label, radius = 5.5 }) {
@@ -20,12 +30,17 @@ export function Marker({ label, radius = 5.5 }) {
 
 /** @param {{ model: Model }} props */
 export function Data({ model }) {
-  const { store, editor } = model;
-  const { timeline, points, inUse, problem } = store;
-  const count = points.value.label.length;
+  const { store, editor, examples } = model;
+  const { timeline, points, inUse, problem, regression } = store;
+  const count = points.value.x.length;
+  const generators = choices(model.schema, "Generate", "distribution").filter(
+    ({ value }) => examples[value].value.length > 0 === regression.value,
+  );
   return html`<section class="card data" aria-label="Data">
     <h2>Data</h2>
-    <${Classes} store=${store} />
+    ${regression.value
+      ? html`<${Target} store=${store} />`
+      : html`<${Classes} store=${store} />`}
     <${Tools} store=${store} />
     <div class="buttons">
       <button class="quiet" disabled=${timeline.value.past.length === 0} onClick=${editor.undo}>
@@ -37,14 +52,16 @@ export function Data({ model }) {
       <button class="quiet" disabled=${count === 0} onClick=${editor.clear}>Clear data</button>
     </div>
     <hr />
-    <div class="generators">
-      ${choices(model.schema, "Generate", "distribution").map(
-        ({ value, label }) => html`<${Generator} model=${model} name=${value} title=${label} />`,
+    <div class=${regression.value ? "generators few" : "generators"}>
+      ${generators.map(
+        ({ value, label }) =>
+          html`<${Generator} key=${value} model=${model} name=${value} title=${label} />`,
       )}
     </div>
     ${problem.data.value && html`<p class="problem" role="alert">${problem.data.value}</p>`}
     <${NumberSetting} model=${model} name="samples" nudge=${by(10)} change=${editor.adjust} />
-    <${NumberSetting} model=${model} name="classes" nudge=${by(1)} change=${editor.adjust} />
+    ${!regression.value &&
+    html`<${NumberSetting} model=${model} name="classes" nudge=${by(1)} change=${editor.adjust} />`}
     <${SliderSetting}
       model=${model}
       name="noise"
@@ -64,14 +81,15 @@ export function Data({ model }) {
 
 /**
  * @param {import("../split.js").Parted} points
- * @param {number} classes
+ * @param {number} classes none for points with values
  */
-function summary({ label, test }, classes) {
-  if (label.length === 0) return "No points yet";
+function summary({ test }, classes) {
+  if (test.length === 0) return "No points yet";
   const tests = test.reduce((sum, one) => sum + one, 0);
-  const all = label.length === 1 ? "1 point" : `${label.length} points`;
+  if (tests > 0) return `${test.length - tests} to train, ${tests} to test`;
+  const all = test.length === 1 ? "1 point" : `${test.length} points`;
   const kinds = classes === 1 ? "1 class" : `${classes} classes`;
-  return tests === 0 ? `${all} of ${kinds}` : `${label.length - tests} to train, ${tests} to test`;
+  return classes === 0 ? all : `${all} of ${kinds}`;
 }
 
 /** @param {number} size */
@@ -107,6 +125,41 @@ function Classes({ store }) {
   </div>`;
 }
 
+/** @param {{ store: import("../store.js").Store }} props The value that the tool draws. */
+function Target({ store: { view } }) {
+  const { target } = view.value;
+  const shown = signed(target);
+  const colour = css(valueColour(target, dark.value));
+  return html`<div class="target" style=${{ "--scale": valueScale(dark.value), "--colour": colour }}>
+    <${Slider}
+      label="Value"
+      help="The value of the points that you draw, from −1 to 1"
+      value=${target}
+      minimum=${-1}
+      maximum=${1}
+      step=${0.05}
+      show=${() => shown}
+      commit=${(/** @type {number} */ value) => {
+        const tool = view.value.tool === "erase" ? "draw" : view.value.tool;
+        view.value = { ...view.value, target: value, tool };
+      }}
+    >
+      <svg class="marker" viewBox="-9 -9 18 18" aria-hidden="true">
+        <path
+          d=${markerPath(VALUE_MARKER, 6)}
+          fill=${colour}
+          stroke=${valueRim(dark.value)}
+        />
+      </svg>
+    <//>
+  </div>`;
+}
+
+/** @param {number} value @returns {string} to a hundredth, with a true minus sign */
+export function signed(value) {
+  return value.toFixed(2).replace(/^-(0\.00)$/, "$1").replace("-", "−");
+}
+
 /** @param {{ store: import("../store.js").Store }} props */
 function Tools({ store }) {
   const { view } = store;
@@ -131,9 +184,13 @@ function Tools({ store }) {
 
 /** @param {{ model: Model, name: string, title: string }} props */
 function Generator({ model: { store, editor, examples }, name, title }) {
-  const { x, y, label } = examples[name];
-  const every = Math.max(1, Math.floor(label.length / SKETCHED));
-  const sketched = Array.from(label.keys()).filter((index) => index % every === 0);
+  const { x, y, label, value } = examples[name];
+  const { points, radius } = label.length > 0 ? SKETCHED.labels : SKETCHED.values;
+  const every = Math.max(1, Math.floor(x.length / points));
+  const sketched = Array.from(x.keys()).filter((index) => index % every === 0);
+  /** @param {number} index */
+  const colour = (index) =>
+    label.length > 0 ? CLASSES[label[index]].colour : css(valueColour(value[index], dark.value));
   const pressed = store.points.value.origin?.distribution === name;
   return html`<button
     class=${pressed ? "generator chosen" : "generator"}
@@ -142,7 +199,7 @@ function Generator({ model: { store, editor, examples }, name, title }) {
     <svg viewBox="-1.05 -1.05 2.1 2.1" aria-hidden="true">
       ${sketched.map(
         (index) =>
-          html`<circle cx=${x[index]} cy=${-y[index]} r="0.075" fill=${CLASSES[label[index]].colour} />`,
+          html`<circle cx=${x[index]} cy=${-y[index]} r=${radius} fill=${colour(index)} />`,
       )}
     </svg>
     <span>${title}</span>

@@ -160,12 +160,13 @@ export function Select({ label, value, options, choose }) {
 /**
  * @param {{
  *   label: string, help: string, value: number, minimum: number, maximum: number, step: number,
- *   show: (value: number) => string, commit: (value: number) => void
- * }} props
+ *   show: (value: number) => string, commit: (value: number) => void,
+ *   children?: import("./html.js").Children
+ * }} props `children` stand before the figure
  */
-export function Slider({ label, help, value, minimum, maximum, step, show, commit }) {
+export function Slider({ label, help, value, minimum, maximum, step, show, commit, children }) {
   return html`<label class="slider" title=${help}>
-    <span class="label">${label}</span><span class="figure">${show(value)}</span>
+    <span class="label">${label}</span><span class="figure">${children}${show(value)}</span>
     <input
       type="range"
       aria-label=${label}

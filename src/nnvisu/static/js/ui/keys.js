@@ -34,9 +34,10 @@ function undoing({ editor }, { key, shiftKey }) {
 
 /** @param {Model} model @param {KeyboardEvent} event @param {Element} target */
 function plain({ store, trainer }, { key, altKey }, target) {
-  const { view, history, scrubbed } = store;
+  const { view, history, scrubbed, regression } = store;
   if (altKey) return null;
   if (/^\d$/.test(key)) {
+    if (regression.value) return null;
     return () => {
       view.value = { ...view.value, label: (Number(key) + 9) % 10 };
     };

@@ -6,10 +6,10 @@ import { createField } from "../draw/field.js";
 import { createPoints } from "../draw/points.js";
 import { ERASER_RADIUS } from "../editor.js";
 import { insideSquare, nearestPoint, toData } from "../geometry.js";
-import { predict, sizes } from "../network.js";
-import { CLASSES } from "../palette.js";
+import { isRegression, predict, sizes } from "../network.js";
+import { CLASSES, mapValueColour, valueScale } from "../palette.js";
 import { beginGesture } from "../tools.js";
-import { Marker } from "./data.js";
+import { Marker, signed } from "./data.js";
 import { drawOnChange } from "./frame.js";
 import { html } from "./html.js";
 import { watchSize } from "./size.js";
@@ -195,19 +195,43 @@ function hasUnit({ network }, { layer, unit }) {
   return unit < (sizes(network)[layer] ?? 0);
 }
 
-/** @param {{ store: Store }} props The classes, and how probable each is under the pointer. */
+/** @param {{ store: Store }} props What the colours mean, and what the network says of the pointer's place. */
 function Legend({ store }) {
   const checkpoint = store.shown.value?.checkpoint;
-  const at = store.crosshair.value ?? store.pointer.value;
-  const classes = checkpoint?.network.classes ?? store.wanted.value.classes;
-  const shares =
-    checkpoint && at && insideSquare(at.x, at.y)
-      ? predict(checkpoint, Float32Array.of(at.x), Float32Array.of(at.y))
-      : null;
-  const most = shares && Math.max(...shares);
-  const many = classes.length > 5;
+  const pointed = store.crosshair.value ?? store.pointer.value;
+  const at = pointed && insideSquare(pointed.x, pointed.y) ? pointed : null;
+  const network = checkpoint?.network ?? store.wanted.value;
+  const said =
+    checkpoint && at ? predict(checkpoint, Float32Array.of(at.x), Float32Array.of(at.y)) : null;
+  const many = network.classes.length > 5;
   return html`<div class=${many ? "legend many" : "legend"}>
-    <span class="classes-in-use">
+    ${isRegression(network)
+      ? html`<${Scale} value=${said && said[0]} />`
+      : html`<${Shares} classes=${network.classes} shares=${said} many=${many} />`}
+    <span class="place">${at ? coordinates(at) : "x, y from −1 to 1"}</span>
+  </div>`;
+}
+
+/** @param {{ value: number | null }} props The map's colours from -1 to 1, and where the value stands. */
+function Scale({ value }) {
+  const within = value === null ? 0 : Math.max(-1, Math.min(1, value));
+  return html`<span class="scale">
+    −1
+    <span class="bar" style=${{ backgroundImage: valueScale(dark.value, mapValueColour) }}>
+      ${value !== null && html`<i style=${{ left: `${50 + 50 * within}%` }}></i>`}
+    </span>
+    1
+    <span class="winner">${value !== null && signed(value)}</span>
+  </span>`;
+}
+
+/**
+ * @param {{ classes: number[], shares: Float32Array | null, many: boolean }} props The classes, and
+ *   how probable each is.
+ */
+function Shares({ classes, shares, many }) {
+  const most = shares && Math.max(...shares);
+  return html`<span class="classes-in-use">
       ${classes.map(
         (label, output) =>
           html`<span class=${shares && shares[output] === most ? "winner" : ""} title=${CLASSES[label].name}>
@@ -216,12 +240,10 @@ function Legend({ store }) {
               : label + 1}
           </span>`,
       )}
-    </span>
-    <span class="place">${at && insideSquare(at.x, at.y) ? coordinates(at) : "x, y from −1 to 1"}</span>
-  </div>`;
+    </span>`;
 }
 
 /** @param {Position} position */
 function coordinates({ x, y }) {
-  return `x ${x.toFixed(2)}, y ${y.toFixed(2)}`.replaceAll("-", "−");
+  return `x ${signed(x)}, y ${signed(y)}`;
 }

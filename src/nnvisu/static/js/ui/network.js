@@ -31,6 +31,12 @@ export function Network({ model }) {
     <${Features} model=${model} />
     <${Diagram} store=${store} />
     <div class="fields">
+      <${ChoiceSetting}
+        model=${model}
+        name="problem"
+        change=${(/** @type {Partial<import("../settings.js").Config>} */ { problem }) =>
+          problem && model.editor.pose(problem)}
+      />
       <${Typed}
         label=${label}
         help=${help}

@@ -53,15 +53,15 @@ export function NumberSetting(props) {
   />`;
 }
 
-/** @param {{ model: Model, name: SettingName }} props */
-export function ChoiceSetting({ model, name }) {
+/** @param {{ model: Model, name: SettingName, change?: (settings: Settings) => void }} props */
+export function ChoiceSetting({ model, name, change = changes(model) }) {
   const { definition, field, label, help } = SETTINGS[name];
   return html`<${Choice}
     label=${label}
     help=${help}
     value=${model.store.config.value[name]}
     options=${choices(model.schema, definition, field)}
-    choose=${(/** @type {string} */ value) => changes(model)({ [name]: value })}
+    choose=${(/** @type {string} */ value) => change({ [name]: value })}
   />`;
 }
 

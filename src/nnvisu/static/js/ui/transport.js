@@ -1,6 +1,7 @@
 // The transport bar: Train, Step, Reset, speed; the figures; the slider through the past.
 
 import { placeOf } from "../history.js";
+import { isRegression } from "../network.js";
 import { PACES, SETTINGS } from "../settings.js";
 import { Select } from "./fields.js";
 import { html } from "./html.js";
@@ -42,12 +43,14 @@ function paceLabel(pace) {
 export function Figures({ store }) {
   const moment = store.shown.value;
   const { training = null, test = null } = moment ?? {};
+  const regression = isRegression(moment?.checkpoint.network ?? store.wanted.value);
+  const [share, show] = regression ? ["R²", explained] : ["accuracy", percent];
   return html`<div class=${test ? "figures many" : "figures"}>
     <${Figure} name="Epoch" text=${moment ? String(moment.checkpoint.epoch) : "–"} />
     <${Figure} name="Training loss" text=${decimals(training)} />
     ${test && html`<${Figure} name="Test loss" text=${decimals(test)} />`}
-    <${Figure} name="Training accuracy" text=${percent(training)} />
-    ${test && html`<${Figure} name="Test accuracy" text=${percent(test)} />`}
+    <${Figure} name=${`Training ${share}`} text=${show(training)} />
+    ${test && html`<${Figure} name=${`Test ${share}`} text=${show(test)} />`}
   </div>`;
 }
 
@@ -63,6 +66,13 @@ function decimals(metrics) {
 function percent(metrics) {
   const accuracy = metrics?.accuracy ?? null;
   return accuracy === null ? "–" : `${(100 * accuracy).toFixed(1)} %`;
+}
+
+/** @param {Metrics | null} metrics */
+function explained(metrics) {
+  const r2 = metrics?.r2 ?? null;
+  if (r2 === null) return "–";
+  return r2 > -100 ? r2.toFixed(3) : r2.toPrecision(3);
 }
 
 /** @param {{ name: string, text: string }} props */
