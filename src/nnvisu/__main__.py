@@ -24,7 +24,7 @@ FAILURE = 1
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until it is told to end; return the exit code."""
-    options = _parser().parse_args(arguments)
+    options = command_line().parse_args(arguments)
     try:
         listener = _listen(options.host, options.port, shared=options.workers > 1)
     except OSError as error:
@@ -70,7 +70,8 @@ def _serve(options: argparse.Namespace, listener: socket.socket, place: Place) -
     return FAILURE if application.hub.failed else 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """Make the parser of the command's options."""
     parser = argparse.ArgumentParser(
         prog="nnvisu", description="Draw points, press Train, and watch a neural network learn."
     )
