@@ -123,6 +123,9 @@ class Supervisor:
                 self._ended(worker, os.waitstatus_to_exitcode(status))
 
     def _ended(self, worker: _Worker, code: int) -> None:
+        if code == -signal.SIGTERM:
+            # It was told to end before it could listen to that.
+            code = 0
         if self._ending:
             self._code = self._code or (CRASHED if code < 0 else code)
         elif code > 0 and code != CRASHED:
