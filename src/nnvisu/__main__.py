@@ -1,6 +1,8 @@
 """The command: ``python -m nnvisu``, or ``nnvisu``."""
 
 import argparse
+import ipaddress
+import re
 import socket
 import sys
 from collections.abc import Sequence
@@ -24,7 +26,7 @@ FAILURE = 1
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until it is told to end; return the exit code."""
-    options = _parser().parse_args(arguments)
+    options = command_line().parse_args(arguments)
     try:
         listener = _listen(options.host, options.port, shared=options.workers > 1)
     except OSError as error:
@@ -70,7 +72,8 @@ def _serve(options: argparse.Namespace, listener: socket.socket, place: Place) -
     return FAILURE if application.hub.failed else 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """Make the parser of the command's options."""
     parser = argparse.ArgumentParser(
         prog="nnvisu", description="Draw points, press Train, and watch a neural network learn."
     )
@@ -88,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--open", action="store_true", help="open the page in the browser")
     parser.add_argument(
         "--allow-host",
+        type=_host_name,
         action="append",
         default=[],
         metavar="NAME",
@@ -95,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--allow-embed",
+        type=_origin,
         action="append",
         default=[],
         metavar="ORIGIN",
@@ -102,10 +107,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--trust-proxy",
+        type=_network,
         action="append",
         default=[],
         metavar="ADDRESS",
-        help="address of a proxy whose X-Forwarded headers are believed; may be repeated",
+        help="address or network of a proxy whose X-Forwarded headers are believed; repeatable",
     )
     parser.add_argument(
         "--max-connections",
@@ -159,6 +165,32 @@ def _count(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a number from 1 on, got {text!r}")
     return int(text)
+
+
+def _host_name(text: str) -> str:
+    if not re.fullmatch(r"[^\s:/@\[\]]+|[0-9A-Fa-f:.]+", text):
+        raise argparse.ArgumentTypeError(
+            f"expected a name or an address, without http:// and without a port, got {text!r}"
+        )
+    return text
+
+
+def _origin(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/;,'\"?#@]+", text):
+        raise argparse.ArgumentTypeError(
+            f"expected an origin such as https://course.example, got {text!r}"
+        )
+    return text
+
+
+def _network(text: str) -> str:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected an IP address or network such as 10.0.0.0/8, got {text!r}"
+        ) from None
+    return text
 
 
 def _workers(text: str) -> int:

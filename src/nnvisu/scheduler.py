@@ -14,6 +14,7 @@ from collections.abc import Callable
 from math import inf
 
 from nnvisu.load import Load
+from nnvisu.logs import CONNECTION
 from nnvisu.metrics import Metrics
 from nnvisu.protocol import Ended, Error, Reply
 from nnvisu.runqueue import RunQueue
@@ -208,6 +209,7 @@ class Scheduler:
             else:
                 self._queue.put(task, now_s)
         if not sound:
+            CONNECTION.set(task.seat.connection)
             sentence = "The server met a fault of its own in this request, and dropped it."
             self.post(task.seat, Error(message=sentence, id=task.id))
             self._loop.call_soon_threadsafe(self._start_thread, self._work, "nnvisu-worker")

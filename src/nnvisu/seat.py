@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING
 
+from nnvisu.logs import CONNECTION
 from nnvisu.protocol import Error, Generate, Initialise, Reply, Train
 from nnvisu.runqueue import Account
 from nnvisu.tasks import OnceTask, Task, TrainTask
@@ -23,6 +24,7 @@ class Seat:
 
     def __init__(self, scheduler: "Scheduler", deliver: Callable[[Reply], None]) -> None:
         self.account = Account()
+        self.connection = CONNECTION.get()
         self.deliver = deliver
         self.tasks: set[Task] = set()
         self._scheduler = scheduler

@@ -123,16 +123,24 @@ class Supervisor:
                 self._ended(worker, os.waitstatus_to_exitcode(status))
 
     def _ended(self, worker: _Worker, code: int) -> None:
-        if self._ending or (code > 0 and code != CRASHED):
-            self._code = self._code or (code if code >= 0 else CRASHED)
-            if not self._ending:
-                self._end_all()
-            return
+        if code == -signal.SIGTERM:
+            # It was told to end before it could listen to that.
+            code = 0
+        if self._ending:
+            self._code = self._code or (CRASHED if code < 0 else code)
+        elif code > 0 and code != CRASHED:
+            # It gave up, and so would another one.
+            self._code = code
+            self._end_all()
+        else:
+            self._mourn(worker, f"exit code {code}" if code >= 0 else f"signal {-code}")
+
+    def _mourn(self, worker: _Worker, cause: str) -> None:
+        """Say that a worker died, and when it is to be replaced."""
         now_s = time.monotonic()
         if now_s - worker.started_s >= HEALTHY_S:
             worker.pause_s = FIRST_PAUSE_S
         worker.due_s = now_s + worker.pause_s
-        cause = f"exit code {code}" if code >= 0 else f"signal {-code}"
         say("warning", "worker died", worker=worker.number, cause=cause, again_s=worker.pause_s)
         worker.pause_s = min(2 * worker.pause_s, LONGEST_PAUSE_S)
 

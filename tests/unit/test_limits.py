@@ -10,8 +10,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from nnvisu.board import Board
-from nnvisu.limits import Doorkeeper, Throttle
+from nnvisu.limits import BURST, MESSAGES_PER_S, Doorkeeper, Throttle
 from nnvisu.patience import HEADERS_S
+from nnvisu.protocol import Ack, Generate, Generated
 from tests.support.client import TIMEOUT_S, connected
 from tests.support.http import ask
 from tests.support.server import ServerProcess, running
@@ -56,6 +57,21 @@ def test_messages_pass_in_a_burst_and_then_at_their_rate() -> None:
     now_s = 100
     assert [throttle.wait_s() for _ in range(3)] == [0, 0, 0]
     assert throttle.wait_s() > 0
+
+
+def test_who_sends_too_many_messages_waits_and_nobody_else(shared_server: ServerProcess) -> None:
+    excess_s = 0.8
+    with connected(shared_server) as hasty, connected(shared_server) as other:
+        start_s = time.monotonic()
+        for step in range(int(BURST + excess_s * MESSAGES_PER_S)):
+            hasty.send(Ack(1, step))
+        hasty.send(Generate(1, "moons"))
+        other.send(Generate(2, "moons"))
+        other.expect(Generated)
+        others_s = time.monotonic() - start_s
+        hasty.expect(Generated)
+        assert time.monotonic() - start_s >= excess_s
+        assert others_s < time.monotonic() - start_s
 
 
 def test_one_connection_too_many_is_told_to_try_again_later() -> None:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -129,6 +130,31 @@ def test_a_fault_is_one_record_with_its_traceback_wherever_it_happens() -> None:
     for record in told:
         assert (record["level"], record["worker"]) == ("error", 3)
         assert record["traceback"].rstrip().endswith("RuntimeError: a mistake")
+
+
+FAULTY = """
+from nnvisu.session import Session
+advance = Session.advance
+def faulty(session, slice_s):
+    return 1 / 0 if session._id == 13 else advance(session, slice_s)
+Session.advance = faulty
+"""
+
+
+def test_a_fault_in_a_training_names_its_connection_and_ends_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(FAULTY)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with running(errors=True) as server:
+        with connected(server) as first, connected(server) as second:
+            second.send(a_train(13))
+            assert isinstance(second.next(), Error)
+            for client in (first, second):
+                assert client.train(a_train(1))[-1].ended == "budget"
+        record = json.loads(server.errors())
+    assert (record["level"], record["event"], record["connection"]) == ("error", "fault", 2)
+    assert record["traceback"].rstrip().endswith("ZeroDivisionError: division by zero")
 
 
 def test_bad_numbers_are_not_logged() -> None:

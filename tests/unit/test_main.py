@@ -56,6 +56,30 @@ def test_what_is_no_port_is_refused(port: str) -> None:
     assert f"expected a port from 0 to 65535, got {port!r}" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("--allow-host", "https://course.example", "a name or an address, without http://"),
+        ("--allow-host", "course.example:8080", "a name or an address, without http://"),
+        ("--allow-host", "", "a name or an address, without http://"),
+        ("--allow-embed", "course.example", "an origin such as https://course.example"),
+        ("--allow-embed", "https://a.example; script-src *", "an origin such as"),
+        ("--allow-embed", "https://course.example/page", "an origin such as"),
+        ("--allow-embed", "https://course.example\nx: y", "an origin such as"),
+        ("--trust-proxy", "proxy.example", "an IP address or network such as 10.0.0.0/8"),
+        ("--trust-proxy", "*", "an IP address or network such as 10.0.0.0/8"),
+        ("--trust-proxy", "10.0.0.1/8", "an IP address or network such as 10.0.0.0/8"),
+        ("--max-connections", "0", "a number from 1 on"),
+        ("--max-per-address", "many", "a number from 1 on"),
+    ],
+)
+def test_what_could_not_work_is_refused(option: str, value: str, expected: str) -> None:
+    done = run_to_its_end(option, value)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"argument {option}: expected {expected}" in done.stderr
+    assert f"got {value!r}" in done.stderr
+
+
 def test_it_accepts_connections_when_it_says_so(server: ServerProcess) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=5):
         pass

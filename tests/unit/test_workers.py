@@ -125,6 +125,18 @@ def last_words(client: Client) -> tuple[Frame, int | None]:
         return frames[-1], closed.rcvd.code if closed.rcvd else None
 
 
+def test_workers_that_have_hardly_begun_take_leave_as_well(pair: ServerProcess) -> None:
+    assert pair.terminate() == 0
+
+
+def test_the_first_worker_prepares_the_engine_before_the_others() -> None:
+    with running(["--workers", "3", "--log-level", "info"], errors=True) as server:
+        wait_until_ready(server, 3)
+        told = [json.loads(line) for line in server.errors().splitlines()]
+    ready = [record["worker"] for record in told if record["event"] == "ready"]
+    assert (ready[0], sorted(ready)) == (0, [0, 1, 2])
+
+
 def test_an_interrupt_from_the_terminal_reaches_all_and_ends_them_cleanly() -> None:
     with running(["--workers", "2"]) as server, connected(server):
         for pid in (*workers(server), server.process.pid):

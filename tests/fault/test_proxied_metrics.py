@@ -1,0 +1,18 @@
+"""What the proxies of deploy/ let through."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.http import ask
+from tests.support.proxies import PROXIES, proxy
+from tests.support.server import ServerProcess
+
+
+@pytest.mark.usefixtures("client")  # The engine is ready, so that HAProxy lets users in.
+@pytest.mark.parametrize("name", PROXIES)
+def test_metrics_stay_inside(name: str, shared_server: ServerProcess, tmp_path: Path) -> None:
+    assert ask(shared_server.port, "/metrics").status == 200
+    with proxy(name, [shared_server.port], tmp_path) as port:
+        assert ask(port, "/metrics").status == 404
+        assert ask(port, "/healthz").status == 200
