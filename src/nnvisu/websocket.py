@@ -16,6 +16,8 @@ from nnvisu.limits import Throttle
 
 CHUNK_BYTES = 4096
 """What is taken apart at a time. A frame has at least six bytes."""
+LARGE_BYTES = 65_536
+"""A larger message waits until what was sent before has been read."""
 FAREWELL_S = 2.0
 """How long the last that is sent on a connection may take."""
 
@@ -44,6 +46,10 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
         if not self.queue.empty():
             await asyncio.sleep(0)
         message = await super().receive()
+        content = message.get("bytes") or message.get("text")
+        if isinstance(content, bytes | str) and len(content) > LARGE_BYTES:
+            # Its answer will be as large: whoever does not read gets no more of these.
+            await self.writable.wait()
         if self._unparsed:
             self._parse()
         return message
