@@ -22,6 +22,8 @@ _SHOWN = 40
 """Characters of a refused value that a sentence repeats."""
 _PEEKED_BYTES = 65_536
 """Larger messages are not looked into for the value to show: refusing must stay cheap."""
+_HEAD_BYTES = 256
+"""Beyond this, neither an id nor a type is one."""
 _MYSTERY = object()
 
 Node = dict[str, Any]
@@ -91,6 +93,8 @@ def _head(message: bytes | str) -> tuple[int | None, str | None]:
 
 
 def _field(decode: _Decode, raw: msgspec.Raw, kind: Any) -> Any:
+    if memoryview(raw).nbytes > _HEAD_BYTES:
+        return None
     try:
         return decode(raw, type=kind)
     except (msgspec.DecodeError, UnicodeError, RecursionError):

