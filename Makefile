@@ -12,7 +12,7 @@ PROGRAMS := chromium nginx haproxy
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check static fast python javascript bench soak picture vendor programs clean
+.PHONY: help run test check static fast python javascript oracle bench soak picture vendor programs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
@@ -40,6 +40,9 @@ python: $(VENV)/dev.stamp programs
 
 fast: $(VENV)/dev.stamp
 	$(RUN) pytest tests/unit
+
+oracle: $(VENV)/oracle.stamp ## compare the engine with PyTorch and JAX
+	$(RUN) pytest tests/unit/oracle
 
 bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
 	@mkdir -p build/benchmarks
@@ -81,6 +84,10 @@ $(VENV)/dev.stamp: pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --quiet --upgrade 'pip>=25.1'
 	$(PIP) install --quiet --editable . --group dev
 	@touch $@ $(VENV)/app.stamp
+
+$(VENV)/oracle.stamp: $(VENV)/dev.stamp
+	$(PIP) install --quiet --editable '.[oracle]'
+	@touch $@
 
 node_modules/.stamp: package.json package-lock.json .npmrc | $(VENV)/dev.stamp
 	$(RUN) npm ci --loglevel=error
