@@ -41,8 +41,11 @@ python: $(VENV)/dev.stamp programs
 fast: $(VENV)/dev.stamp
 	$(RUN) pytest tests/unit
 
-oracle: $(VENV)/oracle.stamp ## compare the engine with PyTorch and JAX
+oracle: $(VENV)/oracle.stamp ## compare the engine with PyTorch and JAX, and run its proofs without the JIT
 	$(RUN) pytest tests/unit/oracle
+	$(RUN) NUMBA_DISABLE_JIT=1 pytest -k "not learned" tests/unit/test_engine_gradient.py \
+	  tests/unit/test_engine_mathematics.py tests/unit/test_engine_optimisers.py \
+	  tests/unit/test_engine_regression.py
 
 bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
 	@mkdir -p build/benchmarks
@@ -51,8 +54,9 @@ bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
 	done
 	$(VENV)/bin/python scripts/performance.py build/benchmarks/*.json > docs/performance.md
 
-soak: $(VENV)/dev.stamp programs ## the long form of the fault tests
+soak: $(VENV)/dev.stamp programs ## the long form of the fault tests and of the engine's properties
 	$(RUN) pytest tests/fault --soak
+	$(RUN) pytest tests/unit/test_engine_properties.py --hypothesis-profile long
 
 picture: $(VENV)/dev.stamp ## remake the README's picture from the real page
 	scripts/programs.sh chromium

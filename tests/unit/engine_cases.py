@@ -69,6 +69,19 @@ def engine_gradient(
     return moments.astype(np.float64) / 0.1
 
 
+def assert_equal_bits(actual: engine.Checkpoint, expected: engine.Checkpoint) -> None:
+    """Hold two checkpoints to be the same in every bit."""
+    assert actual.parameters.tobytes() == expected.parameters.tobytes()
+    assert actual.optimiser.slots.tobytes() == expected.optimiser.slots.tobytes()
+    assert (actual.step, actual.epoch, actual.seed) == (
+        expected.step,
+        expected.epoch,
+        expected.seed,
+    )
+    assert actual.optimiser.steps == expected.optimiser.steps
+    assert actual.network == expected.network
+
+
 networks = st.builds(
     engine.Network,
     hidden_layers=st.lists(st.integers(1, 20), max_size=10).map(tuple),
