@@ -45,6 +45,15 @@ def test_weights_whose_outputs_could_overflow_have_diverged() -> None:
     assert training.diverged == "the outputs left the finite range in epoch 1"
 
 
+def test_a_value_whose_square_could_overflow_has_diverged() -> None:
+    network = engine.Network((), ())
+    start = draw_checkpoint(network, 0, "sgd")
+    points = engine.generate_surface("plane", 9, 0.1, seed=0)
+    training = engine.Training(network, start, engine.Hyperparameters("sgd", 1e20), points)
+    training.advance(100)
+    assert training.diverged == "the outputs left the finite range in epoch 1"
+
+
 def test_dropout_is_off_wherever_something_is_measured() -> None:
     network = engine.Network((20,), (0, 1))
     start = engine.initialise(network, 0, "sgd")
