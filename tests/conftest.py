@@ -8,7 +8,7 @@ from hypothesis import settings
 from tests.support.client import Client, connected
 from tests.support.server import ServerProcess, running
 
-settings.register_profile("long", max_examples=10_000)
+settings.register_profile("long", max_examples=2000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

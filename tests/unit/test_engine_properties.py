@@ -1,6 +1,6 @@
 """What holds for every legal network, every setting and every set of points.
 
-With ``--hypothesis-profile long`` a hundred times as many are tried.
+With ``--hypothesis-profile long`` twenty times as many are tried.
 """
 
 from dataclasses import dataclass
