@@ -39,7 +39,7 @@ python: $(VENV)/dev.stamp programs
 	$(RUN) pytest
 
 fast: $(VENV)/dev.stamp
-	$(RUN) pytest tests/unit
+	$(RUN) pytest tests/unit --ignore tests/unit/oracle
 
 oracle: $(VENV)/oracle.stamp ## compare the engine with PyTorch and JAX, and run its proofs without the JIT
 	$(RUN) pytest tests/unit/oracle

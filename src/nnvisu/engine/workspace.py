@@ -51,8 +51,7 @@ class Workspace:
         self.activation = ACTIVATIONS[network.activation]
         vectors = padded(min(samples, kernels.BLOCK)) // LANES
         count = (sum(network.sizes) + 1) * kernels.row_length(vectors)
-        self.values: Float32Array = allocate(count)
-        self.deltas: Float32Array = allocate(count)
+        self.values, self.deltas = allocate(2 * count).reshape(2, count)
 
 
 def in_rows(*rows: Float32Array, copies: int = 1) -> tuple[Float32Array, int]:
