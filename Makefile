@@ -13,7 +13,7 @@ SOAK_MINUTES ?= 30
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check static fast python javascript bench soak faults crowd picture vendor programs clean
+.PHONY: help run test check static fast python javascript oracle bench soak faults crowd picture vendor programs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
@@ -40,7 +40,13 @@ python: $(VENV)/dev.stamp node_modules/.stamp programs
 	$(RUN) pytest
 
 fast: $(VENV)/dev.stamp
-	$(RUN) pytest tests/unit
+	$(RUN) pytest tests/unit --ignore tests/unit/oracle
+
+oracle: $(VENV)/oracle.stamp ## compare the engine with PyTorch and JAX, and run its proofs without the JIT
+	$(RUN) pytest tests/unit/oracle
+	$(RUN) NUMBA_DISABLE_JIT=1 pytest -k "not learned" tests/unit/test_engine_gradient.py \
+	  tests/unit/test_engine_mathematics.py tests/unit/test_engine_optimisers.py \
+	  tests/unit/test_engine_regression.py
 
 bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
 	@mkdir -p build/benchmarks
@@ -51,8 +57,9 @@ bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
 
 soak: faults crowd ## what takes long: `make faults`, then `make crowd`
 
-faults: $(VENV)/dev.stamp node_modules/.stamp programs ## the long form of the fault tests
+faults: $(VENV)/dev.stamp node_modules/.stamp programs ## the long form of the fault tests and of the engine's properties
 	$(RUN) pytest tests/fault tests/e2e/test_damaged_store.py --soak
+	$(RUN) pytest tests/unit/test_engine_properties.py --hypothesis-profile long
 
 crowd: $(VENV)/dev.stamp ## 500 users who come and go, for SOAK_MINUTES=30
 	$(VENV)/bin/python scripts/soak.py --minutes $(SOAK_MINUTES)
@@ -87,6 +94,10 @@ $(VENV)/dev.stamp: pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --quiet --upgrade 'pip>=25.1'
 	$(PIP) install --quiet --editable . --group dev
 	@touch $@ $(VENV)/app.stamp
+
+$(VENV)/oracle.stamp: $(VENV)/dev.stamp
+	$(PIP) install --quiet --editable '.[oracle]'
+	@touch $@
 
 node_modules/.stamp: package.json package-lock.json .npmrc | $(VENV)/dev.stamp
 	$(RUN) npm ci --loglevel=error

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.support.client import Client, connected
 from tests.support.server import ServerProcess, running
+
+settings.register_profile("long", max_examples=2000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,5 +1,7 @@
 """What the engine's tests share: networks with every parameter drawn, gradients, legal cases."""
 
+from typing import Any
+
 import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -31,8 +33,11 @@ def draw_points(n: int, classes: tuple[int, ...], seed: int = 0) -> engine.Point
     return engine.Points(x, y, generator.choice(classes, n).astype(np.uint8))
 
 
-def in_float64(network: engine.Network, points: engine.Points) -> tuple[Array, NDArray[np.intp]]:
-    """Return the points as the oracle takes them: inputs (features, n) and output units (n,)."""
+def in_float64(network: engine.Network, points: engine.Points) -> tuple[Array, NDArray[Any]]:
+    """Return the points as the oracle takes them: inputs (features, n) and targets (n,).
+
+    Targets are output units, or for regression the values.
+    """
     x, y = points.x.astype(np.float64), points.y.astype(np.float64)
     seen = {
         "x": x,
@@ -44,6 +49,9 @@ def in_float64(network: engine.Network, points: engine.Points) -> tuple[Array, N
         "sin_y": np.sin(np.pi * y),
     }
     inputs = np.stack([seen[name] for name in network.features])
+    if network.is_regression:
+        assert points.value is not None
+        return inputs, points.value.astype(np.float64)
     return inputs, np.searchsorted(network.classes, points.label)
 
 
@@ -59,6 +67,19 @@ def engine_gradient(
     training.advance(1)
     moments = training.checkpoint().optimiser.slots[: len(checkpoint.parameters)]
     return moments.astype(np.float64) / 0.1
+
+
+def assert_equal_bits(actual: engine.Checkpoint, expected: engine.Checkpoint) -> None:
+    """Hold two checkpoints to be the same in every bit."""
+    assert actual.parameters.tobytes() == expected.parameters.tobytes()
+    assert actual.optimiser.slots.tobytes() == expected.optimiser.slots.tobytes()
+    assert (actual.step, actual.epoch, actual.seed) == (
+        expected.step,
+        expected.epoch,
+        expected.seed,
+    )
+    assert actual.optimiser.steps == expected.optimiser.steps
+    assert actual.network == expected.network
 
 
 networks = st.builds(

@@ -81,9 +81,9 @@ def test_a_sine_never_leaves_its_range() -> None:
 def test_what_is_not_finite_stays_what_it_is() -> None:
     x = np.zeros(LANES, np.float32)
     x[:3] = np.nan, np.inf, -np.inf
-    tangents = over_arrays(hyperbolic_tangent)(x)
-    np.testing.assert_array_equal(tangents[:3], np.array([np.nan, 1, -1], np.float32))
-    powers = over_arrays(exponential)(x)
+    with np.errstate(invalid="ignore"):
+        tangents, powers = over_arrays(hyperbolic_tangent)(x), over_arrays(exponential)(x)
+    np.testing.assert_allclose(tangents[:3], np.array([np.nan, 1, -1], np.float32), rtol=1e-7)
     assert np.isnan(powers[0])
     assert 0 <= powers[2] < 1e-37
 

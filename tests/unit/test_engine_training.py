@@ -1,102 +1,15 @@
-"""A run of training: cut anywhere, with dropout, in batches, and when it diverges."""
-
-from typing import Any
+"""A run of training: with dropout, in batches, and when it diverges."""
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from nnvisu import engine
-from tests.unit.engine_cases import OPTIMISERS, draw_checkpoint, draw_points, networks
-
-
-def assert_equal_bits(actual: engine.Checkpoint, expected: engine.Checkpoint) -> None:
-    assert actual.parameters.tobytes() == expected.parameters.tobytes()
-    assert actual.optimiser.slots.tobytes() == expected.optimiser.slots.tobytes()
-    assert (actual.step, actual.epoch, actual.seed) == (
-        expected.step,
-        expected.epoch,
-        expected.seed,
-    )
-    assert actual.optimiser.steps == expected.optimiser.steps
-    assert actual.network == expected.network
-
-
-@st.composite
-def runs(draw: Any) -> tuple[engine.Checkpoint, engine.Hyperparameters, engine.Points]:
-    """Return any legal start, hyper-parameters and points."""
-    network = draw(networks)
-    n = draw(st.integers(1, 60))
-    seed = draw(st.integers(0, 2**32 - 1))
-    hyperparameters = engine.Hyperparameters(
-        optimiser=draw(st.sampled_from(OPTIMISERS)),
-        learning_rate=draw(st.floats(1e-4, 100)),
-        batch_size=draw(st.none() | st.integers(1, n)),
-        l2=draw(st.sampled_from([0.0, 0.01])),
-        dropout=draw(st.sampled_from([0.0, 0.3, 0.9])),
-        l1=draw(st.sampled_from([0.0, 0.01])),
-        nesterov=draw(st.booleans()),
-        clip_norm=draw(st.sampled_from([None, 0.1])),
-        schedule=draw(st.sampled_from(["constant", "step", "cosine", "warm_up"])),
-        schedule_epochs=3,
-    )
-    places = st.sampled_from([-1.0, -0.5, 0.0, 0.25, 1.0])
-    many = st.lists(places, min_size=n, max_size=n)
-    x, y = (np.array(draw(many), np.float32) for _ in range(2))
-    labels = draw(st.lists(st.sampled_from(network.classes), min_size=n, max_size=n))
-    points = engine.Points(x, y, np.array(labels, np.uint8))
-    return engine.initialise(network, seed, hyperparameters.optimiser), hyperparameters, points
-
-
-@settings(max_examples=150, deadline=None)
-@given(runs(), st.lists(st.integers(1, 9), max_size=8), st.integers(0, 3))
-def test_a_run_cut_anywhere_gives_the_same_bits(
-    run: tuple[engine.Checkpoint, engine.Hyperparameters, engine.Points],
-    slices: list[int],
-    resumed_after: int,
-) -> None:
-    start, hyperparameters, points = run
-    network = start.network
-    whole = engine.Training(network, start, hyperparameters, points)
-    done = whole.advance(5 * whole.steps_per_epoch)
-
-    cut = engine.Training(network, start, hyperparameters, points)
-    left = done
-    for steps in slices:
-        left -= cut.advance(min(steps, left))
-        if cut.epoch == resumed_after and cut.step_in_epoch == 0 and cut.diverged is None:
-            cut = engine.Training(network, cut.checkpoint(), hyperparameters, points)
-    left -= cut.advance(left)
-
-    assert left == 0
-    assert_equal_bits(cut.checkpoint(), whole.checkpoint())
-    assert cut.diverged == whole.diverged
-    if whole.diverged is None:
-        assert whole.epoch == 5
-
-
-@settings(max_examples=150, deadline=None)
-@given(runs())
-def test_a_checkpoint_is_finite_or_divergence_is_labelled(
-    run: tuple[engine.Checkpoint, engine.Hyperparameters, engine.Points],
-) -> None:
-    start, hyperparameters, points = run
-    training = engine.Training(start.network, start, hyperparameters, points)
-    steps = 20 * training.steps_per_epoch
-    done = training.advance(steps)
-    checkpoint = training.checkpoint()
-    assert np.isfinite(checkpoint.parameters).all()
-    assert np.isfinite(checkpoint.optimiser.slots).all()
-    metrics = engine.evaluate(checkpoint, points)
-    assert metrics is not None
-    assert np.isfinite(metrics.loss)
-    if training.diverged is None:
-        assert done == steps
-    else:
-        assert training.advance(1) == 0
-        assert done % training.steps_per_epoch == 0
-        assert checkpoint.epoch == done // training.steps_per_epoch - 1
+from tests.unit.engine_cases import (
+    OPTIMISERS,
+    assert_equal_bits,
+    draw_checkpoint,
+    draw_points,
+)
 
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
@@ -132,6 +45,15 @@ def test_weights_whose_outputs_could_overflow_have_diverged() -> None:
     assert training.diverged == "the outputs left the finite range in epoch 1"
 
 
+def test_a_value_whose_square_could_overflow_has_diverged() -> None:
+    network = engine.Network((), ())
+    start = draw_checkpoint(network, 0, "sgd")
+    points = engine.generate_surface("plane", 9, 0.1, seed=0)
+    training = engine.Training(network, start, engine.Hyperparameters("sgd", 1e20), points)
+    training.advance(100)
+    assert training.diverged == "the outputs left the finite range in epoch 1"
+
+
 def test_dropout_is_off_wherever_something_is_measured() -> None:
     network = engine.Network((20,), (0, 1))
     start = engine.initialise(network, 0, "sgd")
@@ -151,28 +73,39 @@ def test_dropout_is_off_wherever_something_is_measured() -> None:
     )
 
 
-def test_dropout_keeps_the_mean_and_has_the_variance_of_its_rate() -> None:
-    """With one linear output layer on one dropped layer, an output's gradient is its mask.
+@pytest.mark.parametrize("n", [1, 300])
+@pytest.mark.parametrize("rate", [0.1, 0.3, 0.9])
+def test_dropout_keeps_the_mean_and_has_the_variance_of_its_rate(rate: float, n: int) -> None:
+    """Every unit's mean mask over n points, by z-tests of their mean and their variance.
 
-    A hidden unit always at 1 (its bias saturates tanh) gives the gradient of its outgoing weight
-    the mean over the samples of mask / (1 - rate), times a delta that all samples share.
+    The units are always at 1 (their biases saturate tanh) and joined to outputs that stay at 0; so
+    the gradient of an outgoing weight is -1/2 of the mean over the points of mask / (1 - rate).
     """
-    rate, n, repeats = 0.3, 1000, 40
-    network = engine.Network((1,), (0, 1))
-    parameters = np.array([0, 0, 30, 0, 0, 0, 0], np.float32)
-    optimiser = engine.Optimiser("adam", np.zeros(14, np.float32))
+    units, repeats = 100, 40
+    network = engine.Network((units,), (0, 1))
+    parameters = np.zeros(network.parameter_count, np.float32)
+    parameters[2 * units : 3 * units] = 30
+    outgoing = slice(3 * units, 4 * units)
+    optimiser = engine.Optimiser("adam", np.zeros(2 * len(parameters), np.float32))
     middle = np.zeros(n, np.float32)
     points = engine.Points(middle, middle, np.zeros(n, np.uint8))
     hyperparameters = engine.Hyperparameters("adam", 1e-30, dropout=rate)
-    means = []
+    rows = []
     for seed in range(repeats):
         start = engine.Checkpoint(network, parameters, optimiser, 0, 0, seed)
         training = engine.Training(network, start, hyperparameters, points)
         training.advance(1)
-        means.append(training.checkpoint().optimiser.slots[3] / 0.1 / -0.5)
-    deviation = np.sqrt(rate / (1 - rate) / n)
-    assert abs(np.mean(means) - 1) < 4 * deviation / np.sqrt(repeats)
-    assert 0.6 * deviation < np.std(means) < 1.5 * deviation
+        rows.append(training.checkpoint().optimiser.slots[outgoing] / 0.1 / -0.5)
+    masks = np.concatenate(rows).astype(np.float64)
+    if n == 1:
+        kept = 1 / (1 - rate)
+        assert np.minimum(np.abs(masks), np.abs(masks - kept)).max() < 1e-5 * kept
+    variance = rate / (1 - rate) / n
+    assert abs(masks.mean() - 1) < 4 * np.sqrt(variance / masks.size)
+    # The variance of a square of such a mask, from Bernoulli's fourth moment.
+    fourth = variance**2 * (3 + (1 / (rate * (1 - rate)) - 6) / n)
+    deviation = np.sqrt((fourth - variance**2) / masks.size)
+    assert abs(((masks - 1) ** 2).mean() - variance) < 4 * deviation
 
 
 def test_dropout_draws_anew_for_every_step_and_every_batch() -> None:

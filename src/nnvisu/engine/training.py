@@ -1,6 +1,7 @@
 """One run of training, cut into slices of any length."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnvisu.engine import kernels, updates
 from nnvisu.engine.checkpoint import SLOTS, Checkpoint, Optimiser, initialise
@@ -13,7 +14,7 @@ from nnvisu.engine.hyperparameters import (
 )
 from nnvisu.engine.network import Network
 from nnvisu.engine.points import Float32Array, Points
-from nnvisu.engine.workspace import Workspace, in_rows, padded, targets_of
+from nnvisu.engine.workspace import Workspace, allocate, in_rows, padded, targets_of
 
 _QUANTITIES = {
     updates.PARAMETERS: "weights",
@@ -55,13 +56,13 @@ class Training:
         self._start = checkpoint
         self._parameters = _in_vectors(checkpoint.parameters, 1)
         self._slots = _in_vectors(checkpoint.optimiser.slots, SLOTS[name])
-        self._gradient = np.empty_like(self._parameters)
-        boundary = np.concatenate([self._parameters, self._slots])
+        self._gradient: Float32Array = allocate(len(self._parameters))
+        boundary: Float32Array = allocate(len(self._parameters) + len(self._slots))
+        np.concatenate([self._parameters, self._slots], out=boundary)
         self._kept = boundary.reshape(-1, len(self._parameters))[:, : len(checkpoint.parameters)]
-        counters = np.array(
-            [checkpoint.step, checkpoint.epoch, 0, checkpoint.optimiser.steps], np.int64
-        )
-        decayed = np.zeros_like(self._parameters)
+        counters: NDArray[np.int64] = allocate(4, np.int64)
+        counters[:] = checkpoint.step, checkpoint.epoch, 0, checkpoint.optimiser.steps
+        decayed: Float32Array = allocate(len(self._parameters))
         for layer in network.layers:
             decayed[layer.start : layer.biases] = 1
         workspace = Workspace(network, batch)
@@ -86,8 +87,8 @@ class Training:
             self._slots,
             boundary,
             counters,
-            np.empty(n, np.int64),
-            np.empty(padded(n), np.int64),
+            allocate(n, np.int64),
+            allocate(padded(n), np.int64),
             workspace.values,
             workspace.deltas,
             self._gradient,
@@ -138,9 +139,7 @@ def gradient(
 
 def _in_vectors(flat: Float32Array, parts: int) -> Float32Array:
     """Return a copy in which each of the parts is padded with zeros to whole vectors."""
-    if parts == 0:
-        return np.zeros(0, np.float32)
-    old = flat.reshape(parts, -1)
-    new = np.zeros((parts, padded(old.shape[1])), np.float32)
-    new[:, : old.shape[1]] = old
-    return new.ravel()
+    count = len(flat) // parts if parts else 0
+    new: Float32Array = allocate(parts * padded(count))
+    new.reshape(parts, padded(count))[:, :count] = flat.reshape(parts, count)
+    return new

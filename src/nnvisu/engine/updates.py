@@ -14,6 +14,9 @@ LEARNING_RATE, PERIOD, FACTOR, NESTEROV, WEIGHT_DECAY, L1, L2, CLIP_NORM, DROPOU
 SETTINGS = 9
 
 LARGEST = 1e38
+"""Logits beyond this count as infinite."""
+LARGEST_VALUE = 1e18
+"""A value beyond this does too: its square must stay in float32's range."""
 TINY = 1e-8
 FRICTION = 0.9
 
@@ -154,4 +157,5 @@ def condition(sizes: Integers, parameters: Floats, slots: Floats) -> int:
             largest = max(largest, weights * bound + abs(parameters[biases + o]))
         bound = largest
         at = biases + outputs
-    return FINE if bound < LARGEST else OUTPUTS
+    limit = LARGEST_VALUE if sizes[-1] == 1 else LARGEST
+    return FINE if bound < limit else OUTPUTS

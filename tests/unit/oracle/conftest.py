@@ -1,5 +1,5 @@
-"""The comparison with PyTorch is collected where PyTorch is installed: extra ``oracle``."""
+"""The peers of the engine are compared with where they are installed: extra ``oracle``."""
 
 from importlib.util import find_spec
 
-collect_ignore = [] if find_spec("torch") else ["test_engine_torch.py"]
+collect_ignore = [] if find_spec("torch") or find_spec("optax") else ["test_engine_peers.py"]
