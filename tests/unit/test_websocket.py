@@ -16,9 +16,13 @@ PING_S = 0.2
 
 
 class Sender:
-    """An application that sends more than anybody takes; `gone` is set when it may stop."""
+    """An application that sends more than anybody takes; `gone` is set when it may stop.
+
+    Like the gate, it says which `headers` every answer has.
+    """
 
     def __init__(self) -> None:
+        self.headers: list[tuple[bytes, bytes]] = []
         self.gone = threading.Event()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
