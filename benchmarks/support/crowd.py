@@ -15,7 +15,7 @@ import msgspec
 from nnvisu.protocol import Ack, Frame, Request, Stop, Train
 
 _PACK = msgspec.msgpack.Encoder()
-_BINARY, _CLOSE, _PING = 0x82, 0x88, 0x89
+_BINARY, _CLOSE, _PING, _PONG = 0x82, 0x88, 0x89, 0x8A
 _NORMAL_CLOSURE = (1000).to_bytes(2, "big")
 _NO_MASK = bytes(4)
 _OPENING = (
@@ -120,6 +120,9 @@ class User(asyncio.Protocol):
             self._gone.set_result(None)
         if not self._closing:
             self.errors.append("the connection was lost")
+        for waiting in (self._stopped, self._ponged):
+            if waiting is not None and not waiting.done():
+                waiting.set_exception(ConnectionError("the connection was lost"))
 
     def data_received(self, data: bytes) -> None:
         """Take apart what came into whole messages."""
@@ -149,9 +152,11 @@ class User(asyncio.Protocol):
 
     def _take(self, kind: int, content: bytes) -> None:
         now_s = time.perf_counter()
+        if kind == _PING:
+            self._write(_PONG, content)
+        elif kind == _PONG and self._ponged is not None and not self._ponged.done():
+            self._ponged.set_result(now_s)
         if kind != _BINARY:
-            if self._ponged is not None and not self._ponged.done():
-                self._ponged.set_result(now_s)
             return
         glance = _GLANCE.decode(content)
         if glance.checkpoint is None:

@@ -69,7 +69,7 @@ class Link:
 
     def close(self) -> None:
         """Break every connection and end."""
-        self._loop.call_soon_threadsafe(self._stop)
+        self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
     def _run(self) -> None:
@@ -85,9 +85,6 @@ class Link:
             self._loop.run_until_complete(asyncio.sleep(0))
         self._loop.close()
 
-    def _stop(self) -> None:
-        self._loop.stop()
-
     def _at_once(self, change: Callable[[], None]) -> None:
         """Change something in the link's own thread, and return once it is changed."""
 
@@ -97,7 +94,7 @@ class Link:
         asyncio.run_coroutine_threadsafe(changed(), self._loop).result()
 
     def _set_stalled(self, stalled: bool) -> None:
-        for end in self._ends:
+        for end in list(self._ends):
             end.stalled = stalled
             end.deliver()
 
