@@ -10,8 +10,8 @@ from typing import Any, get_args
 from nnvisu import engine, protocol
 
 SEED = 7
-DECIMALS = 4
-"""Four are finer than a pixel, and leave room for machines whose last bits differ."""
+DECIMALS = 3
+"""Three are finer than a pixel, and leave room for machines whose last bits differ."""
 
 
 def examples() -> dict[str, Any]:
