@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from nnvisu import engine, protocol
 
 SEED = 7
-DECIMALS = 4
-"""Four are finer than a pixel, and leave room for machines whose last bits differ."""
+DECIMALS = 3
+"""Three are finer than a pixel, and leave room for machines whose last bits differ."""
 
 
 def examples() -> dict[str, Any]:

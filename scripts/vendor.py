@@ -24,7 +24,6 @@ VENDOR = ROOT / "src" / "nnvisu" / "static" / "vendor"
 
 # Package -> bare import -> entry module. What `import` means in a browser by each package.json.
 ENTRIES = {
-    "@cfworker/json-schema": {"@cfworker/json-schema": "dist/esm/index.js"},
     "@preact/signals": {"@preact/signals": "dist/signals.module.js"},
     "@preact/signals-core": {"@preact/signals-core": "dist/signals-core.module.js"},
     "htm": {"htm": "dist/htm.module.js"},

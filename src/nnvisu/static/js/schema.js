@@ -1,14 +1,14 @@
 // What the server says about its messages: bounds, choices, defaults. The server owns them; every
 // control and every check of the page asks here.
 
-import { Validator } from "@cfworker/json-schema";
+import { conforms } from "./conforms.js";
 
 /**
  * A JSON Schema node, as far as the page reads it.
  * @typedef {{
  *   $ref?: string, type?: string | string[], title?: string, description?: string,
  *   properties?: Record<string, SchemaNode>, required?: string[],
- *   items?: SchemaNode | false, prefixItems?: SchemaNode[], anyOf?: SchemaNode[], enum?: unknown[],
+ *   items?: SchemaNode, anyOf?: SchemaNode[], enum?: unknown[],
  *   minimum?: number, maximum?: number, exclusiveMinimum?: number, exclusiveMaximum?: number,
  *   minItems?: number, maxItems?: number, default?: unknown, additionalProperties?: boolean
  * }} SchemaNode
@@ -115,12 +115,11 @@ export class Schema {
     const properties = Object.fromEntries(
       Object.entries(fields).map(([name, [definition, field]]) => [name, this.field(definition, field)]),
     );
-    return this.#check({
-      type: "object",
-      properties,
-      required: Object.keys(fields),
-      additionalProperties: false,
-    });
+    const node = {
+      ...{ type: "object", properties },
+      ...{ required: Object.keys(fields), additionalProperties: false },
+    };
+    return (value) => conforms(value, node, this.#definitions);
   }
 
   /**
@@ -141,15 +140,6 @@ export class Schema {
       }
     }
     return /** @type {T} */ (value);
-  }
-
-  /** @param {SchemaNode} schema */
-  #check(schema) {
-    const validator = new Validator(
-      /** @type {import("@cfworker/json-schema").Schema} */ ({ ...schema, $defs: this.#definitions }),
-      "2020-12",
-    );
-    return (/** @type {unknown} */ value) => validator.validate(value).valid;
   }
 
   /**
