@@ -1,13 +1,11 @@
 """What uvicorn answers without asking the application: as everything else is answered."""
 
-import contextlib
 from typing import Any
 
 import h11
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.exceptions import InvalidState
 from websockets.http11 import Response
 from websockets.server import ServerProtocol
 from websockets.typing import StatusLike
@@ -38,12 +36,6 @@ class WebSocket(WebSocketsSansIOProtocol):
     def __init__(self, config: Config, *args: Any, **options: Any) -> None:
         super().__init__(config, *args, **options)
         self.conn = _Handshake(_headers(config), self.config.ws_max_size)
-
-    def send_receive_event_to_app(self) -> None:
-        """Pass a message on; if it is text that is no UTF-8, close with code 1007."""
-        # A client that says goodbye in the same breath is closing already.
-        with contextlib.suppress(InvalidState):
-            super().send_receive_event_to_app()
 
 
 class _Handshake(ServerProtocol):

@@ -135,8 +135,8 @@ def test_a_fault_is_one_record_with_its_traceback_wherever_it_happens() -> None:
 FAULTY = """
 from nnvisu.session import Session
 advance = Session.advance
-def faulty(session, slice_s):
-    return 1 / 0 if session._id == 13 else advance(session, slice_s)
+def faulty(session, slice_s, stretch):
+    return 1 / 0 if session._id == 13 else advance(session, slice_s, stretch)
 Session.advance = faulty
 """
 
