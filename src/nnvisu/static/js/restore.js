@@ -140,7 +140,7 @@ function data(schema) {
     return found;
   }
   return (/** @type {unknown} */ value) => {
-    const { aside, ...present } = /** @type {plain.PlainData} */ (completed(value, { aside: null }));
+    const { aside = null, ...present } = /** @type {plain.PlainData} */ (value);
     return plain.data({ ...points(present), aside: aside && points(aside) });
   };
 }
