@@ -21,8 +21,11 @@ _SETTLED = """() => {
     && JSON.stringify(weights.network.hidden_layers) === JSON.stringify(config.hidden_layers)
     && JSON.stringify(weights.network.features) === JSON.stringify(config.features)
     && weights.network.activation === config.activation
+    && (weights.network.classes.length === 0) === (config.problem === "regression")
     && optimiser.name === config.optimiser;
 }"""
+# Where points are, and their values, which alone change with the noise of a surface.
+_POINTS = "() => (({ x, value }) => `${x} ${value}`)(window.nnvisu.experiment().data)"
 _ADVANCED = {
     *("Schedule", "L1", "L2", "Dropout", "Clip norm", "Seed"),
     *("Stop at epoch", "Stop at loss", "Stop after seconds", "Stop without progress"),
@@ -185,17 +188,24 @@ class Instrument:
 
     def wait_for_accuracy(self, share: float, name: str = "Training accuracy") -> "Instrument":
         """Wait until an accuracy shown is at least this share."""
+        return self._wait_for_figure(name, 100 * share)
+
+    def wait_for_r2(self, share: float, name: str = "Training R²") -> "Instrument":
+        """Wait until the explained share of the variance shown is at least this."""
+        return self._wait_for_figure(name, share)
+
+    def _wait_for_figure(self, name: str, least: float) -> "Instrument":
         figure = self.status(name).element_handle()
         return self.wait(
-            "([figure, percent]) => parseFloat(figure.textContent.replace(',', '.')) >= percent",
-            [figure, 100 * share],
+            "([figure, least]) => parseFloat(figure.textContent.replace(',', '.')) >= least",
+            [figure, least],
         )
 
     def regenerated(self, act: Callable[[], object]) -> "Instrument":
         """Do what makes the server generate other points, and wait until they are there."""
-        before = self.experiment()["data"]["x"]
+        before = self.page.evaluate(_POINTS)
         act()
-        return self.wait("before => window.nnvisu.experiment().data.x !== before", before)
+        return self.wait(f"before => ({_POINTS})() !== before", before)
 
     def generate(self, name: str) -> "Instrument":
         """Press a generator's button, and wait for its points."""

@@ -29,19 +29,26 @@ def checkpoint(experiment: dict[str, Any]) -> engine.Checkpoint:
 def points(experiment: dict[str, Any], test: int = 0) -> engine.Points:
     """Return the experiment's points as the engine has them: the training part, or the test part.
 
-    The page takes the test share of each class, rounded half up, by lots that are a hash of a
-    point's coordinates.
+    The page takes the test share of each class, or of all points with values, rounded half up, by
+    lots that are a hash of a point's coordinates.
     """
     data = experiment["data"]
     x, y = _floats(data["x"]), _floats(data["y"])
+    regression = experiment["config"]["problem"] == "regression"
     label = np.frombuffer(base64.b64decode(data["label"]), np.uint8)
+    value = _floats(data["value"])
+    # In regression no labels are stored, and otherwise no values.
+    assert (len(label), len(value)) == ((0, len(x)) if regression else (len(x), 0))
+    if regression:
+        label = np.zeros(len(x), np.uint8)
     lots = _mixed(_mixed(x.view(np.uint32)) + y.view(np.uint32))
     part = np.zeros(len(label), np.int8)
     for one in np.unique(label):
         members = np.flatnonzero(label == one)
         members = members[np.argsort(lots[members], kind="stable")]
         part[members[: int(experiment["config"]["test_share"] * len(members) + 0.5)]] = 1
-    return engine.Points(x[part == test], y[part == test], label[part == test])
+    mine = part == test
+    return engine.Points(x[mine], y[mine], label[mine], value[mine] if regression else None)
 
 
 def hyperparameters(experiment: dict[str, Any]) -> engine.Hyperparameters:
@@ -61,7 +68,8 @@ def trained(experiment: dict[str, Any], epoch: int) -> engine.Checkpoint:
 
 def training(experiment: dict[str, Any]) -> engine.Training:
     """Return the training that goes on from an experiment, at its beginning."""
-    classes = sorted(set(points(experiment).label.tolist()))
+    regression = experiment["config"]["problem"] == "regression"
+    classes = [] if regression else sorted(set(points(experiment).label.tolist()))
     network = _network(experiment["config"], classes)
     settings = hyperparameters(experiment)
     return engine.Training(network, checkpoint(experiment), settings, points(experiment))
@@ -77,7 +85,7 @@ def metrics(experiment: dict[str, Any], test: int = 0) -> engine.Metrics:
 def probabilities(
     experiment: dict[str, Any], x: list[float], y: list[float]
 ) -> NDArray[np.float32]:
-    """Return the probabilities (classes, places) that the experiment's weights give."""
+    """Return what the experiment's weights give: probabilities (classes, places), or values."""
     places = np.array([x, y], np.float32)
     return engine.predict(checkpoint(experiment), places[0], places[1])
 

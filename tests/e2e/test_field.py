@@ -25,6 +25,10 @@ NETWORKS = [
     ([10, 5], 3, "silu"),
     ([10, 5], 3, "sine"),
     ([10, 5], 3, "linear"),
+    # Without classes the output is a value.
+    ([], 0, "tanh"),
+    ([10, 5], 0, "tanh"),
+    ([30, 30], 0, "gelu"),
 ]
 FEATURE_SETS = [["x_squared"], ["y", "sin_x", "sin_y"], list(get_args(protocol.Feature))]
 UNITS = [(0, 1), (1, 7), (2, 4), (3, 2)]
@@ -111,6 +115,21 @@ def test_the_shader_draws_what_the_loops_draw(
 def test_the_shader_sees_every_feature(page: Page, features: list[str]) -> None:
     for hidden_layers in ([10, 5], [30, 30]):
         assert_both_ways_alike(page, hidden_layers, 3, "tanh", None, features)
+
+
+def test_the_shader_keeps_networks_of_other_features_apart(page: Page) -> None:
+    found = run(
+        page,
+        """const gpu = createGpu({ acceptSoftware: true });
+        const differences = [];
+        for (const features of [["x", "y"], ["x_squared", "sin_y"]]) {
+          const view = picture([10, 5], 3, "tanh", null, features);
+          differences.push((await bothWays(gpu, view)).largest);
+        }
+        gpu.dispose();
+        return differences;""",
+    )
+    assert max(found) <= 2
 
 
 @pytest.mark.parametrize(("layer", "unit"), UNITS)

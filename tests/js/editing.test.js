@@ -186,7 +186,9 @@ test("a problem begins with an example, and later with the points and the undo t
   editor.draw([{ x: 0, y: 0 }], {});
   editor.draw([{ x: -0.5, y: 0 }], {});
   const labelled = store.timeline.value;
+  store.scrubbed.value = /** @type {any} */ ({});
   editor.pose("regression");
+  assert.equal(store.scrubbed.value, null);
   assert.equal(store.timeline.value.present, FIRST.regression);
   assert.equal(store.timeline.value.past.length, 0);
   assert.deepEqual(store.wanted.value.classes, []);

@@ -117,6 +117,8 @@ export function createEditor(store, client, { maxSamples, newSeed, first }) {
         const before = store.timeline.value;
         travel(() => store.aside.value ?? begin(first(problem)));
         store.aside.value = before;
+        // A moment of the past would go on showing the other problem.
+        store.scrubbed.value = null;
         store.config.value = { ...store.config.value, problem };
       });
     },
