@@ -144,8 +144,10 @@ class Instrument:
 
     def table(self, name: str) -> list[list[str]]:
         """Return the texts of a table's cells under Inside, row by row, without the headers."""
-        rows = self.inside.get_by_role("table", name=name, exact=True).locator("tbody tr")
-        return [row.get_by_role("cell").all_inner_texts() for row in rows.all()]
+        table = self.inside.get_by_role("table", name=name, exact=True)
+        expect(table).to_be_visible()
+        rows = table.locator("tbody tr").all()
+        return [row.get_by_role("cell").all_inner_texts() for row in rows]
 
     @property
     def history(self) -> Locator:

@@ -82,14 +82,15 @@ function Confusion({ part, classes, metrics }) {
   // A stored moment may lack the counts.
   if (!metrics || metrics.confusion.length !== n ** 2) return null;
   const { accuracy } = metrics;
+  const right = accuracy === null ? "" : `${(100 * accuracy).toFixed(1)} % right`;
   return html`<table
     class="confusion"
     style=${{ "--classes": n }}
     aria-label=${`${part} confusion matrix`}
   >
     <caption>
-      <b>${part}</b>
-      ${accuracy === null ? "" : `${(100 * accuracy).toFixed(1)} % right`}
+      <b>${part} </b>
+      ${right}
     </caption>
     <thead>
       <tr>
@@ -172,8 +173,8 @@ function Layers({ store }) {
 /**
  * @param {Store} store
  * @param {Network} network
- * @returns {Statistics} of what is in view; while the answer is on its way, the last known ones, so
- *   that nothing blinks
+ * @returns {Statistics} of what is in view, as far as known; while an answer is on its way, the ones
+ *   before, so that nothing blinks
  */
 function useStatistics({ shown, looked, training, connection }, network) {
   const last = useRef(/** @type {{ network: Network, layers: Statistics } | null} */ (null));
@@ -184,7 +185,7 @@ function useStatistics({ shown, looked, training, connection }, network) {
     last.current = { network, layers };
     return layers;
   }
-  const asked = connection.value.kind === "open" && !training.value;
+  const asked = connection.value.kind === "open" && !training.value && moment?.training;
   return asked && last.current && sameNetwork(last.current.network, network)
     ? last.current.layers
     : [];
