@@ -12,7 +12,7 @@ PROGRAMS := chromium nginx haproxy
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check static fast python javascript oracle bench soak picture vendor programs clean
+.PHONY: help run test check static fast python javascript bench soak picture vendor programs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
@@ -41,11 +41,13 @@ python: $(VENV)/dev.stamp programs
 fast: $(VENV)/dev.stamp
 	$(RUN) pytest tests/unit --ignore tests/unit/oracle
 
-oracle: $(VENV)/oracle.stamp ## compare the engine with PyTorch and JAX, and run its proofs without the JIT
+.PHONY: oracle
+oracle: $(VENV)/oracle.stamp ## the engine against PyTorch and JAX, without the JIT, and on many networks
 	$(RUN) pytest tests/unit/oracle
 	$(RUN) NUMBA_DISABLE_JIT=1 pytest -k "not learned" tests/unit/test_engine_gradient.py \
 	  tests/unit/test_engine_mathematics.py tests/unit/test_engine_optimisers.py \
 	  tests/unit/test_engine_regression.py
+	$(RUN) pytest tests/unit/test_engine_properties.py --hypothesis-profile long
 
 bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
 	@mkdir -p build/benchmarks
@@ -54,9 +56,8 @@ bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
 	done
 	$(VENV)/bin/python scripts/performance.py build/benchmarks/*.json > docs/performance.md
 
-soak: $(VENV)/dev.stamp programs ## the long form of the fault tests and of the engine's properties
+soak: $(VENV)/dev.stamp programs ## the long form of the fault tests
 	$(RUN) pytest tests/fault --soak
-	$(RUN) pytest tests/unit/test_engine_properties.py --hypothesis-profile long
 
 picture: $(VENV)/dev.stamp ## remake the README's picture from the real page
 	scripts/programs.sh chromium
