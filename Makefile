@@ -42,11 +42,13 @@ python: $(VENV)/dev.stamp node_modules/.stamp programs
 fast: $(VENV)/dev.stamp
 	$(RUN) pytest tests/unit --ignore tests/unit/oracle
 
-oracle: $(VENV)/oracle.stamp ## compare the engine with PyTorch and JAX, and run its proofs without the JIT
+.PHONY: oracle
+oracle: $(VENV)/oracle.stamp ## the engine against PyTorch and JAX, without the JIT, and on many networks
 	$(RUN) pytest tests/unit/oracle
 	$(RUN) NUMBA_DISABLE_JIT=1 pytest -k "not learned" tests/unit/test_engine_gradient.py \
 	  tests/unit/test_engine_mathematics.py tests/unit/test_engine_optimisers.py \
 	  tests/unit/test_engine_regression.py
+	$(RUN) pytest tests/unit/test_engine_properties.py --hypothesis-profile long
 
 bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
 	@mkdir -p build/benchmarks
@@ -57,9 +59,8 @@ bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
 
 soak: faults crowd ## what takes long: `make faults`, then `make crowd`
 
-faults: $(VENV)/dev.stamp node_modules/.stamp programs ## the long form of the fault tests and of the engine's properties
+faults: $(VENV)/dev.stamp node_modules/.stamp programs ## the long form of the fault tests
 	$(RUN) pytest tests/fault tests/e2e/test_damaged_store.py --soak
-	$(RUN) pytest tests/unit/test_engine_properties.py --hypothesis-profile long
 
 crowd: $(VENV)/dev.stamp ## 500 users who come and go, for SOAK_MINUTES=30
 	$(VENV)/bin/python scripts/soak.py --minutes $(SOAK_MINUTES)

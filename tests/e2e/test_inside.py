@@ -162,17 +162,6 @@ def test_the_figures_can_be_read_on_every_colour(page: Instrument) -> None:
         assert page.page.evaluate(CONTRASTS) == []
 
 
-def test_the_figures_can_be_read_on_every_colour(page: Instrument) -> None:
-    page.press("Clear data").draw([(0.18 * k - 0.9, 0.5, k) for k in range(10)])
-    page.wait("() => window.nnvisu.experiment().weights.network.classes.length === 10")
-    page.at_full_speed().inside.get_by_role("table").first.scroll_into_view_if_needed()
-    # Each point is learnt, so that each class's colour is there at its fullest.
-    page.train().wait_for_accuracy(1).pause()
-    for scheme in ("light", "dark"):
-        page.page.emulate_media(color_scheme=scheme)
-        assert page.page.evaluate(CONTRASTS) == []
-
-
 def test_nothing_moves_when_numbers_change(page: Instrument) -> None:
     page.slide("Test share", "0.3").settled()
     expect(page.inside.get_by_role("table")).to_have_count(3)
