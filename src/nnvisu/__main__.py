@@ -22,11 +22,15 @@ DEFAULT_PORT = 8686
 """Rarely used by anything else: a browser keeps a person's work under address and port."""
 USAGE_ERROR = 2
 FAILURE = 1
+MOST_UNASKED_WORKERS = 4
+"""Workers where nobody said how many; each takes about 110 MB."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until it is told to end; return the exit code."""
     options = command_line().parse_args(arguments)
+    if options.workers is None:
+        options.workers = _usual_workers(options.host)
     try:
         listener = _listen(options.host, options.port, shared=options.workers > 1)
     except OSError as error:
@@ -130,9 +134,9 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument(
         "--workers",
         type=_workers,
-        default=1,
         metavar="N",
-        help="processes that serve, or auto for one a core; only on Linux (default: %(default)s)",
+        help="processes that serve, or auto for one a core; only on Linux (default: 1 for this "
+        f"machine alone; for a network one a core, at most {MOST_UNASKED_WORKERS})",
     )
     parser.add_argument(
         "--log-level",
@@ -201,6 +205,13 @@ def _workers(text: str) -> int:
             "port of its own, behind a proxy"
         )
     return number
+
+
+def _usual_workers(host: str) -> int:
+    """Give a person at this machine one process, and a room what the machine has."""
+    if is_loopback(host) or not SUPPORTED:
+        return 1
+    return min(cores(), MOST_UNASKED_WORKERS)
 
 
 def _listen(host: str, port: int, *, shared: bool) -> socket.socket:

@@ -5,10 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from nnvisu import __version__
+from nnvisu.__main__ import MOST_UNASKED_WORKERS
+from nnvisu.workers import SUPPORTED, cores
 from tests.support.client import connected
 from tests.support.server import ServerProcess, run_to_its_end
 
@@ -108,7 +111,11 @@ def test_all_addresses_are_announced_to_the_network() -> None:
         assert process.stdout is not None
         own = process.stdout.readline()
         others = process.stdout.readline()
-        process.kill()
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        workers = len(children.read_text().split()) if SUPPORTED else 0
+        process.terminate()
     assert own.startswith(f"nnvisu {__version__} is ready at http://127.0.0.1:")
     assert "without a password" in others
     assert re.search(r"http://\S+:\d+/$", others.strip())
+    usual = min(cores(), MOST_UNASKED_WORKERS)
+    assert workers == (usual if SUPPORTED and usual > 1 else 0)
