@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.e2e import offline
 from tests.e2e.conftest import Open
 from tests.e2e.instrument import Instrument, MapPixels
+from tests.e2e.test_appearance import CONTRASTS, NOTHING_IS_CUT_OFF
 from tests.support.server import ServerProcess
 
 SURFACES = ["Plane", "Multi-Gauss"]
@@ -233,3 +234,15 @@ def test_the_legend_says_the_value_under_the_pointer(page: Instrument) -> None:
     legend = page.page.locator(".legend .scale")
     shown = legend.locator(".winner").inner_text()
     assert float(shown.replace("−", "-")) == pytest.approx(float(value), abs=0.05)
+
+
+def test_it_fits_the_narrowest_window_and_can_be_read(page: Instrument) -> None:
+    page.slide("Test share", "0.2").settled()
+    page.page.set_viewport_size({"width": 320, "height": 568})
+    page.wait(NOTHING_IS_CUT_OFF)
+    page.wait("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    page.page.mouse.move(*page.position(0.6, -0.3))
+    expect(page.page.locator(".legend .scale .winner")).to_be_in_viewport(ratio=1)
+    for scheme in ("light", "dark"):
+        page.page.emulate_media(color_scheme=scheme)
+        assert page.page.evaluate(CONTRASTS) == []

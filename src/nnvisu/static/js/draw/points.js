@@ -32,9 +32,11 @@ import { context2d, fit, offscreen, pixelRatio } from "./surface.js";
 const MARKER_RADIUS = 5;
 const FULL_WIDTH = 480;
 const SMALLEST = 0.7;
-const OUTLINE = 1.25;
-const VALUE_RIM = 0.9;
-const HOLLOW_LINE = 1.75;
+/** Lines of a point with a label, and of one with a value, whose ring has a rim on either side. */
+const LINES = {
+  label: { rim: 1.25, ring: 1.75 },
+  value: { rim: 0.8, ring: 2.4 },
+};
 const HOVER_SCALE = 1.5;
 /** Steps of colour on either side of zero, for points with values. */
 const SHADES = 24;
@@ -159,21 +161,21 @@ function styleOf({ label, value }, k) {
  * @param {number} scale device pixels for a CSS pixel
  */
 function drawSprite({ marker, shade }, hollow, dark, scale) {
-  const half = Math.ceil((MARKER_RADIUS * 1.4 + OUTLINE + 1) * scale);
+  const half = Math.ceil((MARKER_RADIUS * 1.4 + LINES.label.rim + 1) * scale);
   const picture = offscreen(2 * half, 2 * half);
   const context = context2d(picture);
   const path = new Path2D(markerPath(marker, hollow ? MARKER_RADIUS - 0.25 : MARKER_RADIUS));
   const colour = shade === null ? rgb(CLASSES[marker].colour) : valueColour(shade / SHADES, dark);
   context.setTransform(scale, 0, 0, scale, half, half);
   context.lineJoin = "round";
-  const rim = shade === null ? OUTLINE : VALUE_RIM;
+  const { rim, ring } = shade === null ? LINES.label : LINES.value;
   if (hollow) {
     context.fillStyle = css(paper(dark), 0.75);
     context.fill(path);
-    context.lineWidth = HOLLOW_LINE + 2 * rim;
+    context.lineWidth = ring + 2 * rim;
     context.strokeStyle = shade === null ? css(paper(dark), 0.8) : valueRim(dark);
     context.stroke(path);
-    context.lineWidth = HOLLOW_LINE;
+    context.lineWidth = ring;
     context.strokeStyle = css(dark || shade !== null ? colour : mix(colour, [0, 0, 0], 0.15));
     context.stroke(path);
   } else {
