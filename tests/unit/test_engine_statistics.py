@@ -41,6 +41,16 @@ def test_norms_and_flat_units_are_the_oracle_s(activation: str, n: int) -> None:
         values = function(z)
 
 
+def test_norms_of_large_weights_are_finite() -> None:
+    network = engine.Network((2,), (0, 1), "tanh")
+    start = draw_checkpoint(network, 4)
+    parameters = np.full_like(start.parameters, 1e25)
+    checkpoint = engine.Checkpoint(network, parameters, start.optimiser, 0, 0, 0)
+    hidden, output = engine.inspect(checkpoint, draw_points(9, (0, 1)))
+    assert hidden.weight_norm == pytest.approx(2e25, rel=1e-6)
+    assert output.weight_norm == pytest.approx(2e25, rel=1e-6)
+
+
 def test_a_dead_unit_is_found() -> None:
     network = engine.Network((2,), (0, 1), "relu")
     parameters = np.array([1, 0, 1, 0, 2, -2, 1, 1, 1, 1, 0, 0], np.float32)

@@ -55,13 +55,18 @@ def inspect(
         above += units
         statistics.append(
             LayerStatistics(
-                float(np.linalg.norm(checkpoint.parameters[weights])),
-                float(np.linalg.norm(slopes[weights])),
+                _norm(checkpoint.parameters[weights]),
+                _norm(slopes[weights]),
                 float(idle.all(axis=1).mean()) if units else 0.0,
                 float(idle.mean()) if units else 0.0,
             )
         )
     return tuple(statistics)
+
+
+def _norm(numbers: Float32Array) -> float:
+    # In float64: the square of a large float32 is none.
+    return float(np.linalg.norm(numbers.astype(np.float64)))
 
 
 def _derivatives(checkpoint: Checkpoint, points: Points) -> Iterator[Float32Array]:
