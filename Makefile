@@ -51,11 +51,12 @@ oracle: $(VENV)/oracle.stamp ## the engine against PyTorch and JAX, without the 
 	$(RUN) pytest tests/unit/test_engine_properties.py --hypothesis-profile long
 
 bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
+	$(PIP) install --quiet --group bench
 	@mkdir -p build/benchmarks
 	set -e; for benchmark in benchmarks/*.py; do \
 	  $(VENV)/bin/python $$benchmark --json > build/benchmarks/$$(basename $$benchmark .py).json; \
 	done
-	$(VENV)/bin/python scripts/performance.py build/benchmarks/*.json > docs/performance.md
+	$(VENV)/bin/python scripts/performance.py build/benchmarks/*.json
 
 soak: faults crowd ## what takes long: `make faults`, then `make crowd`
 

@@ -38,7 +38,12 @@ def main() -> None:
     """Measure and report."""
     report = Report("users", "Many users at once.")
     report.parser.add_argument("--crowds", type=int, nargs="*", help="numbers of users to try")
-    report.parser.add_argument("--server", nargs="*", default=[], help="options of the server")
+    report.parser.add_argument(
+        "--server",
+        nargs="*",
+        default=["workers=auto", "log-level=warning"],
+        help="options of the server (default: as for a room, a process for each core)",
+    )
     options = report.options()
     _raise_file_limit()
     crowds = options.crowds

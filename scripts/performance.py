@@ -1,6 +1,6 @@
-"""Write docs/performance.md from what the benchmarks printed with ``--json``.
+"""Write docs/performance.md, and its picture, from what the benchmarks printed with ``--json``.
 
-``python scripts/performance.py build/benchmarks/*.json > docs/performance.md``
+``python scripts/performance.py build/benchmarks/*.json``
 """
 
 import json
@@ -8,6 +8,12 @@ import sys
 from pathlib import Path
 from typing import TypedDict
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from scripts import curve
+
+DOCS = Path(__file__).parents[1] / "docs"
+PICTURE = "users.svg"
 HEADER = """\
 # Performance
 
@@ -55,11 +61,12 @@ def verdict(result: Result) -> str:
 def section(report: Report) -> str:
     """Return a benchmark's heading, machine and table."""
     machine = ", ".join(f"{name} {value}" for name, value in report["machine"].items())
-    lines = [
-        f"## {report['benchmark']}",
-        "",
-        machine,
-        "",
+    lines = [f"## {report['benchmark']}", "", machine, ""]
+    if report["benchmark"] == "users":
+        curve.draw(report["results"], DOCS / PICTURE)
+        lines += [f"![Curves from one user to thousands]({PICTURE})", ""]
+        lines += [curve.gives_way(report["results"]), ""]
+    lines += [
         "| case | what | measured | target | kept |",
         "|---|---|--:|--:|:-:|",
     ]
@@ -73,9 +80,10 @@ def section(report: Report) -> str:
 
 
 def main() -> None:
-    """Print the page."""
+    """Write the page."""
     reports: list[Report] = [json.loads(Path(name).read_text("utf-8")) for name in sys.argv[1:]]
-    print("\n".join([HEADER, *map(section, reports)]), end="")
+    page = "\n".join([HEADER, *map(section, reports)])
+    (DOCS / "performance.md").write_text(page, "utf-8")
 
 
 if __name__ == "__main__":

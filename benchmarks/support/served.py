@@ -8,10 +8,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 _ADDRESS = re.compile(r"ready at http://[^:]+:(\d+)/")
+_ANSWERS = 20
+"""So many in a row, and each of a few workers has been asked."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -29,19 +32,31 @@ class Served:
         return f"ws://127.0.0.1:{self.port}/ws"
 
     def wait_until_ready(self) -> None:
-        """Wait until the engine is prepared."""
-        while True:
+        """Wait until the engine is prepared, in every worker that answers."""
+        ready = 0
+        while ready < _ANSWERS:
             try:
                 with urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=10):
-                    return
+                    ready += 1
             except HTTPError:
+                ready = 0
                 time.sleep(0.05)
 
     def cpu_s(self) -> float:
-        """Read how much processor time the process has used."""
-        with open(f"/proc/{self.process.pid}/stat") as file:  # noqa: PTH123 - not a real file
-            fields = file.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        """Read how much processor time its processes have used."""
+        return sum(map(_cpu_s, _tree(self.process.pid)))
+
+
+def _tree(pid: int) -> Iterator[int]:
+    """Yield a process and its children."""
+    yield pid
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        yield from _tree(int(child))
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 @contextmanager
