@@ -54,7 +54,8 @@ def main() -> None:
         with serving([f"--{option}" for option in options.server]) as server:
             server.wait_until_ready()
             asyncio.run(measure_crowd(report, server, users, measure_s))
-    with serving([f"--{option}" for option in options.server]) as server:
+    # Within a process: over several, the system spreads the users, by chance.
+    with serving([*(f"--{option}" for option in options.server), "--workers=1"]) as server:
         server.wait_until_ready()
         asyncio.run(measure_fairness(report, server, measure_s))
     report.close()

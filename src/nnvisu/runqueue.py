@@ -41,6 +41,10 @@ class Task(Protocol):
     def due_s(self) -> float:
         """When it wants to run, by the clock; -inf for at once."""
 
+    @property
+    def ending(self) -> bool:
+        """Whether it has but its last word to say."""
+
 
 AnyTask = TypeVar("AnyTask", bound=Task)
 
@@ -58,6 +62,7 @@ class _Entry(Generic[AnyTask]):
 class RunQueue(Generic[AnyTask]):
     """Tasks that are due, and tasks asleep, by when they are due.
 
+    Who is at his end goes first: he costs next to nothing, and somebody waits for his last word.
     Equals take turns in the order in which they became due, so that under load all wait equally
     long. Whoever used more than the average waits longer in proportion: long slices come less
     often, and everybody gets the same time. Nobody waits for ever, for what was used is forgotten,
@@ -94,7 +99,9 @@ class RunQueue(Generic[AnyTask]):
     def put(self, task: AnyTask, now_s: float) -> None:
         """Queue a task, or queue it anew where it is queued already."""
         due_s = task.due_s
-        if due_s <= now_s:
+        if task.ending:
+            self._push(self._ready, -inf, task)
+        elif due_s <= now_s:
             self._make_ready(task, now_s, None, now_s)
         else:
             self._push(self._asleep, due_s, task)
@@ -132,8 +139,9 @@ class RunQueue(Generic[AnyTask]):
 
     def late_s(self, now_s: float) -> float:
         """Tell for how long the first in the queue has been due; 0 if none is."""
-        firsts = (heap[0].key for heap in (self._ready, self._asleep) if heap)
-        return max(0.0, now_s - min(firsts, default=now_s))
+        firsts = [heap[0].key for heap in (self._ready, self._asleep) if heap]
+        # Whoever goes first of all has not waited.
+        return max(0.0, now_s - min((key for key in firsts if key > -inf), default=now_s))
 
     def _penalty_s(self, account: Account, now_s: float) -> float:
         share_s = self._everybody.remembered(now_s) / (len(self) + 1)

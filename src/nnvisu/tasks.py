@@ -19,6 +19,7 @@ class OnceTask:
     """A request that is answered once."""
 
     due_s = -inf
+    ending = False
 
     def __init__(self, seat: "Seat", request: Initialise | Generate) -> None:
         self.account = seat.account
@@ -75,6 +76,11 @@ class TrainTask:
         # Read once: a worker may be opening it.
         state = self._state
         return _bytes(state.checkpoint) if isinstance(state, Train) else 0
+
+    @property
+    def ending(self) -> bool:
+        """Whether its next run sends the last frame, and does nothing else."""
+        return bool(self._last_words) and not isinstance(self._state, Train)
 
     def end(self, ended: Ended | None) -> None:
         """Make its next run the last one, which sends the last frame marked with this word."""

@@ -12,6 +12,7 @@ class Job:
 
     account: Account = field(default_factory=Account)
     due_s: float = -inf
+    ending: bool = False
 
 
 def turns(queue: RunQueue[Job], costs_s: dict[int, float], until_s: float) -> dict[int, float]:
@@ -44,6 +45,17 @@ def test_sleepers_go_in_the_order_in_which_they_were_due_and_it_is_told_how_late
     queue.put(awake, 1.5)
     taken = [(queue.take(5), queue.overslept_s) for _ in range(3)]
     assert taken == [(first, 4), (awake, None), (second, 3)]
+
+
+def test_who_is_at_his_end_goes_first_whatever_he_used() -> None:
+    queue: RunQueue[Job] = RunQueue()
+    waiting, ending = Job(), Job()
+    queue.put(waiting, 0)
+    queue.charge(ending, 100, 0)
+    queue.put(ending, 1)
+    ending.ending = True
+    queue.put(ending, 2)
+    assert [queue.take(3), queue.take(3)] == [ending, waiting]
 
 
 def test_who_used_more_than_the_others_waits_longer() -> None:
