@@ -12,16 +12,27 @@ import { html } from "./html.js";
  */
 export function Disclosure({ view, name, summary, children }) {
   const open = view.value[name];
+  /** @param {boolean} wanted */
+  const fold = (wanted) => {
+    if (wanted !== view.value[name]) view.value = { ...view.value, [name]: wanted };
+  };
+
+  /** @param {MouseEvent & { currentTarget: HTMLElement }} event */
+  function click(event) {
+    // The browser would tell of it only in a later task, and the view is stored at once.
+    event.preventDefault();
+    fold(!open);
+    // What was laid open may lie below the fold; it is rendered by the next frame.
+    const { parentElement } = event.currentTarget;
+    requestAnimationFrame(() => parentElement?.scrollIntoView({ block: "nearest" }));
+  }
+
   return html`<details
     open=${open}
-    onToggle=${(/** @type {{ currentTarget: HTMLDetailsElement }} */ { currentTarget }) => {
-      if (currentTarget.open === view.value[name]) return;
-      view.value = { ...view.value, [name]: currentTarget.open };
-      // What was laid open may lie below the fold; it is rendered by the next frame.
-      requestAnimationFrame(() => currentTarget.scrollIntoView({ block: "nearest" }));
-    }}
+    onToggle=${(/** @type {{ currentTarget: HTMLDetailsElement }} */ { currentTarget }) =>
+      fold(currentTarget.open)}
   >
-    <summary>${summary}</summary>
+    <summary onClick=${click}>${summary}</summary>
     ${children}
   </details>`;
 }
