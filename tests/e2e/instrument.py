@@ -23,7 +23,10 @@ _SETTLED = """() => {
     && weights.network.activation === config.activation
     && optimiser.name === config.optimiser;
 }"""
-_ADVANCED = {"Schedule", "L1", "L2", "Dropout", "Clip norm", "Seed"}
+_ADVANCED = {
+    *("Schedule", "L1", "L2", "Dropout", "Clip norm", "Seed"),
+    *("Stop at epoch", "Stop at loss", "Stop after seconds", "Stop without progress"),
+}
 _NUMBER = r"[+-]?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?"
 
 
@@ -127,6 +130,21 @@ class Instrument:
     def alert(self, text: str | re.Pattern[str]) -> Locator:
         """Find what went wrong."""
         return self.page.get_by_role("alert").filter(has_text=text)
+
+    @property
+    def inside(self) -> Locator:
+        """The panel that looks inside the network; it is laid open."""
+        panel = self.page.get_by_role("region", name="Inside", exact=True)
+        if panel.locator("details").get_attribute("open") is None:
+            panel.locator("summary").click()
+        return panel
+
+    def table(self, name: str) -> list[list[str]]:
+        """Return the texts of a table's cells under Inside, row by row, without the headers."""
+        table = self.inside.get_by_role("table", name=name, exact=True)
+        expect(table).to_be_visible()
+        rows = table.locator("tbody tr").all()
+        return [row.get_by_role("cell").all_inner_texts() for row in rows]
 
     @property
     def history(self) -> Locator:

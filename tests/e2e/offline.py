@@ -53,13 +53,18 @@ def hyperparameters(experiment: dict[str, Any]) -> engine.Hyperparameters:
 
 def trained(experiment: dict[str, Any], epoch: int) -> engine.Checkpoint:
     """Train an experiment to an epoch, in one piece and without any page or server."""
-    start = checkpoint(experiment)
+    run = training(experiment)
+    steps = (epoch - run.epoch) * run.steps_per_epoch
+    assert run.advance(steps) == steps
+    return run.checkpoint()
+
+
+def training(experiment: dict[str, Any]) -> engine.Training:
+    """Return the training that goes on from an experiment, at its beginning."""
     classes = sorted(set(points(experiment).label.tolist()))
     network = _network(experiment["config"], classes)
-    training = engine.Training(network, start, hyperparameters(experiment), points(experiment))
-    steps = (epoch - start.epoch) * training.steps_per_epoch
-    assert training.advance(steps) == steps
-    return training.checkpoint()
+    settings = hyperparameters(experiment)
+    return engine.Training(network, checkpoint(experiment), settings, points(experiment))
 
 
 def metrics(experiment: dict[str, Any], test: int = 0) -> engine.Metrics:

@@ -98,14 +98,19 @@ def test_with_one_class_train_says_what_is_missing(page: Instrument) -> None:
     expect(page.button("Train")).to_be_visible()
 
 
+@pytest.mark.parametrize("optimiser", ["SGD", "Momentum", "RMSProp", "Adam", "AdamW"])
 def test_divergence_stops_with_a_sentence_and_keeps_the_last_finite_state(
-    page: Instrument,
+    page: Instrument, optimiser: str
 ) -> None:
-    page.choose("Activation", "ReLU").choose("Optimiser", "SGD").type("Learning rate", "100")
-    page.type("Hidden layers", "50-50-50-50").settled().at_full_speed().press("Train")
-    expect(page.alert("finite")).to_be_visible()
+    page.choose("Activation", "ReLU").choose("Optimiser", optimiser).type("Learning rate", "100")
+    page.type("Hidden layers", "-".join(["20"] * 10)).settled()
+    run = offline.training(page.experiment())
+    run.advance(1000)
+    page.at_full_speed().press("Train")
+    expect(page.alert(f"Training diverged: {run.diverged}. The last finite")).to_be_visible()
     expect(page.button("Train")).to_be_visible()
     found = page.experiment()
+    offline.assert_equal(found, run.checkpoint())
     assert np.isfinite(offline.checkpoint(found).parameters).all()
     page.reload()
     assert page.experiment() == found

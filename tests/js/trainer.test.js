@@ -3,77 +3,8 @@ import { test } from "node:test";
 
 import { Refusal } from "../../src/nnvisu/static/js/client.js";
 import { add, NONE } from "../../src/nnvisu/static/js/points.js";
-import { defaultConfig } from "../../src/nnvisu/static/js/settings.js";
-import { createStore } from "../../src/nnvisu/static/js/store.js";
-import { createTrainer } from "../../src/nnvisu/static/js/trainer.js";
 import { begin } from "../../src/nnvisu/static/js/undo.js";
-import { schema } from "./schema.js";
-
-/** @typedef {import("../../src/nnvisu/static/js/protocol.js").Network} Network */
-
-/** @param {Network} network @param {number} epoch @param {string} [name] */
-function checkpoint(network, epoch, name = "adam") {
-  const sizes = [2, ...network.hidden_layers, network.classes.length];
-  const count = sizes.slice(1).reduce((sum, units, layer) => sum + units * (sizes[layer] + 1), 0);
-  return {
-    ...{ network, parameters: new Float32Array(count), step: epoch, epoch, seed: 1 },
-    optimiser: { name, slots: new Float32Array(2 * count), steps: epoch },
-  };
-}
-
-/** A trainer on a line that notes what is sent and answers when told to. */
-function setting() {
-  const store = createStore({ name: "test", config: defaultConfig(schema) });
-  const data = [0, 1].map((label) => ({ x: label - 0.5, y: 0, label }));
-  store.timeline.value = begin(add(NONE, data));
-  /** @type {any[]} */
-  const sent = [];
-  /** @type {{ request: any, resolve: (reply: any) => void, reject: (error: Error) => void }[]} */
-  const asked = [];
-  let id = 0;
-  const client = /** @type {any} */ ({
-    id: () => (id += 1),
-    send: (/** @type {any} */ request) => sent.push(request),
-    ask: (/** @type {any} */ request) =>
-      new Promise((resolve, reject) => {
-        asked.push({ request, resolve, reject });
-      }),
-  });
-  const trainer = createTrainer(store, client);
-  trainer.start();
-
-  return {
-    ...{ store, sent, asked, trainer },
-
-    /** Answers the open question as the server does. */
-    async initialised() {
-      const { request, resolve } = /** @type {any} */ (asked.pop());
-      const epoch = request.keep?.epoch ?? 0;
-      resolve({ type: "initialised", id: request.id, checkpoint: checkpoint(request.network, epoch, request.optimiser) });
-      await new Promise(setImmediate);
-    },
-
-    async connect() {
-      store.connection.value = { kind: "open" };
-      await this.initialised();
-    },
-
-    /** @param {number} epoch @param {string | null} [ended] of the newest training */
-    frame(epoch, ended = null) {
-      const train = sent.findLast(({ type }) => type === "train");
-      trainer.receive(
-        /** @type {any} */ ({
-          ...{ type: "frame", id: train.id, ended, reason: null, test: null },
-          ...{ checkpoint: checkpoint(train.network, epoch), training: { loss: 0.5, accuracy: 1 } },
-        }),
-      );
-    },
-
-    types: () => sent.map(({ type }) => type),
-    last: () => sent.at(-1),
-    epoch: () => store.live.value?.checkpoint.epoch,
-  };
-}
+import { setting } from "./line.js";
 
 test("on connecting the first weights are asked for", async () => {
   const it = setting();
@@ -212,9 +143,13 @@ test("divergence stops with a sentence and a suggestion", async () => {
   const it = setting();
   await it.connect();
   it.trainer.toggle();
-  it.frame(4, "diverged");
+  it.frame(4, "diverged", { reason: "the weights left the finite range in epoch 5" });
   assert.equal(it.store.training.value, false);
-  assert.match(it.store.problem.transport.value, /smaller learning rate/);
+  assert.equal(it.epoch(), 4);
+  assert.equal(
+    it.store.problem.transport.value,
+    "Training diverged: the weights left the finite range in epoch 5. The last finite weights are kept; try a smaller learning rate, or Reset model.",
+  );
   assert.equal(it.types().filter((type) => type === "train").length, 1);
 });
 

@@ -5,8 +5,9 @@
  * @typedef {{
  *   checkpoint: import("./protocol.js").Checkpoint,
  *   training: import("./protocol.js").Metrics | null,
- *   test: import("./protocol.js").Metrics | null
- * }} Moment
+ *   test: import("./protocol.js").Metrics | null,
+ *   layers?: readonly import("./protocol.js").LayerStatistics[]
+ * }} Moment `layers`: where a frame told of them
  * @typedef {{ interval: number, moments: readonly Moment[] }} History `interval` is in epochs
  */
 

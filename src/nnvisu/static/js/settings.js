@@ -9,7 +9,8 @@ import { FEATURES } from "./network.js";
  *   optimiser: string, learning_rate: number, batch_size: number | null, l1: number, l2: number,
  *   dropout: number, nesterov: boolean, weight_decay: number, clip_norm: number | null,
  *   schedule: string, schedule_epochs: number, schedule_factor: number,
- *   seed: number, pace: number | null,
+ *   stop_epoch: number | null, stop_loss: number | null, stop_seconds: number | null,
+ *   stop_patience: number | null, seed: number, pace: number | null,
  *   samples: number, classes: number, noise: number, test_share: number
  * }} Config
  *
@@ -114,6 +115,30 @@ export const SETTINGS = Object.freeze({
     field: "schedule_factor",
     label: "Step factor",
     help: "What each step multiplies the learning rate by",
+  },
+  stop_epoch: {
+    definition: "StopConditions",
+    field: "epoch",
+    label: "Stop at epoch",
+    help: "The epoch in which training stops; empty for none",
+  },
+  stop_loss: {
+    definition: "StopConditions",
+    field: "loss",
+    label: "Stop at loss",
+    help: "Training stops as soon as the training loss is below this; empty for none",
+  },
+  stop_seconds: {
+    definition: "StopConditions",
+    field: "seconds",
+    label: "Stop after seconds",
+    help: "Seconds of training, from Train on, after which it stops; empty for none",
+  },
+  stop_patience: {
+    definition: "StopConditions",
+    field: "patience",
+    label: "Stop without progress",
+    help: "Epochs without a better test loss after which training stops; empty for none",
   },
   seed: {
     definition: "Initialise",
@@ -232,6 +257,22 @@ export function configChecker(schema) {
         Object.entries(SETTINGS).map(([name, { definition, field }]) => [name, [definition, field]]),
       )
     ),
+  );
+}
+
+/**
+ * @template T
+ * @param {Config} config
+ * @param {string} definition
+ * @returns {T} the settings that belong to this part of the wire, by the wire's names
+ */
+export function fieldsOf(config, definition) {
+  return /** @type {T} */ (
+    Object.fromEntries(
+      Object.entries(SETTINGS)
+        .filter(([, setting]) => setting.definition === definition)
+        .map(([name, { field }]) => [field, config[/** @type {SettingName} */ (name)]]),
+    )
   );
 }
 

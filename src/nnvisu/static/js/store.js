@@ -17,14 +17,19 @@ import { begin } from "./undo.js";
 
 /**
  * @typedef {"draw" | "erase" | "move"} Tool
- * @typedef {{ theme: "system" | "light" | "dark", tool: Tool, label: number, advanced: boolean, howto: boolean }} View
- *   `label` is the class that the tool draws; `howto` whether the first steps are shown
+ * @typedef {{ theme: "system" | "light" | "dark", tool: Tool, label: number, advanced: boolean, inside: boolean, howto: boolean }} View
+ *   `label` is the class that the tool draws; the others tell what is laid open, `howto` for the first steps
  * @typedef {{ kind: "connecting" } | { kind: "open" } | { kind: "waiting", seconds: number }} Connection
  * @typedef {{ x: number, y: number }} Position
+ * @typedef {import("./protocol.js").LayerStatistics} LayerStatistics
+ * @typedef {{ moment: Moment, points: Points, layers: readonly LayerStatistics[] }} Look
  */
 
 /** @type {View} */
-export const FIRST_VIEW = { theme: "system", tool: "draw", label: 0, advanced: false, howto: true };
+export const FIRST_VIEW = {
+  ...{ theme: "system", tool: "draw", label: 0 },
+  ...{ advanced: false, inside: false, howto: true },
+};
 
 /** The classes of a network before two have been drawn. */
 const FIRST_CLASSES = [0, 1];
@@ -76,6 +81,10 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
       transport: signal(""),
       data: signal(""),
     },
+    /** Why training stopped by itself, said for as long as the moment at which it did is in view. */
+    outcome: signal(/** @type {{ text: string, moment: Moment } | null} */ (null)),
+    /** What the server found in the layers of a moment, in case no frame brought it. */
+    looked: signal(/** @type {Look | null} */ (null)),
     /** What the person should know about the experiment, until dismissed. */
     notices: signal(/** @type {readonly string[]} */ ([])),
     /** What lies under the pointer in the diagram; a unit is shown large in place of the map. */

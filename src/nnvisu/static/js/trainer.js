@@ -11,29 +11,20 @@ import { Refusal } from "./client.js";
 import { EMPTY, record } from "./history.js";
 import { evaluate } from "./metrics.js";
 import { classesInUse } from "./points.js";
+import { fieldsOf } from "./settings.js";
 import { part } from "./split.js";
 import { sameNetwork } from "./store.js";
 
 /** @typedef {import("./protocol.js").Frame} Frame */
 /** @typedef {import("./protocol.js").Train} Train */
 /** @typedef {import("./protocol.js").Checkpoint} Checkpoint */
+/** @typedef {import("./protocol.js").Progress} Progress */
 /** @typedef {import("./split.js").Parted} Points */
 
-/** The fields of the settings that go with every training request. */
-const HYPERPARAMETERS = /** @type {const} */ ([
-  "optimiser",
-  "learning_rate",
-  "batch_size",
-  "l1",
-  "l2",
-  "dropout",
-  "nesterov",
-  "weight_decay",
-  "clip_norm",
-  "schedule",
-  "schedule_epochs",
-  "schedule_factor",
-]);
+/** No stop conditions. */
+const NONE = Object.freeze({ epoch: null, loss: null, seconds: null, patience: null });
+/** How far stop conditions are when a person begins. */
+const BEGINNING = Object.freeze({ seconds: 0, best_loss: null, best_epoch: 0 });
 
 /**
  * @param {Points} points
@@ -54,6 +45,16 @@ export function whatIsMissing(points) {
 }
 
 /**
+ * @param {number | null} patience the stop condition
+ * @param {Points} points
+ * @returns {string} why it can't be met; empty if it can
+ */
+export function whatPatienceLacks(patience, points) {
+  if (patience === null || points.test.includes(1)) return "";
+  return "Stop without progress needs test points: raise the test share, or leave it empty.";
+}
+
+/**
  * @typedef {ReturnType<typeof createTrainer>} Trainer
  * @param {import("./store.js").Store} store
  * @param {import("./client.js").Client} client
@@ -64,6 +65,10 @@ export function createTrainer(store, client) {
    * @type {{ id: number, wish: Wish | null, stopping: boolean } | null}
    */
   let current = null;
+  /** How far stop conditions are, as the newest frame had it. @type {Progress} */
+  let progress = BEGINNING;
+  /** Whether an answer about the layers is on its way; nothing else waits for it. */
+  let looking = false;
   /** Epochs that Step still owes. */
   let steps = 0;
   /** A wish that the server refused is not sent again. @type {Wish | null} */
@@ -73,18 +78,19 @@ export function createTrainer(store, client) {
 
   /**
    * What a training request is made of, apart from the weights.
-   * @typedef {Pick<Train, "network" | "hyperparameters" | "pace"> & { points: Points }} Wish
+   * @typedef {Pick<Train, "network" | "hyperparameters" | "stop_conditions" | "pace" | "statistics">
+   *   & { points: Points }} Wish
    * @returns {Wish}
    */
   function wish() {
     const config = store.config.value;
     return {
       network: store.wanted.value,
-      hyperparameters: /** @type {import("./protocol.js").Hyperparameters} */ (
-        Object.fromEntries(HYPERPARAMETERS.map((name) => [name, config[name]]))
-      ),
+      hyperparameters: fieldsOf(config, "Hyperparameters"),
+      stop_conditions: fieldsOf(config, "StopConditions"),
       points: store.points.value,
       pace: config.pace,
+      statistics: store.view.value.inside,
     };
   }
 
@@ -92,9 +98,11 @@ export function createTrainer(store, client) {
   function same(a, b) {
     return (
       sameNetwork(a.network, b.network) &&
-      HYPERPARAMETERS.every((name) => a.hyperparameters[name] === b.hyperparameters[name]) &&
+      alike(a.hyperparameters, b.hyperparameters) &&
+      alike(a.stop_conditions, b.stop_conditions) &&
       a.points === b.points &&
-      a.pace === b.pace
+      a.pace === b.pace &&
+      a.statistics === b.statistics
     );
   }
 
@@ -104,7 +112,7 @@ export function createTrainer(store, client) {
     const busy = store.training.value || steps > 0;
     if (store.connection.value.kind !== "open") return;
     if (busy) {
-      const missing = whatIsMissing(store.points.value);
+      const missing = whatTrainingLacks(store.training.value);
       if (missing) {
         halt();
         store.problem.transport.value = missing;
@@ -123,6 +131,14 @@ export function createTrainer(store, client) {
     else if (store.training.value || steps > 0) train(live.checkpoint, wanted);
     else if (!fits(live.checkpoint, wanted)) initialise(live.checkpoint);
     else if (measured !== store.points.value) store.live.value = measure(live.checkpoint);
+    else look();
+  }
+
+  /** @param {boolean} conditions whether stop conditions go with it */
+  function whatTrainingLacks(conditions) {
+    const { value: points } = store.points;
+    const { stop_patience } = store.config.value;
+    return whatIsMissing(points) || (conditions ? whatPatienceLacks(stop_patience, points) : "");
   }
 
   /**
@@ -146,22 +162,55 @@ export function createTrainer(store, client) {
   /** @param {Checkpoint} checkpoint @param {Wish} wanted */
   function train(checkpoint, wanted) {
     current = { id: client.id(), wish: wanted, stopping: false };
-    const epochs = store.training.value ? null : steps;
-    const { network, hyperparameters } = wanted;
-    // A person who steps has set the pace.
-    const pace = store.training.value ? wanted.pace : null;
+    const { network, hyperparameters, statistics } = wanted;
+    // A person who steps has set the pace, and stops without any condition.
+    const [epochs, pace, stop_conditions] = store.training.value
+      ? [null, wanted.pace, wanted.stop_conditions]
+      : [steps, null, NONE];
     const data = { training: part(wanted.points, 0), test: part(wanted.points, 1) };
     client.send(
       {
         ...{ type: /** @type {const} */ ("train"), id: current.id },
         ...{ network, checkpoint, hyperparameters, pace },
-        ...{ data, budget: { epochs } },
-        stop_conditions: { epoch: null, loss: null, seconds: null, patience: null },
-        progress: { seconds: 0, best_loss: null, best_epoch: 0 },
-        statistics: false,
+        ...{ data, budget: { epochs }, stop_conditions, progress, statistics },
       },
       { answered: true },
     );
+  }
+
+  /** Asks for the layers of what is in view, where they are laid open and no frame told of them. */
+  function look() {
+    const moment = store.shown.value;
+    const points = store.points.value;
+    const { looked } = store;
+    if (looking || !store.view.value.inside || !moment || moment.layers) return;
+    if (looked.value?.moment === moment && looked.value.points === points) return;
+    if (whatIsMissing(points)) return;
+    looking = true;
+    // A training whose last epoch is over before it begins: its one frame tells of what there is.
+    const checkpoint = { ...moment.checkpoint, epoch: Math.max(1, moment.checkpoint.epoch) };
+    const { network } = checkpoint;
+    const { hyperparameters } = wish();
+    const data = { training: part(points, 0), test: part(points, 1) };
+    const stop_conditions = { ...NONE, epoch: checkpoint.epoch };
+    client
+      .ask({
+        ...{ type: "train", id: client.id(), network, checkpoint, hyperparameters, pace: null },
+        ...{ data, budget: { epochs: null }, stop_conditions },
+        ...{ progress: BEGINNING, statistics: true },
+      })
+      .then((reply) => {
+        looked.value = { moment, points, layers: /** @type {Frame} */ (reply).layers };
+      })
+      .catch((error) => {
+        if (!(error instanceof Refusal)) throw error;
+        // Points of a class that is no longer, or not yet, the network's: there is nothing to tell.
+        if (!error.lost) looked.value = { moment, points, layers: [] };
+      })
+      .finally(() => {
+        looking = false;
+        proceed();
+      });
   }
 
   /** @param {Checkpoint | null} keep what fits of it is kept; with nothing to keep, history begins anew */
@@ -215,18 +264,27 @@ export function createTrainer(store, client) {
   /** @param {Frame} frame */
   function take(frame) {
     if (frame.id !== current?.id) return;
-    const { checkpoint, training, test, ended } = frame;
+    const { checkpoint, training, test, layers, ended } = frame;
     if (steps > 0) steps = Math.max(0, steps - (checkpoint.epoch - epoch()));
     if (current.wish) measured = current.wish.points;
-    settle({ checkpoint, training, test });
+    progress = frame.progress ?? BEGINNING;
+    const told = layers.length > 0 ? layers : undefined;
+    const moment = { checkpoint, training, test, layers: told };
+    settle(moment);
     if (!ended) {
       client.send({ type: "ack", id: frame.id, step: checkpoint.step }, { answered: true });
       return;
     }
+    const conditions = current.wish?.stop_conditions ?? NONE;
     current = null;
     if (ended === "diverged") {
       halt();
-      store.problem.transport.value = `${frame.reason ?? "Training diverged."} The last finite weights are kept: try a smaller learning rate, or Reset model.`;
+      store.problem.transport.value = `Training diverged: ${frame.reason}. The last finite weights are kept; try a smaller learning rate, or Reset model.`;
+    }
+    // Whoever has changed a condition meanwhile goes by the new one.
+    if (ended === "target" && alike(conditions, wish().stop_conditions)) {
+      halt();
+      store.outcome.value = { text: `Stopped: ${frame.reason}.`, moment };
     }
     proceed();
   }
@@ -235,10 +293,13 @@ export function createTrainer(store, client) {
     return store.live.value?.checkpoint.epoch ?? 0;
   }
 
-  /** @returns {boolean} whether training can begin; if not, the page says why */
-  function ready() {
+  /**
+   * @param {boolean} conditions whether stop conditions go with it
+   * @returns {boolean} whether training can begin; if not, the page says why
+   */
+  function ready(conditions) {
     refused = null;
-    const missing = whatIsMissing(store.points.value);
+    const missing = whatTrainingLacks(conditions);
     store.problem.transport.value = missing;
     store.scrubbed.value = null;
     return !missing;
@@ -255,6 +316,7 @@ export function createTrainer(store, client) {
       effect(() => {
         // Reading them here is what makes the effect run when they change.
         follow(store.wanted, store.config, store.points, store.training, store.connection);
+        follow(store.view, store.shown);
         untracked(proceed);
       });
     },
@@ -263,8 +325,9 @@ export function createTrainer(store, client) {
       if (store.training.value) {
         halt();
         proceed();
-      } else if (ready()) {
+      } else if (ready(true)) {
         steps = 0;
+        progress = BEGINNING;
         store.training.value = true;
       }
     },
@@ -272,7 +335,7 @@ export function createTrainer(store, client) {
     /** Trains one epoch more than it already owes. */
     step() {
       if (store.training.value) halt();
-      if (!ready()) return;
+      if (!ready(false)) return;
       steps += 1;
       proceed();
     },
@@ -288,6 +351,7 @@ export function createTrainer(store, client) {
       refused = null;
       store.scrubbed.value = null;
       store.problem.transport.value = "";
+      progress = BEGINNING;
       initialise(null);
     },
 
@@ -307,4 +371,13 @@ export function createTrainer(store, client) {
       }
     },
   };
+}
+
+/**
+ * @param {object} a
+ * @param {object} b with the same fields
+ */
+function alike(a, b) {
+  const other = /** @type {Record<string, unknown>} */ (b);
+  return Object.entries(a).every(([name, value]) => other[name] === value);
 }

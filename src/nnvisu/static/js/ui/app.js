@@ -5,6 +5,7 @@ import { Data } from "./data.js";
 import { Header } from "./header.js";
 import { HowTo } from "./help.js";
 import { html } from "./html.js";
+import { Inside } from "./inside.js";
 import { DecisionMap } from "./map.js";
 import { Network } from "./network.js";
 import { Training } from "./training.js";
@@ -22,6 +23,7 @@ export function App({ model }) {
       <div class="column second">
         <${Network} model=${model} />
         <${Training} model=${model} />
+        <${Inside} store=${store} />
       </div>
       <section class="card decision" aria-label="Decision map">
         <${DecisionMap} model=${model} />

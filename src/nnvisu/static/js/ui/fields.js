@@ -44,10 +44,21 @@ export function Typed({ label, help, value, show, parse, commit, nudge, number }
     return () => removeEventListener("pagehide", finish);
   }, []);
 
+  /** The text that the problem is about. */
+  const refused = useRef("");
+  useEffect(() => {
+    // What was in the way may be gone: then the value is as good as if it were typed now.
+    const { current } = refused;
+    if (problem && draft === current && parse(current).problem === undefined && settle(current)) {
+      setDraft(null);
+    }
+  });
+
   /** @param {string} text */
   function settle(text) {
     clearTimeout(timer.current);
     pending.current = () => {};
+    refused.current = text;
     const parsed = parse(text);
     setProblem(parsed.problem ?? "");
     if (parsed.problem === undefined) commit(parsed.value);

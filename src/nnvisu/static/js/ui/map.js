@@ -120,6 +120,7 @@ export function DecisionMap({ model: { store, editor } }) {
       <canvas ref=${field}></canvas>
       <canvas ref=${overlay}></canvas>
       <${Problem} store=${store} />
+      <${Outcome} store=${store} />
     </div>
     <${Legend} store=${store} />
   </div></div>`;
@@ -129,6 +130,13 @@ export function DecisionMap({ model: { store, editor } }) {
 function Problem({ store }) {
   const text = store.problem.transport.value;
   return text && html`<p class="problem" role="alert">${text}</p>`;
+}
+
+/** @param {{ store: Store }} props Why training stopped by itself, as long as that is in view. */
+function Outcome({ store: { outcome, shown, training, problem } }) {
+  const { text, moment } = outcome.value ?? {};
+  const said = moment === shown.value && !training.value && !problem.transport.value ? text : "";
+  return html`<p class="outcome" role="status" aria-label="Outcome">${said}</p>`;
 }
 
 /** @param {number} coordinate to a hundredth, so that steps add up */

@@ -29,10 +29,12 @@ function show(value, empty) {
 /**
  * @param {{
  *   model: Model, name: SettingName, empty?: string,
- *   nudge?: (value: number, direction: 1 | -1) => number, change?: (settings: Settings) => void
- * }} props `empty` is the word for "none"
+ *   nudge?: (value: number, direction: 1 | -1) => number, change?: (settings: Settings) => void,
+ *   refuse?: (value: number | null) => string
+ * }} props `empty` is the word for "none"; `refuse` says why a legal value can't be used now
  */
-export function NumberSetting({ model, name, empty = "", nudge, change = changes(model) }) {
+export function NumberSetting(props) {
+  const { model, name, empty = "", nudge, change = changes(model), refuse = () => "" } = props;
   const { definition, field, label, help } = SETTINGS[name];
   const bounds = model.schema.bounds(definition, field);
   return html`<${Typed}
@@ -41,7 +43,11 @@ export function NumberSetting({ model, name, empty = "", nudge, change = changes
     help=${help}
     value=${model.store.config.value[name]}
     show=${(/** @type {number | null} */ value) => show(value, empty)}
-    parse=${(/** @type {string} */ text) => parseNumber(text, bounds, { label, empty })}
+    parse=${(/** @type {string} */ text) => {
+      const parsed = parseNumber(text, bounds, { label, empty });
+      const problem = parsed.problem ?? refuse(parsed.value);
+      return problem ? { problem } : parsed;
+    }}
     commit=${(/** @type {number | null} */ value) => change({ [name]: value })}
     nudge=${nudge}
   />`;
@@ -97,11 +103,11 @@ export function SliderSetting({ model, name, step, show: text, change = changes(
 
 /**
  * The next of 1, 2, 5, 10, ... times a power of ten, as arrow keys step through a rate.
- * @param {number} value above 0; 0 counts as the step below 0.001
+ * @param {number | null} value above 0; 0 and none count as the step below 0.001
  * @param {1 | -1} direction
  */
 export function ladder(value, direction) {
-  if (value === 0) return direction > 0 ? 0.001 : 0;
+  if (!value) return direction > 0 ? 0.001 : 0;
   const rungs = [-7, -6, -5, -4, -3, -2, -1, 0, 1, 2].flatMap((power) =>
     [1, 2, 5].map((digit) => Number(`${digit}e${power}`)),
   );

@@ -1,11 +1,13 @@
 // The "Training" region: the optimiser and what governs it.
 
+import { whatPatienceLacks } from "../trainer.js";
+import { Disclosure } from "./disclosure.js";
 import { html } from "./html.js";
 import { changes, ChoiceSetting, ladder, NumberSetting, SwitchSetting } from "./settings.js";
 
 /** @param {{ model: import("../main.js").Model }} props */
 export function Training({ model }) {
-  const { view, config } = model.store;
+  const { view, config, points } = model.store;
   const { optimiser, schedule } = config.value;
   const most = model.schema.bounds("Initialise", "seed").maximum ?? 1;
   return html`<section class="card training" aria-label="Training">
@@ -15,28 +17,44 @@ export function Training({ model }) {
       <${NumberSetting} model=${model} name="learning_rate" nudge=${ladder} />
       <${NumberSetting} model=${model} name="batch_size" empty="full" nudge=${batch} />
       ${optimiser === "momentum" && html`<${SwitchSetting} model=${model} name="nesterov" />`}
-      ${optimiser === "adamw" &&
-      html`<${NumberSetting} model=${model} name="weight_decay" nudge=${ladder} />`}
+      ${
+        optimiser === "adamw" &&
+        html`<${NumberSetting} model=${model} name="weight_decay" nudge=${ladder} />`
+      }
     </div>
-    <details
-      open=${view.value.advanced}
-      onToggle=${(/** @type {{ currentTarget: HTMLDetailsElement }} */ { currentTarget }) => {
-        if (currentTarget.open !== view.value.advanced) {
-          view.value = { ...view.value, advanced: currentTarget.open };
-        }
-      }}
+    <${Disclosure}
+      view=${view}
+      name="advanced"
+      summary=${html`<b>Advanced</b> schedule, L1, L2, dropout, clipping, stop conditions, seed`}
     >
-      <summary><b>Advanced</b> schedule, L1, L2, dropout, clipping, seed</summary>
       <div class="fields">
         <${ChoiceSetting} model=${model} name="schedule" />
-        ${schedule !== "constant" &&
-        html`<${NumberSetting} model=${model} name="schedule_epochs" nudge=${by(10)} />`}
-        ${schedule === "step" &&
-        html`<${NumberSetting} model=${model} name="schedule_factor" nudge=${by(0.1)} />`}
+        ${
+          schedule !== "constant" &&
+          html`<${NumberSetting} model=${model} name="schedule_epochs" nudge=${by(10)} />`
+        }
+        ${
+          schedule === "step" &&
+          html`<${NumberSetting} model=${model} name="schedule_factor" nudge=${by(0.1)} />`
+        }
         <${NumberSetting} model=${model} name="l1" nudge=${ladder} />
         <${NumberSetting} model=${model} name="l2" nudge=${ladder} />
         <${NumberSetting} model=${model} name="dropout" nudge=${by(0.1)} />
         <${NumberSetting} model=${model} name="clip_norm" empty="none" nudge=${norm} />
+      </div>
+      <div class="fields">
+        <${NumberSetting} model=${model} name="stop_epoch" empty="none" nudge=${by(100)} />
+        <${NumberSetting} model=${model} name="stop_loss" empty="none" nudge=${ladder} />
+        <${NumberSetting} model=${model} name="stop_seconds" empty="none" nudge=${by(10)} />
+        <${NumberSetting}
+          model=${model}
+          name="stop_patience"
+          empty="none"
+          nudge=${by(10)}
+          refuse=${(/** @type {number | null} */ epochs) => whatPatienceLacks(epochs, points.value)}
+        />
+      </div>
+      <div class="fields">
         <${NumberSetting} model=${model} name="seed" nudge=${by(1)} />
         <button
           class="quiet"
@@ -46,7 +64,7 @@ export function Training({ model }) {
           Another seed
         </button>
       </div>
-    </details>
+    <//>
   </section>`;
 }
 
@@ -62,6 +80,6 @@ function norm(value, direction) {
 
 /** @param {number} step with at most one decimal */
 function by(step) {
-  return (/** @type {number} */ value, /** @type {1 | -1} */ direction) =>
-    Math.round(10 * (value + step * direction)) / 10;
+  return (/** @type {number | null} */ value, /** @type {1 | -1} */ direction) =>
+    Math.round(10 * ((value ?? 0) + step * direction)) / 10;
 }

@@ -1,0 +1,38 @@
+// A part of the page that can be folded up; the view remembers whether it is.
+
+import { html } from "./html.js";
+
+/** @typedef {import("../store.js").View} View */
+
+/**
+ * @param {{
+ *   view: import("@preact/signals").Signal<View>, name: "advanced" | "inside",
+ *   summary: unknown, children: import("./html.js").Children
+ * }} props
+ */
+export function Disclosure({ view, name, summary, children }) {
+  const open = view.value[name];
+  /** @param {boolean} wanted */
+  const fold = (wanted) => {
+    if (wanted !== view.value[name]) view.value = { ...view.value, [name]: wanted };
+  };
+
+  /** @param {MouseEvent & { currentTarget: HTMLElement }} event */
+  function click(event) {
+    // The browser would tell of it only in a later task, and the view is stored at once.
+    event.preventDefault();
+    fold(!open);
+    // What was laid open may lie below the fold; it is rendered by the next frame.
+    const { parentElement } = event.currentTarget;
+    requestAnimationFrame(() => parentElement?.scrollIntoView({ block: "nearest" }));
+  }
+
+  return html`<details
+    open=${open}
+    onToggle=${(/** @type {{ currentTarget: HTMLDetailsElement }} */ { currentTarget }) =>
+      fold(currentTarget.open)}
+  >
+    <summary onClick=${click}>${summary}</summary>
+    ${children}
+  </details>`;
+}

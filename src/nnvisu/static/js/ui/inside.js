@@ -1,0 +1,198 @@
+// A look inside what is in view: which classes are taken for which, and how every layer fares.
+
+import { useRef } from "preact/hooks";
+
+import { layerNames, percent, remarks, significant } from "../layers.js";
+import { CLASSES, css, mapColour, mix, paper } from "../palette.js";
+import { sameNetwork } from "../store.js";
+import { Marker } from "./data.js";
+import { Disclosure } from "./disclosure.js";
+import { html } from "./html.js";
+import { dark } from "./theme.js";
+
+/** @typedef {import("../store.js").Store} Store */
+/** @typedef {import("../protocol.js").Network} Network */
+/** @typedef {import("../layers.js").Quantity} Quantity */
+/** @typedef {readonly import("../protocol.js").LayerStatistics[]} Statistics */
+
+/** A cell that has all points of its row has so much of the map's colour: text stays legible. */
+const TINT = 0.6;
+
+/** @type {readonly { quantity: Quantity, label: string, help: string, show: (value: number) => string }[]} */
+const COLUMNS = [
+  {
+    quantity: "weight_norm",
+    label: "Weights",
+    help: "How large the layer's weights are together: their Euclidean norm",
+    show: significant,
+  },
+  {
+    quantity: "gradient_norm",
+    label: "Gradient",
+    help: "How strongly the loss pulls at the layer's weights: its gradient's norm",
+    show: significant,
+  },
+  {
+    quantity: "dead",
+    label: "Dead",
+    help: "Neurons that answer no training point with any slope, so that they can't learn",
+    show: percent,
+  },
+  {
+    quantity: "saturated",
+    label: "Saturated",
+    help: "How often a neuron is where its activation is flat, so that it hardly learns",
+    show: percent,
+  },
+];
+
+/** @param {{ store: Store }} props */
+export function Inside({ store }) {
+  const { view } = store;
+  return html`<section class="card inside" aria-label="Inside">
+    <${Disclosure}
+      view=${view}
+      name="inside"
+      summary=${html`<b>Inside</b> confusion matrix, layers`}
+    >
+      ${view.value.inside && html`<${Confusions} store=${store} /><${Layers} store=${store} />`}
+    <//>
+  </section>`;
+}
+
+/** @param {{ store: Store }} props */
+function Confusions({ store }) {
+  const { checkpoint, training = null, test = null } = store.shown.value ?? {};
+  const classes = checkpoint?.network.classes ?? [];
+  if (!training || classes.length === 0) return null;
+  return html`<div class="confusions">
+    <${Confusion} part="Training" classes=${classes} metrics=${training} />
+    <${Confusion} part="Test" classes=${classes} metrics=${test} />
+    <p class="hint">In a row are the points of a class, in a column what they are taken for.</p>
+  </div>`;
+}
+
+/**
+ * @param {{
+ *   part: string, classes: number[], metrics: import("../protocol.js").Metrics | null
+ * }} props
+ */
+function Confusion({ part, classes, metrics }) {
+  const n = classes.length;
+  // A stored moment may lack the counts.
+  if (!metrics || metrics.confusion.length !== n ** 2) return null;
+  const { accuracy } = metrics;
+  const right = accuracy === null ? "" : `${(100 * accuracy).toFixed(1)} % right`;
+  return html`<table
+    class="confusion"
+    style=${{ "--classes": n }}
+    aria-label=${`${part} confusion matrix`}
+  >
+    <caption>
+      <b>${part} </b>
+      ${right}
+    </caption>
+    <thead>
+      <tr>
+        <td></td>
+        ${classes.map((label) => html`<${ClassHeader} label=${label} scope="col" />`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${classes.map((label, row) => {
+        const counts = metrics.confusion.subarray(row * n, (row + 1) * n);
+        return html`<tr>
+          <${ClassHeader} label=${label} scope="row" />
+          ${classes.map((said, column) => html`<${Cell} counts=${counts} ...${{ said, column }} />`)}
+        </tr>`;
+      })}
+    </tbody>
+  </table>`;
+}
+
+/** @param {{ label: number, scope: "row" | "col" }} props */
+function ClassHeader({ label, scope }) {
+  const name = `Class ${label + 1}`;
+  return html`<th scope=${scope} aria-label=${name} title=${`${name}: ${CLASSES[label].name}`}>
+    <${Marker} label=${label} />
+  </th>`;
+}
+
+/** @param {{ counts: Uint16Array, said: number, column: number }} props `counts` is its row */
+function Cell({ counts, said, column }) {
+  const count = counts[column];
+  const all = counts.reduce((sum, each) => sum + each, 0);
+  const share = all > 0 ? count / all : 0;
+  const tint = mix(paper(dark.value), mapColour(said, dark.value), TINT * share);
+  return html`<td
+    class=${count === 0 ? "none" : ""}
+    style=${{ background: count === 0 ? "none" : css(tint) }}
+    title=${`${count} of ${all}`}
+  >
+    ${count}
+  </td>`;
+}
+
+/** @param {{ store: Store }} props */
+function Layers({ store }) {
+  const network = store.shown.value?.checkpoint.network ?? store.wanted.value;
+  const layers = useStatistics(store, network);
+  const noted = remarks(network, layers);
+  /** @param {number} layer @param {Quantity} quantity */
+  const note = (layer, quantity) =>
+    noted.find((remark) => remark.layer === layer && remark.quantity === quantity)?.text;
+  const names = layerNames(network);
+  return html`<div class="layers">
+    <table aria-label="Layers">
+      <thead>
+        <tr>
+          <th scope="col">Layer</th>
+          ${COLUMNS.map(({ label, help }) => html`<th scope="col" title=${help}>${label}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${names.map(
+          (name, layer) =>
+            html`<tr>
+              <th scope="row">${name}</th>
+              ${COLUMNS.map(({ quantity, show }) => {
+                const text = note(layer, quantity);
+                const value = layers[layer]?.[quantity];
+                return html`<td class=${text ? "noted" : ""} title=${text}>
+                  ${value === undefined ? "–" : show(value)}
+                </td>`;
+              })}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+    <p class="hint">${verdict(noted.length > 0 ? noted[0].text : "", layers.length > 0)}</p>
+  </div>`;
+}
+
+/**
+ * @param {Store} store
+ * @param {Network} network
+ * @returns {Statistics} of what is in view, as far as known; while an answer is on its way, the ones
+ *   before, so that nothing blinks
+ */
+function useStatistics({ shown, looked, training, connection }, network) {
+  const last = useRef(/** @type {{ network: Network, layers: Statistics } | null} */ (null));
+  const moment = shown.value;
+  const told = looked.value?.moment === moment ? looked.value?.layers : undefined;
+  const layers = moment?.layers ?? told;
+  if (layers) {
+    last.current = { network, layers };
+    return layers;
+  }
+  const asked = connection.value.kind === "open" && !training.value && moment?.training;
+  return asked && last.current && sameNetwork(last.current.network, network)
+    ? last.current.layers
+    : [];
+}
+
+/** @param {string} remark @param {boolean} known */
+function verdict(remark, known) {
+  if (remark) return remark;
+  return known ? "Nothing unusual in any layer." : "";
+}
