@@ -3,7 +3,7 @@ its share. A plain structure, no threads.
 """
 
 import heapq
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from math import exp, inf
 from typing import Generic, Protocol, TypeVar
@@ -49,14 +49,16 @@ class Task(Protocol):
 AnyTask = TypeVar("AnyTask", bound=Task)
 
 
-@dataclass(slots=True, order=True)
+@dataclass(slots=True, eq=False)
 class _Entry(Generic[AnyTask]):
-    key: float
-    order: int
-    task: AnyTask | None = field(compare=False)
+    task: AnyTask | None
     """None once discarded, so that an entry whose turn has not come keeps nothing alive."""
-    due_s: float | None = field(compare=False)
+    due_s: float | None
     """When it was to wake up, if it was asleep."""
+
+
+_Heap = list[tuple[float, int, _Entry[AnyTask]]]
+"""By key and order of coming. Tuples, because they are compared without a call of Python's."""
 
 
 class RunQueue(Generic[AnyTask]):
@@ -79,8 +81,8 @@ class RunQueue(Generic[AnyTask]):
         self.slices = 0
         self.served_s = 0.0
         self.overslept_s: float | None = None
-        self._ready: list[_Entry[AnyTask]] = []
-        self._asleep: list[_Entry[AnyTask]] = []
+        self._ready: _Heap[AnyTask] = []
+        self._asleep: _Heap[AnyTask] = []
         self._valid: dict[int, _Entry[AnyTask]] = {}
         self._order = count()
         self._everybody = Account()
@@ -121,12 +123,12 @@ class RunQueue(Generic[AnyTask]):
 
     def take(self, now_s: float) -> AnyTask | None:
         """Take out the task whose turn it is; None if none is due."""
-        while self._asleep and self._asleep[0].key <= now_s:
-            entry = heapq.heappop(self._asleep)
+        while self._asleep and self._asleep[0][0] <= now_s:
+            due_s, _, entry = heapq.heappop(self._asleep)
             if entry.task is not None:
-                self._make_ready(entry.task, entry.key, entry.key, now_s)
+                self._make_ready(entry.task, due_s, due_s, now_s)
         while self._ready:
-            entry = heapq.heappop(self._ready)
+            _, _, entry = heapq.heappop(self._ready)
             if entry.task is not None:
                 del self._valid[id(entry.task)]
                 self.overslept_s = None if entry.due_s is None else now_s - entry.due_s
@@ -135,11 +137,11 @@ class RunQueue(Generic[AnyTask]):
 
     def next_due_s(self) -> float:
         """Tell when the first sleeper is due; inf without one."""
-        return self._asleep[0].key if self._asleep else inf
+        return self._asleep[0][0] if self._asleep else inf
 
     def late_s(self, now_s: float) -> float:
         """Tell for how long the first in the queue has been due; 0 if none is."""
-        firsts = [heap[0].key for heap in (self._ready, self._asleep) if heap]
+        firsts = [heap[0][0] for heap in (self._ready, self._asleep) if heap]
         # Whoever goes first of all has not waited.
         return max(0.0, now_s - min((key for key in firsts if key > -inf), default=now_s))
 
@@ -153,9 +155,8 @@ class RunQueue(Generic[AnyTask]):
         self._push(self._ready, key, task, due_s)
 
     def _push(
-        self, heap: list[_Entry[AnyTask]], key: float, task: AnyTask, due_s: float | None = None
+        self, heap: _Heap[AnyTask], key: float, task: AnyTask, due_s: float | None = None
     ) -> None:
         self.discard(task)
-        entry = _Entry(key, next(self._order), task, due_s)
-        self._valid[id(task)] = entry
-        heapq.heappush(heap, entry)
+        entry = self._valid[id(task)] = _Entry(task, due_s)
+        heapq.heappush(heap, (key, next(self._order), entry))

@@ -22,6 +22,11 @@ from nnvisu.seat import Seat
 from nnvisu.tasks import Task
 
 SLICE_S = 0.004
+BATCH_S = 0.002
+"""How long a reply may wait for others before the event loop is told: to wake it costs more than a
+small slice does, and so does to hand Python's lock over and back."""
+NAP_S = 0.001
+"""The shortest sleep: who is due within it is served with the next one."""
 
 
 class Scheduler:
@@ -52,7 +57,7 @@ class Scheduler:
         self._seats: set[Seat] = set()
         self._outbox: deque[tuple[Seat, Reply]] = deque()
         self._flush_is_due = False
-        self._flush_due_s = clock()
+        self._flush_due_s = self._batch_due_s = clock()
         self._load = Load(clock())
         self._closing = False
         self._threads: list[threading.Thread] = []
@@ -97,13 +102,13 @@ class Scheduler:
             seat.tasks.clear()
 
     def post(self, seat: Seat, reply: Reply) -> None:
-        """Hand a reply over to the event loop, together with all that come before it gets there."""
+        """Hand a reply over to the event loop, together with others that come soon after it.
+
+        Called in a slice; the worker tells the event loop when it is time.
+        """
+        if not self._outbox:
+            self._batch_due_s = self._clock() + BATCH_S
         self._outbox.append((seat, reply))
-        # Set before the outbox is emptied: a reply appended while it is True is still found.
-        if not self._flush_is_due:
-            self._flush_is_due = True
-            self._flush_due_s = self._clock()
-            self._loop.call_soon_threadsafe(self._flush)
 
     async def drain(self, limit_s: float) -> None:
         """End every training with a last frame, for at most so many seconds."""
@@ -189,15 +194,25 @@ class Scheduler:
         """Wait for a task that is due, holding the lock; None once the scheduler closes."""
         while not self._closing:
             now_s = self._clock()
-            if (task := self._queue.take(now_s)) is not None:
+            task = self._queue.take(now_s)
+            if self._outbox and (task is None or now_s >= self._batch_due_s):
+                self._tell_loop(now_s)
+            if task is not None:
                 if self._queue.overslept_s is not None:
                     self._load.observe(self._queue.overslept_s, now_s)
                 if self._queue.ready:
                     self._changed.notify()
                 return task
             due_s = self._queue.next_due_s()
-            self._changed.wait(None if due_s == inf else due_s - now_s)
+            self._changed.wait(None if due_s == inf else max(due_s - now_s, NAP_S))
         return None
+
+    def _tell_loop(self, now_s: float) -> None:
+        # Set before the outbox is emptied: a reply appended while it is True is still found.
+        if not self._flush_is_due:
+            self._flush_is_due = True
+            self._flush_due_s = now_s
+            self._loop.call_soon_threadsafe(self._flush)
 
     def _put_back(self, task: Task, served_s: float, sound: bool) -> None:
         """Queue a task again that has been run, or be done with it, holding the lock."""

@@ -156,5 +156,5 @@ def test_a_discarded_task_is_not_taken_and_not_kept_alive() -> None:
         queue.discard(job)
         queue.discard(job)
     assert len(queue) == 0
-    assert all(entry.task is None for entry in (*queue._ready, *queue._asleep))
+    assert all(entry.task is None for _, _, entry in (*queue._ready, *queue._asleep))
     assert queue.take(1000) is None

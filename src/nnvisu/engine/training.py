@@ -66,10 +66,12 @@ class Training:
         for layer in network.layers:
             decayed[layer.start : layer.biases] = 1
         workspace = Workspace(network, batch)
+        # Batches go through the points in an order of the epoch's own: in a copy.
+        drawn = n if batch < n else 0
         rows, row = in_rows(
             *features_of(network.features, points.x, points.y),
             targets_of(network, points),
-            copies=2,
+            copies=2 if drawn else 1,
         )
         self._arguments = (
             workspace.sizes,
@@ -87,8 +89,8 @@ class Training:
             self._slots,
             boundary,
             counters,
-            allocate(n, np.int64),
-            allocate(padded(n), np.int64),
+            allocate(drawn, np.int64),
+            allocate(padded(drawn), np.int64),
             workspace.values,
             workspace.deltas,
             self._gradient,
