@@ -30,6 +30,7 @@ static: $(VENV)/dev.stamp node_modules/.stamp
 	$(RUN) ruff format --check
 	$(RUN) ruff check
 	$(RUN) mypy
+	$(RUN) npm run --silent format:check
 	$(RUN) npm run --silent lint
 	$(RUN) npm run --silent types
 

@@ -22,10 +22,10 @@ from nnvisu.seat import Seat
 from nnvisu.tasks import Task
 
 SLICE_S = 0.004
-BATCH_S = 0.002
+BATCH_S = 0.004
 """How long a reply may wait for others before the event loop is told: to wake it costs more than a
 small slice does, and so does to hand Python's lock over and back."""
-NAP_S = 0.001
+NAP_S = 0.002
 """The shortest sleep: who is due within it is served with the next one."""
 
 

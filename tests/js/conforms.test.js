@@ -10,9 +10,15 @@ const { $defs: definitions } = JSON.parse(
   readFileSync(new URL("../fixtures/schema.json", import.meta.url), "utf-8"),
 );
 const UNDERSTOOD = new Set(
-  ["$ref", "additionalProperties", "anyOf", "enum", "exclusiveMaximum", "exclusiveMinimum", "items"].concat(
-    ["maxItems", "maximum", "minItems", "minimum", "properties", "required", "type"],
-  ),
+  [
+    "$ref",
+    "additionalProperties",
+    "anyOf",
+    "enum",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "items",
+  ].concat(["maxItems", "maximum", "minItems", "minimum", "properties", "required", "type"]),
 );
 /** These describe, and check nothing. */
 const DESCRIBING = new Set(["contentEncoding", "default", "description", "title"]);
@@ -35,14 +41,24 @@ function valueOf(node) {
   if (node.enum) return pick(node.enum);
   const type = Array.isArray(node.type) ? pick(node.type) : node.type;
   const { minimum = node.exclusiveMinimum ?? 0, maximum = minimum + 9 } = node;
-  if (type === "integer") return minimum + draw(3) * (draw(6) === 0 ? maximum : 1) - (draw(9) === 0 ? 1 : 0);
-  if (type === "number") return pick([minimum, maximum, minimum + 0.5, (minimum + maximum) / 2, minimum - 1]);
-  if (type === "array") return Array.from({ length: draw((node.maxItems ?? 3) + 2) }, () => valueOf(node.items ?? {}));
+  if (type === "integer") {
+    return minimum + draw(3) * (draw(6) === 0 ? maximum : 1) - (draw(9) === 0 ? 1 : 0);
+  }
+  if (type === "number") {
+    return pick([minimum, maximum, minimum + 0.5, (minimum + maximum) / 2, minimum - 1]);
+  }
+  if (type === "array") {
+    return Array.from({ length: draw((node.maxItems ?? 3) + 2) }, () => valueOf(node.items ?? {}));
+  }
   if (type === "object") {
     const fields = Object.entries(node.properties ?? {}).filter(() => draw(20) > 0);
     return Object.fromEntries(fields.map(([name, inner]) => [name, valueOf(inner)]));
   }
-  return pick(/** @type {Record<string, unknown[]>} */ ({ boolean: [true, false], null: [null] })[type] ?? ["AAAA"]);
+  return pick(
+    /** @type {Record<string, unknown[]>} */ ({ boolean: [true, false], null: [null] })[type] ?? [
+      "AAAA",
+    ],
+  );
 }
 
 /** @param {any} node @returns {string[]} the keywords in it */

@@ -93,7 +93,12 @@ test("the layers' kinds follow their places, and the columns are evenly spread",
   const columns = layout(network([4, 4], [0, 1, 2]), SIZES[0]);
   assert.deepEqual(
     columns.map(({ kind, units }) => [kind, units]),
-    [["input", 2], ["hidden", 4], ["hidden", 4], ["output", 3]],
+    [
+      ["input", 2],
+      ["hidden", 4],
+      ["hidden", 4],
+      ["output", 3],
+    ],
   );
   const steps = columns.slice(1).map(({ x }, k) => x - columns[k].x);
   for (const step of steps) assert.ok(Math.abs(step - steps[0]) < 1e-9);

@@ -35,7 +35,10 @@ function editing() {
 
   /** @param {number} which question @param {number} n points */
   async function answer(which, n) {
-    const points = add(NONE, Array.from({ length: n }, () => ({ x: 0, y: 0, label: 1 })));
+    const points = add(
+      NONE,
+      Array.from({ length: n }, () => ({ x: 0, y: 0, label: 1 })),
+    );
     waiting[which]({ type: "generated", id: which + 1, points });
     await new Promise(setImmediate);
   }
@@ -47,18 +50,27 @@ test("points are immutable: an edit makes new ones", () => {
   assert.equal(NONE.label.length, 0);
   const moved = move(one, 0, { x: 0.25, y: 0 });
   assert.deepEqual([one.x[0], moved.x[0], moved.y[0], moved.label[0]], [0.5, 0.25, 0, 3]);
-  assert.equal(filter(one, () => true), one);
+  assert.equal(
+    filter(one, () => true),
+    one,
+  );
   assert.equal(filter(one, () => false).label.length, 0);
 });
 
 test("an edit forgets where generated points came from", () => {
-  const generated = { ...add(NONE, [{ x: 0, y: 0, label: 0 }]), origin: { distribution: "moons", seed: 1 } };
+  const generated = {
+    ...add(NONE, [{ x: 0, y: 0, label: 0 }]),
+    origin: { distribution: "moons", seed: 1 },
+  };
   assert.equal(move(generated, 0, { x: 0.1, y: 0 }).origin, undefined);
   assert.equal(add(generated, [{ x: 0, y: 0.5, label: 1 }]).origin, undefined);
 });
 
 test("classes in use are ascending, each once", () => {
-  const points = add(NONE, [7, 2, 7, 0].map((label) => ({ x: 0, y: 0, label })));
+  const points = add(
+    NONE,
+    [7, 2, 7, 0].map((label) => ({ x: 0, y: 0, label })),
+  );
   assert.deepEqual(classesInUse(points), [0, 2, 7]);
 });
 
@@ -104,7 +116,15 @@ test("more points than the server takes are refused, in words, and the others st
 
 test("the eraser takes what its circle passes over, however fast it moves", () => {
   const { store, editor } = editing();
-  editor.draw([{ x: -0.5, y: 0 }, { x: 0, y: 0.05 }, { x: 0.5, y: 0 }, { x: 0, y: 0.5 }], {});
+  editor.draw(
+    [
+      { x: -0.5, y: 0 },
+      { x: 0, y: 0.05 },
+      { x: 0.5, y: 0 },
+      { x: 0, y: 0.5 },
+    ],
+    {},
+  );
   const gesture = beginGesture("erase", editor, { x: -0.6, y: 0 });
   gesture.to({ x: 0.6, y: 0 });
   assert.deepEqual([...store.points.value.y], [0.5]);
@@ -164,7 +184,10 @@ test("undo takes back what was said of the state before", () => {
 });
 
 test("points of a problem have labels or values, never both", () => {
-  const valued = add(NONE, [{ x: 0, y: 0, value: -0.5 }, { x: 1, y: 0, value: 0.75 }]);
+  const valued = add(NONE, [
+    { x: 0, y: 0, value: -0.5 },
+    { x: 1, y: 0, value: 0.75 },
+  ]);
   assert.deepEqual([[...valued.value], valued.label.length], [[-0.5, 0.75], 0]);
   assert.deepEqual([...move(valued, 0, { x: 0.5, y: 0 }).value], [-0.5, 0.75]);
   assert.deepEqual([...filter(valued, (index) => index === 1).value], [0.75]);

@@ -16,7 +16,13 @@ import {
   parameterCount,
   predict,
 } from "../../src/nnvisu/static/js/network.js";
-import { mapColour, mapValueColour, mix, paper, valueColour } from "../../src/nnvisu/static/js/palette.js";
+import {
+  mapColour,
+  mapValueColour,
+  mix,
+  paper,
+  valueColour,
+} from "../../src/nnvisu/static/js/palette.js";
 import { PLAIN } from "./plain.js";
 
 /**
@@ -103,7 +109,9 @@ for (const dark of [false, true]) {
     assert.ok(Math.min(...values) < -1.2 && Math.max(...values) > 1.2);
     for (const unit of [undefined, { layer: 2, unit: 0 }]) {
       const bytes = finish(createRaster({ checkpoint: surface, dark, unit }, { columns, rows }));
-      for (const [k, value] of values.entries()) assertColour(bytes, k, mapValueColour(value, dark));
+      for (const [k, value] of values.entries()) {
+        assertColour(bytes, k, mapValueColour(value, dark));
+      }
     }
   });
 }
@@ -114,7 +122,12 @@ test("a unit's picture shows its values: an input, a hidden unit, a class's prob
   const { xs, ys } = middles(columns, rows);
   const n = xs.length;
   const all = activations(some, xs, ys);
-  for (const [layer, unit] of [[0, 0], [0, 1], [1, 3], [2, 1]]) {
+  for (const [layer, unit] of [
+    [0, 0],
+    [0, 1],
+    [1, 3],
+    [2, 1],
+  ]) {
     const picture = { checkpoint: some, dark: false, unit: { layer, unit } };
     const bytes = finish(createRaster(picture, { columns, rows }));
     for (let k = 0; k < n; k += 1) {
@@ -271,19 +284,34 @@ test("the texture holds, for each group of outputs, its biases and its matrices 
   const groups = Array.from({ length: 19 }, (_, k) => [...texels.subarray(4 * k, 4 * k + 4)]);
   const none = [0, 0, 0, 0];
   assert.deepEqual(groups.slice(0, 5), [[11, 12, 13, 14], [1, 3, 5, 7], [2, 4, 6, 8], none, none]);
-  assert.deepEqual(groups.slice(5, 8), [[15, 0, 0, 0], [9, 0, 0, 0], [10, 0, 0, 0]]);
+  assert.deepEqual(groups.slice(5, 8), [
+    [15, 0, 0, 0],
+    [9, 0, 0, 0],
+    [10, 0, 0, 0],
+  ]);
   const [biases, ...columns] = groups.slice(10, 19);
   assert.deepEqual(biases.slice(0, 2), [26, 27]);
   assert.ok(biases[2] < -1e29 && biases[3] < -1e29, "no class, no share in the softmax");
-  assert.deepEqual(columns.slice(0, 5).map(([first, second]) => [first, second]), [
-    [16, 21], [17, 22], [18, 23], [19, 24], [20, 25],
-  ]);
+  assert.deepEqual(
+    columns.slice(0, 5).map(([first, second]) => [first, second]),
+    [
+      [16, 21],
+      [17, 22],
+      [18, 23],
+      [19, 24],
+      [20, 25],
+    ],
+  );
 });
 
 test("a shader for regression has no softmax, and nothing where there is no output", () => {
   const network = { hidden_layers: [3], classes: [], activation: "tanh", ...PLAIN };
   const texels = new Float32Array(TEXTURE_WIDTH * 4).fill(9);
-  packParameters(network, Float32Array.from({ length: 13 }, (_, k) => k + 1), texels);
+  packParameters(
+    network,
+    Float32Array.from({ length: 13 }, (_, k) => k + 1),
+    texels,
+  );
   assert.deepEqual([...texels.subarray(20, 24)], [13, 0, 0, 0]);
   const source = fragmentShader(network, 2);
   assert.ok(source.includes("a2[unit >> 2]") && !source.includes("exp("));
@@ -292,7 +320,12 @@ test("a shader for regression has no softmax, and nothing where there is no outp
 test("a shader is short for every architecture, and never loops over a small layer", () => {
   const wide = Array.from({ length: 10 }, () => 100);
   for (const activation of Object.keys(ACTIVATIONS)) {
-    const small = fragmentShader({ hidden_layers: [10, 5], classes: [0, 1, 2], activation, ...PLAIN });
+    const small = fragmentShader({
+      hidden_layers: [10, 5],
+      classes: [0, 1, 2],
+      activation,
+      ...PLAIN,
+    });
     assert.ok(!small.includes("i++") && small.includes(ACTIVATIONS[activation].glsl));
     const large = fragmentShader({ hidden_layers: wide, classes: [0, 1], activation, ...PLAIN });
     assert.ok(large.includes("i++") && large.length < 10_000);

@@ -31,7 +31,11 @@ test("the square's y points up, the pixels' down", () => {
 });
 
 test("there and back again", () => {
-  for (const [x, y] of [[0.25, -0.75], [-1, 1], [1.5, 0]]) {
+  for (const [x, y] of [
+    [0.25, -0.75],
+    [-1, 1],
+    [1.5, 0],
+  ]) {
     const at = toPixels(SIZE, x, y);
     const back = toData(SIZE, at.x, at.y);
     close(back.x, x);

@@ -119,7 +119,9 @@ for (const activation of Object.keys(ACTIVATIONS)) {
       const some = checkpoint(hidden, [0, 2, 9], activation);
       const n = 2 * BLOCK + 3;
       const xs = numbers(n).map((v) => v / 2);
-      const ys = numbers(n + 1).subarray(1).map((v) => v / 2);
+      const ys = numbers(n + 1)
+        .subarray(1)
+        .map((v) => v / 2);
       const all = activations(some, xs, ys);
       for (let k = 0; k < n; k += 1) {
         for (const [l, layer] of slowly(some, xs[k], ys[k]).entries()) {

@@ -19,7 +19,10 @@ test("ten classes, all with their own colour, name and marker", () => {
   for (const property of /** @type {const} */ (["colour", "name", "marker"])) {
     assert.equal(new Set(CLASSES.map((style) => style[property])).size, 10);
   }
-  assert.deepEqual(CLASSES.slice(0, 3).map(({ name }) => name), ["blue", "orange", "red"]);
+  assert.deepEqual(
+    CLASSES.slice(0, 3).map(({ name }) => name),
+    ["blue", "orange", "red"],
+  );
   assert.equal(new Set(CLASSES.map((_, label) => markerPath(label, 5))).size, 10);
 });
 
@@ -76,7 +79,10 @@ test("markers lie around the origin, scale with their radius, and weigh about th
     const path = markerPath(label, 10);
     assert.match(path, /^M[-0-9.LA ]+Z$/);
     if (marker === "circle") continue;
-    const corners = path.slice(1, -1).split("L").map((corner) => corner.split(" ").map(Number));
+    const corners = path
+      .slice(1, -1)
+      .split("L")
+      .map((corner) => corner.split(" ").map(Number));
     const small = markerPath(label, 1).slice(1, -1).split("L")[0].split(" ").map(Number);
     assert.ok(Math.abs(corners[0][0] - 10 * small[0]) < 0.01);
     const area = corners.reduce((sum, [x, y], k) => {

@@ -17,14 +17,19 @@ function spiral(n) {
 }
 
 /** @param {Uint8Array} label */
-const counts = (label) => [0, 1, 2].map((wanted) => label.filter((found) => found === wanted).length);
+const counts = (label) =>
+  [0, 1, 2].map((wanted) => label.filter((found) => found === wanted).length);
 
 test("every class gives its share, to the nearest point", () => {
   const points = spiral(90);
   for (const share of [0, 0.1, 0.25, 0.5]) {
     const each = Math.round(30 * share);
     assert.deepEqual(counts(part(split(points, share), 1).label), [each, each, each]);
-    assert.deepEqual(counts(part(split(points, share), 0).label), [30 - each, 30 - each, 30 - each]);
+    assert.deepEqual(counts(part(split(points, share), 0).label), [
+      30 - each,
+      30 - each,
+      30 - each,
+    ]);
   }
 });
 
@@ -42,7 +47,10 @@ test("a larger share keeps what tested already", () => {
 test("erasing a point hardly changes what the others are for", () => {
   const points = spiral(90);
   const before = split(points, 0.3).test.filter((_, index) => index !== 4);
-  const after = split(filter(points, (index) => index !== 4), 0.3).test;
+  const after = split(
+    filter(points, (index) => index !== 4),
+    0.3,
+  ).test;
   const changed = before.filter((tests, index) => tests !== after[index]).length;
   assert.ok(changed <= 1, `${changed} changed`);
 });

@@ -50,7 +50,8 @@ const local = (/** @type {number} */ room = Infinity) => /** @type {any} */ (new
 
 /** @param {number} epoch @returns {import("../../src/nnvisu/static/js/history.js").Moment} */
 function moment(epoch) {
-  const values = (/** @type {number} */ n) => Float32Array.from({ length: n }, (_, k) => Math.sin(k + epoch));
+  const values = (/** @type {number} */ n) =>
+    Float32Array.from({ length: n }, (_, k) => Math.sin(k + epoch));
   return {
     checkpoint: {
       network: { hidden_layers: [2], classes: [0, 1], activation: "gelu", ...PLAIN },
@@ -70,7 +71,12 @@ const POINT = { x: "AAAAAA==", y: "AAAAAA==", label: "", origin: null };
 function filled() {
   const store = createStore({ name: "test", config: defaultConfig(schema) });
   store.config.value = { ...store.config.value, learning_rate: 0.1 + 0.2, batch_size: 10 };
-  store.timeline.value = begin(add(NONE, [{ x: 0.1, y: -1, label: 9 }, { x: 1 / 3, y: 1, label: 0 }]));
+  store.timeline.value = begin(
+    add(NONE, [
+      { x: 0.1, y: -1, label: 9 },
+      { x: 1 / 3, y: 1, label: 0 },
+    ]),
+  );
   store.aside.value = begin(add(NONE, [{ x: 0.5, y: 1 / 7, value: -1 / 3 }]));
   store.view.value = { ...store.view.value, tool: "erase", target: 0.35, howto: false };
   for (let epoch = 0; epoch < 20; epoch += 1) {
@@ -168,7 +174,10 @@ test("a problem without points comes back empty, one never chosen not at all", (
   store.timeline.value = begin(NONE);
   saving(store, where).flush();
   assert.equal(restored(where).store.points.value.x.length, 0);
-  assert.deepEqual([...(restored(where).store.aside.value?.present.value ?? [])], [Math.fround(-1 / 3)]);
+  assert.deepEqual(
+    [...(restored(where).store.aside.value?.present.value ?? [])],
+    [Math.fround(-1 / 3)],
+  );
   store.aside.value = null;
   assert.equal(restored(where).store.aside.value, null);
 });
@@ -176,7 +185,11 @@ test("a problem without points comes back empty, one never chosen not at all", (
 test("what was stored before there was regression comes back as classification", () => {
   const where = local();
   const before = stored(where);
-  for (const [part, names] of [["config", ["problem"]], ["data", ["value", "aside"]], ["view", ["target"]]]) {
+  for (const [part, names] of [
+    ["config", ["problem"]],
+    ["data", ["value", "aside"]],
+    ["view", ["target"]],
+  ]) {
     const value = /** @type {any} */ (unseal(where.getItem(`nnvisu/test/${part}`)));
     for (const name of names) delete value[name];
     where.setItem(`nnvisu/test/${part}`, seal(JSON.stringify(value)));
@@ -214,7 +227,13 @@ test("any damaged part is named and kept aside; the others are restored", () => 
 
 test("what is sealed well but is no legal experiment is refused too", () => {
   const wrong = /** @type {Record<string, unknown[]>} */ ({
-    config: [{}, null, 5, { ...filled().config.value, problem: "neither" }, { ...filled().config.value, learning_rate: -1 }],
+    config: [
+      {},
+      null,
+      5,
+      { ...filled().config.value, problem: "neither" },
+      { ...filled().config.value, learning_rate: -1 },
+    ],
     data: [
       null,
       { x: "AAAA", y: "", label: "", origin: null },
@@ -226,7 +245,10 @@ test("what is sealed well but is no legal experiment is refused too", () => {
     ],
     weights: [{}, [], "x"],
     optimiser: [{ name: "adam", slots: "AAAA", steps: 1, step: 57 }],
-    history: [{ interval: 0, moments: [] }, { interval: 1, moments: [{}] }],
+    history: [
+      { interval: 0, moments: [] },
+      { interval: 1, moments: [{}] },
+    ],
     view: [{}, null, { theme: 1 }],
   });
   for (const [part, values] of Object.entries(wrong)) {
@@ -234,7 +256,11 @@ test("what is sealed well but is no legal experiment is refused too", () => {
       const where = local();
       stored(where);
       where.setItem(`nnvisu/test/${part}`, seal(JSON.stringify(value)));
-      assert.equal(restored(where).store.notices.value.length, 1, `${part} ${JSON.stringify(value)}`);
+      assert.equal(
+        restored(where).store.notices.value.length,
+        1,
+        `${part} ${JSON.stringify(value)}`,
+      );
     }
   }
 });
@@ -325,9 +351,15 @@ test("a damaged moment takes no other with it; without the list, the moments the
   where.setItem("nnvisu/test/history", "nothing");
   const { store } = restored(where);
   const epochs = store.history.value.moments.map(({ checkpoint }) => checkpoint.epoch);
-  assert.deepEqual(epochs, before.moments.map(({ checkpoint: { epoch } }) => epoch).filter((n) => n !== 7 && n !== 9));
+  assert.deepEqual(
+    epochs,
+    before.moments.map(({ checkpoint: { epoch } }) => epoch).filter((n) => n !== 7 && n !== 9),
+  );
   assert.equal(store.history.value.interval, 1);
-  assert.match(store.notices.value.join(), /damaged and is kept aside: the history; 1 recorded moment\./);
+  assert.match(
+    store.notices.value.join(),
+    /damaged and is kept aside: the history; 1 recorded moment\./,
+  );
   assert.equal(where.getItem("nnvisu/test/history/7.damaged"), "1:00000000:{}");
 });
 

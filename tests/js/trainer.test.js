@@ -77,7 +77,10 @@ test("Step trains one epoch, and as many as it is pressed", async () => {
   it.trainer.step();
   it.trainer.step();
   it.trainer.step();
-  assert.deepEqual(it.sent.map(({ budget }) => budget.epochs), [1]);
+  assert.deepEqual(
+    it.sent.map(({ budget }) => budget.epochs),
+    [1],
+  );
   it.frame(1, "budget");
   assert.equal(it.last().budget.epochs, 2);
   it.frame(3, "budget");
@@ -192,7 +195,10 @@ test("figures follow points that are drawn while nothing trains", async () => {
 
 /** Takes up regression with these points. @param {ReturnType<typeof setting>} it @param {number[]} values */
 function regress(it, values) {
-  const points = add(NONE, values.map((value) => ({ x: value, y: 0, value })));
+  const points = add(
+    NONE,
+    values.map((value) => ({ x: value, y: 0, value })),
+  );
   batch(() => {
     it.store.timeline.value = begin(points);
     it.store.config.value = { ...it.store.config.value, problem: "regression" };
@@ -203,7 +209,10 @@ test("another problem asks for weights that keep what fits", async () => {
   const it = setting();
   await it.connect();
   regress(it, [0.5]);
-  assert.deepEqual(it.asked.map(({ request }) => request.network.classes), [[]]);
+  assert.deepEqual(
+    it.asked.map(({ request }) => request.network.classes),
+    [[]],
+  );
   assert.deepEqual(it.asked[0].request.keep.network.classes, [0, 1]);
   await it.initialised();
   assert.equal(it.asked.length, 0);

@@ -64,7 +64,13 @@ export function createEditor(store, client, { maxSamples, newSeed, first }) {
       const kind = store.regression.value ? { value: target } : { label };
       const inside = positions.filter(({ x, y }) => insideSquare(x, y));
       const room = maxSamples - present().x.length;
-      edit(add(present(), inside.slice(0, room).map((at) => ({ ...at, ...kind }))), gesture);
+      edit(
+        add(
+          present(),
+          inside.slice(0, room).map((at) => ({ ...at, ...kind })),
+        ),
+        gesture,
+      );
       if (inside.length > room) {
         store.problem.transport.value = `There is room for ${maxSamples} points: erase some to draw more.`;
       }
@@ -155,7 +161,9 @@ export function createEditor(store, client, { maxSamples, newSeed, first }) {
       });
       const { points } = /** @type {import("./protocol.js").Generated} */ (reply);
       // Whoever has edited meanwhile wants to keep that.
-      if (asked === id && present() === before) edit({ ...points, origin }, `${origin.distribution} ${origin.seed}`);
+      if (asked === id && present() === before) {
+        edit({ ...points, origin }, `${origin.distribution} ${origin.seed}`);
+      }
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       store.problem.data.value = error.message;

@@ -50,7 +50,10 @@ export function thin({ interval, moments }) {
  * @returns {number} the place of the last one that is not later
  */
 export function placeOf(moments, { checkpoint: { epoch } }) {
-  return Math.max(0, moments.findLastIndex(({ checkpoint }) => checkpoint.epoch <= epoch));
+  return Math.max(
+    0,
+    moments.findLastIndex(({ checkpoint }) => checkpoint.epoch <= epoch),
+  );
 }
 
 /**

@@ -67,7 +67,12 @@ giveUp = () => {
   saver.abandon();
   location.reload();
 };
-const experiments = createExperiments({ local: localStorage, session: sessionStorage, name, saver });
+const experiments = createExperiments({
+  local: localStorage,
+  session: sessionStorage,
+  name,
+  saver,
+});
 effect(() => followTheme(store.view.value.theme));
 trainer.start();
 client.open();

@@ -15,7 +15,9 @@ const NUMBER = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i;
  */
 export function parseNumber(text, bounds, { label, empty }) {
   const trimmed = text.trim();
-  if (bounds.nullable && (trimmed === "" || trimmed.toLowerCase() === empty)) return { value: null };
+  if (bounds.nullable && (trimmed === "" || trimmed.toLowerCase() === empty)) {
+    return { value: null };
+  }
   const value = NUMBER.test(trimmed) ? Number(trimmed.replace(",", ".")) : NaN;
   const { integer, minimum, above, maximum } = bounds;
   const fits =
@@ -36,7 +38,8 @@ export function parseNumber(text, bounds, { label, empty }) {
 function describe({ integer, minimum, above, maximum, nullable }, empty) {
   const kind = integer ? "a whole number" : "a number";
   const low = above === undefined ? `from ${minimum}` : `above ${above}`;
-  const high = maximum === undefined ? "" : above === undefined ? ` to ${maximum}` : ` and at most ${maximum}`;
+  const high =
+    maximum === undefined ? "" : above === undefined ? ` to ${maximum}` : ` and at most ${maximum}`;
   return `${kind} ${low}${high}${nullable ? `, or ${empty}` : ""}`;
 }
 
@@ -52,11 +55,18 @@ export function parseHiddenLayers(text, { maxItems, minimum, maximum }) {
   const allowed = `Write up to ${maxItems} layers of ${minimum} to ${maximum} neurons, such as 10-5, or nothing for none.`;
   const odd = parts.find((part) => !/^\d+$/.test(part));
   if (odd !== undefined) {
-    return { problem: odd === "" ? `A number is missing. ${allowed}` : `“${odd}” is not a whole number. ${allowed}` };
+    return {
+      problem:
+        odd === ""
+          ? `A number is missing. ${allowed}`
+          : `“${odd}” is not a whole number. ${allowed}`,
+    };
   }
   const layers = parts.map(Number);
   const wide = layers.find((units) => units < minimum || units > maximum);
   if (wide !== undefined) return { problem: `A layer can't have ${wide} neurons. ${allowed}` };
-  if (layers.length > maxItems) return { problem: `${layers.length} layers are too many. ${allowed}` };
+  if (layers.length > maxItems) {
+    return { problem: `${layers.length} layers are too many. ${allowed}` };
+  }
   return { value: layers };
 }

@@ -59,7 +59,11 @@ export function createPast(storage) {
           kept.set(epoch, value);
         }
       }
-      return { history: { interval: found?.interval ?? shortestGap(moments), moments }, list, losses };
+      return {
+        history: { interval: found?.interval ?? shortestGap(moments), moments },
+        list,
+        losses,
+      };
     },
 
     /**

@@ -127,7 +127,11 @@ function legal(check, what) {
  * @param {object} fields and what each is unless it says otherwise
  */
 function completed(value, fields) {
-  if (typeof value !== "object" || value === null || !Object.keys(fields).some((name) => name in value)) {
+  if (
+    typeof value !== "object" ||
+    value === null ||
+    !Object.keys(fields).some((name) => name in value)
+  ) {
     throw new Error("these are no fields");
   }
   return { ...fields, ...value };

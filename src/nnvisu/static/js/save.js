@@ -84,7 +84,9 @@ export function save(store, storage, past) {
   /** As much of the past as may be stored. */
   function modest() {
     let stored = history.value;
-    while (bytesIn(stored) > historyBytes) stored = stored.moments.length > 2 ? thin(stored) : EMPTY;
+    while (bytesIn(stored) > historyBytes) {
+      stored = stored.moments.length > 2 ? thin(stored) : EMPTY;
+    }
     return stored;
   }
 

@@ -113,7 +113,10 @@ export class Schema {
    */
   checker(fields) {
     const properties = Object.fromEntries(
-      Object.entries(fields).map(([name, [definition, field]]) => [name, this.field(definition, field)]),
+      Object.entries(fields).map(([name, [definition, field]]) => [
+        name,
+        this.field(definition, field),
+      ]),
     );
     const node = {
       ...{ type: "object", properties },

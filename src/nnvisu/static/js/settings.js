@@ -184,7 +184,11 @@ export const SETTINGS = Object.freeze({
 export const PAGE_DEFINITIONS = Object.freeze({
   Page: {
     properties: {
-      problem: { type: "string", enum: ["classification", "regression"], default: "classification" },
+      problem: {
+        type: "string",
+        enum: ["classification", "regression"],
+        default: "classification",
+      },
       test_share: { type: "number", minimum: 0, maximum: 0.5, default: 0 },
     },
   },
@@ -270,7 +274,10 @@ export function configChecker(schema) {
   return schema.checker(
     /** @type {Record<string, [string, string]>} */ (
       Object.fromEntries(
-        Object.entries(SETTINGS).map(([name, { definition, field }]) => [name, [definition, field]]),
+        Object.entries(SETTINGS).map(([name, { definition, field }]) => [
+          name,
+          [definition, field],
+        ]),
       )
     ),
   );

@@ -119,7 +119,10 @@ function createRenderer(canvas, gl, slowest_ms) {
   /** @param {string} fragment @returns {Program} still being compiled */
   function compile(fragment) {
     const program = /** @type {WebGLProgram} */ (gl.createProgram());
-    const sources = [[gl.VERTEX_SHADER, VERTEX_SHADER], [gl.FRAGMENT_SHADER, fragment]];
+    const sources = [
+      [gl.VERTEX_SHADER, VERTEX_SHADER],
+      [gl.FRAGMENT_SHADER, fragment],
+    ];
     const shaders = sources.map(([type, source]) => {
       const shader = /** @type {WebGLShader} */ (gl.createShader(Number(type)));
       gl.shaderSource(shader, String(source));

@@ -128,7 +128,12 @@ export function createPoints(canvas) {
     const arm = 14;
     const gap = 4;
     context.beginPath();
-    for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+    for (const [dx, dy] of [
+      [1, 0],
+      [-1, 0],
+      [0, 1],
+      [0, -1],
+    ]) {
       context.moveTo(x + gap * dx, y + gap * dy);
       context.lineTo(x + arm * dx, y + arm * dy);
     }

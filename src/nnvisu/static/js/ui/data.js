@@ -38,9 +38,7 @@ export function Data({ model }) {
   );
   return html`<section class="card data" aria-label="Data">
     <h2>Data</h2>
-    ${regression.value
-      ? html`<${Target} store=${store} />`
-      : html`<${Classes} store=${store} />`}
+    ${regression.value ? html`<${Target} store=${store} />` : html`<${Classes} store=${store} />`}
     <${Tools} store=${store} />
     <div class="buttons">
       <button class="quiet" disabled=${timeline.value.past.length === 0} onClick=${editor.undo}>
@@ -60,8 +58,15 @@ export function Data({ model }) {
     </div>
     ${problem.data.value && html`<p class="problem" role="alert">${problem.data.value}</p>`}
     <${NumberSetting} model=${model} name="samples" nudge=${by(10)} change=${editor.adjust} />
-    ${!regression.value &&
-    html`<${NumberSetting} model=${model} name="classes" nudge=${by(1)} change=${editor.adjust} />`}
+    ${
+      !regression.value &&
+      html`<${NumberSetting}
+        model=${model}
+        name="classes"
+        nudge=${by(1)}
+        change=${editor.adjust}
+      />`
+    }
     <${SliderSetting}
       model=${model}
       name="noise"
@@ -130,7 +135,10 @@ function Target({ store: { view } }) {
   const { target } = view.value;
   const shown = signed(target);
   const colour = css(valueColour(target, dark.value));
-  return html`<div class="target" style=${{ "--scale": valueScale(dark.value), "--colour": colour }}>
+  return html`<div
+    class="target"
+    style=${{ "--scale": valueScale(dark.value), "--colour": colour }}
+  >
     <${Slider}
       label="Value"
       help="The value of the points that you draw, from −1 to 1"
@@ -145,11 +153,7 @@ function Target({ store: { view } }) {
       }}
     >
       <svg class="marker" viewBox="-9 -9 18 18" aria-hidden="true">
-        <path
-          d=${markerPath(VALUE_MARKER, 6)}
-          fill=${colour}
-          stroke=${valueRim(dark.value)}
-        />
+        <path d=${markerPath(VALUE_MARKER, 6)} fill=${colour} stroke=${valueRim(dark.value)} />
       </svg>
     <//>
   </div>`;
@@ -157,7 +161,10 @@ function Target({ store: { view } }) {
 
 /** @param {number} value @returns {string} to a hundredth, with a true minus sign */
 export function signed(value) {
-  return value.toFixed(2).replace(/^-(0\.00)$/, "$1").replace("-", "−");
+  return value
+    .toFixed(2)
+    .replace(/^-(0\.00)$/, "$1")
+    .replace("-", "−");
 }
 
 /** @param {{ store: import("../store.js").Store }} props */

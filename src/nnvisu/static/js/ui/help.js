@@ -50,12 +50,16 @@ export function HelpDialog({ dialog, store }) {
   return html`<dialog ref=${dialog} id="help" aria-label="Help">
     <h2>Problems</h2>
     <p class="hint">
-      Classification learns which class is where; regression learns a value, from orange at −1 to blue
-      at 1, for every place. Each has points of its own, which wait while you are at the other.
+      Classification learns which class is where; regression learns a value, from orange at −1 to
+      blue at 1, for every place. Each has points of its own, which wait while you are at the other.
     </p>
     <h2>Keys</h2>
     <dl>
-      ${KEYS.map(([key, text]) => html`<dt><kbd>${key}</kbd></dt><dd>${text}</dd>`)}
+      ${KEYS.map(
+        ([key, text]) =>
+          html`<dt><kbd>${key}</kbd></dt>
+            <dd>${text}</dd>`,
+      )}
     </dl>
     <div class="buttons">
       <button

@@ -48,12 +48,12 @@ const COLUMNS = [
 
 /** @param {{ store: Store }} props */
 export function Inside({ store }) {
-  const { view } = store;
+  const { view, regression } = store;
   return html`<section class="card inside" aria-label="Inside">
     <${Disclosure}
       view=${view}
       name="inside"
-      summary=${html`<b>Inside</b> confusion matrix, layers`}
+      summary=${html`<b>Inside</b> ${regression.value ? "layers" : "confusion matrix, layers"}`}
     >
       ${view.value.inside && html`<${Confusions} store=${store} /><${Layers} store=${store} />`}
     <//>

@@ -18,7 +18,8 @@ export function listenToKeys(model) {
     const target = event.target instanceof Element ? event.target : document.body;
     if (event.defaultPrevented || target.closest(TEXT)) return;
     if (event.repeat && !HELD.test(event.key)) return;
-    const act = event.ctrlKey || event.metaKey ? undoing(model, event) : plain(model, event, target);
+    const act =
+      event.ctrlKey || event.metaKey ? undoing(model, event) : plain(model, event, target);
     if (!act) return;
     event.preventDefault();
     act();

@@ -96,34 +96,36 @@ export function DecisionMap({ model: { store, editor } }) {
     }
   }
 
-  return html`<div class="map-area"><div class="map-frame">
-    <div
-      class=${`map ${store.view.value.tool}`}
-      ref=${frame}
-      role="application"
-      aria-label="Decision map"
-      aria-description="Arrow keys move a crosshair, Enter uses the tool there"
-      tabindex="0"
-      onPointerDown=${down}
-      onPointerMove=${moved}
-      onPointerUp=${up}
-      onPointerCancel=${up}
-      onPointerLeave=${() => {
-        store.pointer.value = null;
-      }}
-      onKeyDown=${key}
-      onBlur=${() => {
-        gesture.current = null;
-        store.crosshair.value = null;
-      }}
-    >
-      <canvas ref=${field}></canvas>
-      <canvas ref=${overlay}></canvas>
-      <${Problem} store=${store} />
-      <${Outcome} store=${store} />
+  return html`<div class="map-area">
+    <div class="map-frame">
+      <div
+        class=${`map ${store.view.value.tool}`}
+        ref=${frame}
+        role="application"
+        aria-label="Decision map"
+        aria-description="Arrow keys move a crosshair, Enter uses the tool there"
+        tabindex="0"
+        onPointerDown=${down}
+        onPointerMove=${moved}
+        onPointerUp=${up}
+        onPointerCancel=${up}
+        onPointerLeave=${() => {
+          store.pointer.value = null;
+        }}
+        onKeyDown=${key}
+        onBlur=${() => {
+          gesture.current = null;
+          store.crosshair.value = null;
+        }}
+      >
+        <canvas ref=${field}></canvas>
+        <canvas ref=${overlay}></canvas>
+        <${Problem} store=${store} />
+        <${Outcome} store=${store} />
+      </div>
+      <${Legend} store=${store} />
     </div>
-    <${Legend} store=${store} />
-  </div></div>`;
+  </div>`;
 }
 
 /** @param {{ store: Store }} props What went wrong with training, where everybody looks. */
@@ -205,9 +207,11 @@ function Legend({ store }) {
     checkpoint && at ? predict(checkpoint, Float32Array.of(at.x), Float32Array.of(at.y)) : null;
   const many = network.classes.length > 5;
   return html`<div class=${many ? "legend many" : "legend"}>
-    ${isRegression(network)
-      ? html`<${Scale} value=${said && said[0]} />`
-      : html`<${Shares} classes=${network.classes} shares=${said} many=${many} />`}
+    ${
+      isRegression(network)
+        ? html`<${Scale} value=${said && said[0]} />`
+        : html`<${Shares} classes=${network.classes} shares=${said} many=${many} />`
+    }
     <span class="place">${at ? coordinates(at) : "x, y from −1 to 1"}</span>
   </div>`;
 }
@@ -232,15 +236,18 @@ function Scale({ value }) {
 function Shares({ classes, shares, many }) {
   const most = shares && Math.max(...shares);
   return html`<span class="classes-in-use">
-      ${classes.map(
-        (label, output) =>
-          html`<span class=${shares && shares[output] === most ? "winner" : ""} title=${CLASSES[label].name}>
-            <${Marker} label=${label} radius=${6.5} />${shares
-              ? `${Math.round(100 * shares[output])}${many ? "" : " %"}`
-              : label + 1}
-          </span>`,
-      )}
-    </span>`;
+    ${classes.map(
+      (label, output) =>
+        html`<span
+          class=${shares && shares[output] === most ? "winner" : ""}
+          title=${CLASSES[label].name}
+        >
+          <${Marker} label=${label} radius=${6.5} />${
+            shares ? `${Math.round(100 * shares[output])}${many ? "" : " %"}` : label + 1
+          }
+        </span>`,
+    )}
+  </span>`;
 }
 
 /** @param {Position} position */

@@ -9,9 +9,15 @@ import { signal } from "@preact/signals";
  */
 export function watchSize(element) {
   const size = signal({ width: 0, height: 0 });
-  const observer = new ResizeObserver(([{ contentRect: { width, height } }]) => {
-    size.value = { width, height };
-  });
+  const observer = new ResizeObserver(
+    ([
+      {
+        contentRect: { width, height },
+      },
+    ]) => {
+      size.value = { width, height };
+    },
+  );
   observer.observe(element);
   return { size, stop: () => observer.disconnect() };
 }
