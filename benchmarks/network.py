@@ -109,10 +109,10 @@ def measure_page(report: Report, case: str, link: Link) -> None:
         start_s = time.perf_counter()
         page.goto(f"http://127.0.0.1:{link.port}/")
         page.get_by_role("button", name="Train", exact=True).click()
-        page.wait_for_function(f"{EPOCH} > 0")
+        page.wait_for_function(f"() => {EPOCH} > 0")
         report.add(case, "first frame after opening", time.perf_counter() - start_s, "s")
         before, start_s = page.evaluate(EPOCH), time.perf_counter()
-        page.wait_for_function(f"{EPOCH} >= {before + 20 * PACE}", timeout=60_000)
+        page.wait_for_function(f"() => {EPOCH} >= {before + 20 * PACE}", timeout=60_000)
         epochs = page.evaluate(EPOCH) - before
         pace = epochs / (time.perf_counter() - start_s)
         report.add(case, "pace of the wanted", pace / PACE, "", least=0.95)
