@@ -6,9 +6,9 @@ into answering in time. A plain structure, no threads.
 
 PERIOD_S = 0.2
 """How often the rate is adjusted."""
-LATE_S = 0.03
+LATE_S = 0.08
 """On average this late, the server has too much to do."""
-PUNCTUAL_S = 0.01
+PUNCTUAL_S = 0.03
 """Less late than this, there is room for more frames."""
 SLOWER, FASTER = 1.2, 0.93
 MOST = 10.0
