@@ -162,7 +162,8 @@ def test_the_figures_can_be_read_on_every_colour(page: Instrument) -> None:
     # Each point is learnt, so that each class's colour is there at its fullest.
     page.train().wait_for_accuracy(1).pause()
     for scheme in ("light", "dark"):
-        page.page.emulate_media(color_scheme=scheme)
+        # Without motion no colour is on its way from one theme to the other.
+        page.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         assert page.page.evaluate(CONTRASTS) == []
 
 
