@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from nnvisu import protocol, session
-from nnvisu.protocol import Budget, Data, Error, Frame, Network, Points, Reply
+from nnvisu.protocol import Budget, Data, Ended, Error, Frame, Network, Points, Reply
 from nnvisu.scheduler import Scheduler
 from nnvisu.seat import MAX_UNANSWERED, MAX_WAITING_BYTES, Seat
 from nnvisu.session import Session
+from nnvisu.tasks import TrainTask
 from tests.support.requests import NETWORK, a_checkpoint, a_train, floats, trained
 
 pytestmark = pytest.mark.anyio
@@ -264,6 +265,37 @@ async def test_a_fault_in_a_request_ends_that_request_alone(
             assert (error.id, unlucky.seat.tasks) == (13, set())
         other.seat.ask(a_train(1))
         assert (await other.last_frame()).ended == "budget"
+
+
+async def test_a_stop_waits_for_one_slice_and_not_for_a_round_of_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    advance, end = Session.advance, TrainTask.end
+    begun: list[int | None] = []
+
+    def noted(session: Session, slice_s: float, stretch: float) -> Frame | None:
+        begun.append(session._id)
+        return advance(session, slice_s, stretch)
+
+    def told(task: TrainTask, ended: Ended | None) -> None:
+        begun.append(None)
+        end(task, ended)
+
+    monkeypatch.setattr(Session, "advance", noted)
+    monkeypatch.setattr(TrainTask, "end", told)
+    async with scheduling(workers=1) as scheduler:
+        users = [User(scheduler) for _ in range(20)]
+        for id_, user in enumerate(users):
+            user.seat.ask(a_train(id_, budget=ENDLESS))
+        for user in users:
+            await user.frame()
+        for id_, user in enumerate(users):
+            begun.clear()
+            user.seat.stop(id_)
+            assert (await user.last_frame()).ended == "stopped"
+            # The worker may have taken another one before, and begun it since.
+            at = begun.index(None)
+            assert id_ in begun[at + 1 : at + 3]
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
