@@ -138,6 +138,8 @@ class Scheduler:
             self._changed.notify_all()
         for thread in self._threads:
             thread.join()
+        # Nobody is told of what came last.
+        self._outbox.clear()
 
     def _start_thread(self, target: Callable[[], None], name: str) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)

@@ -45,7 +45,7 @@ def test_a_server_that_is_told_to_end_says_goodbye_and_is_gone(
             told_s = time.monotonic()
             server.process.send_signal(signal.SIGTERM)
             answers = readiness(server.port)
-            code = server.process.wait(10)
+            code = server.reap()
             ends_s.append(time.monotonic() - told_s)
             last, closed_s = listener.result()
             goodbyes_s.append(closed_s - told_s)

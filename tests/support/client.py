@@ -1,10 +1,11 @@
 """A client of the WebSocket that speaks the protocol as the page does."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import msgspec
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from nnvisu.protocol import Ack, Engine, Error, Frame, Reply, Request, Train
@@ -50,7 +51,9 @@ class Client:
     def acknowledge(self, frame: Frame) -> None:
         """Give a frame's credit back; the last one took none."""
         if frame.ended is None:
-            self.send(Ack(frame.id, frame.checkpoint.step))
+            # A server that goes away has sent its last frame, and takes in nothing more.
+            with suppress(ConnectionClosed):
+                self.send(Ack(frame.id, frame.checkpoint.step))
 
     def frames(self, id: int) -> Iterator[Frame]:  # noqa: A002 - the wire's name
         """Acknowledge and give the frames of a training until its last one."""

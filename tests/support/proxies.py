@@ -6,6 +6,7 @@ import socket
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -24,11 +25,8 @@ def proxy(name: str, ports: Sequence[int], folder: Path) -> Iterator[int]:
     public = free_port()
     file = {"nginx": "nginx.conf", "haproxy": "haproxy.cfg"}[name]
     config = (DEPLOY / file).read_text()
-    for number, line in enumerate(_REPLICA_LINE.findall(config)):
-        new = (
-            line.replace(str(_REPLICAS[number]), str(ports[number])) if number < len(ports) else ""
-        )
-        config = config.replace(line, new)
+    for line in _REPLICA_LINE.findall(config):
+        config = config.replace(line, _with_port(line, ports))
     config = config.replace(f"listen {_PUBLIC}", f"listen 127.0.0.1:{public}")
     config = config.replace(f"bind :{_PUBLIC}", f"bind 127.0.0.1:{public}")
     path = folder / file
@@ -63,6 +61,14 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
     raise AssertionError(f"{process.args!r} ended with {process.returncode}")
+
+
+def _with_port(line: str, ports: Sequence[int]) -> str:
+    """Give a replica's line the port of the test's replica; nothing where there is none."""
+    for example, port in zip_longest(_REPLICAS, ports):
+        if str(example) in line:
+            return "" if port is None else line.replace(str(example), str(port))
+    raise AssertionError(line)
 
 
 def _nginx_folders(folder: Path) -> str:

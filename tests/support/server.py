@@ -57,12 +57,12 @@ class ServerProcess:
     def terminate(self) -> int:
         """End the process as an operator does, and return its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self._reap()
+        return self.reap()
 
     def kill(self) -> None:
         """End the process at once, without any chance to say goodbye."""
         self.process.kill()
-        self._reap()
+        self.reap()
 
     def restart(self) -> None:
         """Kill the process and start another one on the same port."""
@@ -77,7 +77,7 @@ class ServerProcess:
     def close(self) -> None:
         """End the process if it is still there, and let go of its files."""
         self.process.kill()
-        self._reap()
+        self.reap()
         self._errors.close()
 
     def resident_bytes(self) -> int:
@@ -117,7 +117,8 @@ class ServerProcess:
         fields = [line.split() for line in lines]
         return [each for each in fields if each[1].endswith(own) and each[3] == established]
 
-    def _reap(self) -> int:
+    def reap(self) -> int:
+        """Wait until the process has ended; return its exit code."""
         code = self.process.wait(timeout=10)
         assert self.process.stdout is not None
         self.process.stdout.close()
