@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.support.crowd import User, gather
+from benchmarks.support.crowd import User, gather, run
 from benchmarks.support.report import Report
 from benchmarks.support.served import Served, serving
 from nnvisu import engine
@@ -53,11 +53,11 @@ def main() -> None:
     for users in crowds:
         with serving([f"--{option}" for option in options.server]) as server:
             server.wait_until_ready()
-            asyncio.run(measure_crowd(report, server, users, measure_s))
+            run(measure_crowd(report, server, users, measure_s))
     # Within a process: over several, the system spreads the users, by chance.
     with serving([*(f"--{option}" for option in options.server), "--workers=1"]) as server:
         server.wait_until_ready()
-        asyncio.run(measure_fairness(report, server, measure_s))
+        run(measure_fairness(report, server, measure_s))
     report.close()
 
 

@@ -7,6 +7,7 @@ again when the budget ends.
 import asyncio
 import base64
 import time
+from collections.abc import Coroutine
 from functools import partial
 from typing import Any, cast
 
@@ -200,6 +201,16 @@ class User(asyncio.Protocol):
         else:
             head = bytes((kind, 0xFF)) + size.to_bytes(8, "big")
         self._transport.write(head + _NO_MASK + content)
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    """Run users to their end, on uvloop if it is there: they share the machine with the server."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(main)
+    else:
+        uvloop.run(main)
 
 
 async def gather(port: int, trains: list[Train], rate: float) -> list[User]:

@@ -1,7 +1,8 @@
 """One WebSocket: requests in, replies out; never computes.
 
 Its life is two tasks: one is always receiving, so that pings and acknowledgements are seen; the
-other sends what the outbox gives.
+other sends what the outbox gives. Where the server has a direct way, acknowledgements and replies
+take that one, for as long as the peer keeps up.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from nnvisu.codec import decode, encode
+from nnvisu.direct import Direct
 from nnvisu.limits import Throttle
 from nnvisu.metrics import Metrics
 from nnvisu.outbox import Outbox
@@ -30,7 +32,12 @@ class Connection:
     """
 
     def __init__(
-        self, scheduler: Scheduler, receive: Receive, send: Send, metrics: Metrics
+        self,
+        scheduler: Scheduler,
+        receive: Receive,
+        send: Send,
+        metrics: Metrics,
+        direct: Direct | None = None,
     ) -> None:
         self._receive = receive
         self._send = send
@@ -43,6 +50,10 @@ class Connection:
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
+        self._sending = False
+        self._direct = direct
+        if direct is not None:
+            direct.listener = self._take_at_once
 
     async def run(self) -> None:
         """Serve an accepted WebSocket until either side closes it."""
@@ -59,9 +70,9 @@ class Connection:
     def deliver(self, reply: Reply) -> None:
         """Have a reply sent as soon as the flow of frames allows it."""
         self._outbox.put(reply)
+        self._send_at_once()
         if len(self._outbox) > MAX_UNSENT:
             self._room.clear()
-        self._changed.set()
 
     def drain(self, code: int) -> None:
         """Have all that waits sent, credit or not, and the WebSocket closed with this code."""
@@ -76,43 +87,85 @@ class Connection:
                 await asyncio.sleep(wait_s)
             await self._room.wait()
 
+    def _take_at_once(self, content: bytes) -> bool:
+        """Take an acknowledgement in; leave all else, and what comes too fast, to be received."""
+        if not self._throttle.open or not self._room.is_set():
+            return False
+        try:
+            request = decode(content)
+        except ProtocolError:
+            return False
+        if not isinstance(request, Ack):
+            return False
+        self._throttle.wait_s()
+        self._count(content)
+        self._text = False
+        self._acknowledge(request)
+        return True
+
     def _take(self, message: Message) -> None:
         text = message.get("text")
         self._text = text is not None
         content = message["bytes"] if text is None else text
-        self._metrics.messages += 1
-        self._metrics.bytes_received += len(content)
+        self._count(content)
         try:
             request = decode(content)
         except ProtocolError as refusal:
             self.deliver(refusal.error)
             return
         match request:
-            case Ack(id_, step):
-                if self._outbox.acknowledge(id_, step):
-                    self._changed.set()
+            case Ack():
+                self._acknowledge(request)
             case Stop(id_):
                 self._seat.stop(id_)
             case _:
                 self._seat.ask(request)
+
+    def _count(self, content: bytes | str) -> None:
+        self._metrics.messages += 1
+        self._metrics.bytes_received += len(content)
+
+    def _acknowledge(self, ack: Ack) -> None:
+        if self._outbox.acknowledge(ack.id, ack.step):
+            self._send_at_once()
+
+    def _send_at_once(self) -> None:
+        """Send what may be sent, the direct way if there is one; else have `_send_all` do it."""
+        direct = self._direct
+        if direct is not None and not self._sending:
+            while direct.keeps_up:
+                reply = self._outbox.take()
+                if reply is None:
+                    self._room.set()
+                    return
+                direct.write(self._encode(reply))
+        self._changed.set()
 
     async def _send_all(self) -> None:
         try:
             while self._code is None:
                 await self._changed.wait()
                 self._changed.clear()
+                self._sending = True
                 while (reply := self._outbox.take()) is not None:
-                    content = encode(reply, text=self._text)
+                    content = self._encode(reply)
                     kind = "text" if self._text else "bytes"
                     await self._send({"type": "websocket.send", kind: content})
-                    self._metrics.bytes_sent += len(content)
-                    if isinstance(reply, Frame):
-                        self._metrics.frames += 1
-                    elif isinstance(reply, Error):
-                        self._metrics.refusals["request"] += 1
                     if len(self._outbox) <= MAX_UNSENT:
                         self._room.set()
+                self._sending = False
+                self._room.set()
             await self._send({"type": "websocket.close", "code": self._code})
         except OSError:
             # ASGI's word for a peer that is gone.
             return
+
+    def _encode(self, reply: Reply) -> bytes | str:
+        """Write a reply that is sent now, and count it."""
+        content = encode(reply, text=self._text)
+        self._metrics.bytes_sent += len(content)
+        if isinstance(reply, Frame):
+            self._metrics.frames += 1
+        elif isinstance(reply, Error):
+            self._metrics.refusals["request"] += 1
+        return content

@@ -8,6 +8,7 @@ from itertools import count
 from nnvisu import __version__
 from nnvisu.board import Board
 from nnvisu.connection import Connection, Message, Receive, Send
+from nnvisu.direct import direct_of
 from nnvisu.limits import MAX_CONNECTIONS, MAX_PER_ADDRESS, Doorkeeper
 from nnvisu.logs import CONNECTION, say
 from nnvisu.metrics import Metrics
@@ -105,7 +106,8 @@ class Hub:
         self._metrics.opened += 1
         self._say("connection opened", address)
         try:
-            await self._serve(Connection(self._scheduler, receive, send, self._metrics))
+            direct = direct_of(scope)
+            await self._serve(Connection(self._scheduler, receive, send, self._metrics, direct))
         finally:
             self._door.leave(address)
             self._say("connection closed", address)

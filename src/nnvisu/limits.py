@@ -59,6 +59,11 @@ class Throttle:
         self._left = burst
         self._at_s = clock()
 
+    @property
+    def open(self) -> bool:
+        """Whether a message may be read now."""
+        return self._left >= 0
+
     def wait_s(self) -> float:
         """Count a message; return how long to wait before the next one is read."""
         now_s = self._clock()

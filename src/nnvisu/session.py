@@ -30,6 +30,7 @@ from nnvisu.translation import (
     network_of,
     points_message,
     points_of,
+    training_message,
 )
 
 Clock = Callable[[], float]
@@ -43,6 +44,8 @@ _GUESSED_FLOPS = 5e9
 """How fast a step is taken to be before the first one has been measured."""
 _FLOPS_PER_WEIGHT = 6
 _STEP_OVERHEAD_S = 2e-6
+_WORTH_MEASURING = 0.125
+"""To ask for the processor's time costs a step; shorter parts of a slice are not measured again."""
 _SHORTEST_STEP_S = 1e-7
 """No step is taken to be shorter, whatever a coarse clock says."""
 
@@ -85,6 +88,7 @@ class Session:
         self._next_frame_s = clock()
         work = network.parameter_count * len(points) / self._training.steps_per_epoch
         self._step_s = _STEP_OVERHEAD_S + _FLOPS_PER_WEIGHT * work / _GUESSED_FLOPS
+        self._measured = False
         self._asked_to_end = False
         self._ended: Ended | None = None
         self._due_s = -inf
@@ -138,13 +142,18 @@ class Session:
         owed = min(due, self._stopping.epochs_left(self._training.epoch))
         steps_owed = owed * self._training.steps_per_epoch - self._training.step_in_epoch
         steps = int(min(steps_owed, max(1, slice_s / self._step_s)))
-        if steps > 0:
-            # Time on the processor: being kept waiting does not make a step look slow.
-            start_s = self._cpu_clock()
-            done = self._run(steps)
-            if done:
-                measured_s = (self._cpu_clock() - start_s) / done
-                self._step_s = max((self._step_s + measured_s) / 2, _SHORTEST_STEP_S)
+        if steps <= 0:
+            return
+        if self._measured and steps * self._step_s < _WORTH_MEASURING * slice_s:
+            self._run(steps)
+            return
+        # Time on the processor: being kept waiting does not make a step look slow.
+        start_s = self._cpu_clock()
+        done = self._run(steps)
+        if done:
+            measured_s = (self._cpu_clock() - start_s) / done
+            self._step_s = max((self._step_s + measured_s) / 2, _SHORTEST_STEP_S)
+            self._measured = True
 
     def _run(self, steps: int) -> int:
         """Run so many steps, fewer where training comes to its end; return how many."""
@@ -179,23 +188,24 @@ class Session:
         return min(max(due_s, min(self._next_frame_s, now_s + DEBT_S / 2)), self._pace.end_s)
 
     def _frame(self) -> Frame:
-        checkpoint = self._training.checkpoint()
+        parameters = self._training.parameters
         self._framed_epoch = self._training.epoch
         test = self._test_evaluator
         return Frame(
             id=self._id,
-            checkpoint=checkpoint_message(checkpoint, self._network),
-            training=metrics_message(self._evaluator.metrics(checkpoint.parameters)),
-            test=None if test is None else metrics_message(test.metrics(checkpoint.parameters)),
-            layers=self._layers(checkpoint),
+            checkpoint=training_message(self._training, self._network),
+            training=metrics_message(self._evaluator.metrics(parameters)),
+            test=None if test is None else metrics_message(test.metrics(parameters)),
+            layers=self._layers(),
             progress=self._stopping.progress(self._clock()),
             ended=self._ended if self.over else None,
             reason=self._reason() if self.over else None,
         )
 
-    def _layers(self, checkpoint: engine.Checkpoint) -> tuple[LayerStatistics, ...]:
+    def _layers(self) -> tuple[LayerStatistics, ...]:
         if self._inspected is None:
             return ()
+        checkpoint = self._training.checkpoint()
         return tuple(
             LayerStatistics(*astuple(layer))
             for layer in engine.inspect(checkpoint, self._inspected, *self._penalties)

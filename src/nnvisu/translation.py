@@ -74,20 +74,30 @@ def network_message(network: engine.Network) -> protocol.Network:
     )
 
 
-def checkpoint_message(
-    checkpoint: engine.Checkpoint, network: protocol.Network | None = None
-) -> protocol.Checkpoint:
-    """Turn the engine's checkpoint into the wire's; ``network`` is its own, where at hand."""
+def checkpoint_message(checkpoint: engine.Checkpoint) -> protocol.Checkpoint:
+    """Turn the engine's checkpoint into the wire's."""
     optimiser = checkpoint.optimiser
     return protocol.Checkpoint(
-        network=network or network_message(checkpoint.network),
+        network=network_message(checkpoint.network),
         parameters=_bytes(checkpoint.parameters),
-        optimiser=protocol.Optimiser(
-            cast(protocol.OptimiserName, optimiser.name), _bytes(optimiser.slots), optimiser.steps
-        ),
+        optimiser=_optimiser_message(optimiser.name, optimiser.slots, optimiser.steps),
         step=checkpoint.step,
         epoch=checkpoint.epoch,
         seed=checkpoint.seed,
+    )
+
+
+def training_message(training: engine.Training, network: protocol.Network) -> protocol.Checkpoint:
+    """Write a training's checkpoint, and do not make it first; ``network`` is the training's."""
+    start, steps = training.start, training.steps
+    memory = start.optimiser
+    return protocol.Checkpoint(
+        network=network,
+        parameters=_bytes(training.parameters),
+        optimiser=_optimiser_message(memory.name, training.slots, memory.steps + steps),
+        step=start.step + steps,
+        epoch=training.epoch,
+        seed=start.seed,
     )
 
 
@@ -104,6 +114,10 @@ def metrics_message(metrics: engine.Metrics) -> protocol.Metrics:
     confusion = metrics.confusion
     counts = b"" if confusion is None else confusion.astype(_UINT16).tobytes()
     return protocol.Metrics(metrics.loss, metrics.accuracy, counts, metrics.r2)
+
+
+def _optimiser_message(name: str, slots: NDArray[np.float32], steps: int) -> protocol.Optimiser:
+    return protocol.Optimiser(cast(protocol.OptimiserName, name), _bytes(slots), steps)
 
 
 def _bytes(array: NDArray[np.float32]) -> bytes:

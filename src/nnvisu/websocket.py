@@ -6,11 +6,15 @@ text that is none, and waits for ever for a peer to take what is left for him.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.utils import ClientDisconnected
 from websockets.frames import CloseCode, Frame
+from websockets.http11 import Request
+from websockets.protocol import State
 
+from nnvisu.direct import EXTENSION
 from nnvisu.early import WebSocket
 from nnvisu.limits import Throttle
 
@@ -29,11 +33,13 @@ _BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length
 
 
 class BoundedWebSocket(WebSocket):
-    """One peer, taken in bit by bit."""
+    """One peer, taken in bit by bit; and a `direct.Direct` to him."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.close_timeout = FAREWELL_S
+        self.listener: Callable[[bytes], bool] | None = None
+        self._heard = 0
         self._unparsed = b""
         self._pongs = b""
         self._throttle = Throttle(self.loop.time)
@@ -43,7 +49,25 @@ class BoundedWebSocket(WebSocket):
     def data_received(self, data: bytes) -> None:
         """Take apart what came, as far as it may be now."""
         self._unparsed += data
+        self._heard = 0
         self._parse()
+
+    @property
+    def keeps_up(self) -> bool:
+        """Whether a message would go out at once."""
+        return (
+            self.writable.is_set()
+            and self.conn.state is State.OPEN
+            and not self.transport.is_closing()
+        )
+
+    def write(self, content: bytes | str) -> None:
+        """Send a message now."""
+        if isinstance(content, bytes):
+            self.conn.send_binary(content)
+        else:
+            self.conn.send_text(content.encode())
+        self.transport.write(b"".join(self.conn.data_to_send()))
 
     async def receive(self) -> Any:
         """Give the next message; between messages that wait, others have their turn."""
@@ -64,6 +88,12 @@ class BoundedWebSocket(WebSocket):
         if self.close_sent:
             raise ClientDisconnected
         await super().send(message)
+
+    def handle_connect(self, event: Request) -> None:
+        """Let a connection in, and offer the direct way."""
+        super().handle_connect(event)
+        if not self.close_sent:
+            self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment] # uvicorn knows only its own
 
     def handle_text(self, event: Frame) -> None:
         """Begin a message."""
@@ -102,6 +132,10 @@ class BoundedWebSocket(WebSocket):
                 self.conn.fail(CloseCode.INVALID_DATA, "text is UTF-8")
                 self.handle_parser_exception()
                 return
+        if self._hears(self.frames[0]):
+            self._heard += 1
+            self.frames = []
+            return
         few = len(self.frames[0]) <= SMALL_BYTES and self.queue.qsize() < MAX_WAITING
         paused = self.read_paused
         # Whoever is paused already does not pause.
@@ -125,7 +159,20 @@ class BoundedWebSocket(WebSocket):
         for timer in (self._rest, self._farewell):
             if timer is not None:
                 timer.cancel()
+        self.listener = None
         super().connection_lost(exc)
+
+    def _hears(self, content: bytes) -> bool:
+        """Offer a message to the listener; of those that come together only the first few."""
+        return (
+            self.listener is not None
+            and self.curr_msg_data_type == "bytes"
+            and len(content) <= SMALL_BYTES
+            and self.queue.empty()
+            and self._heard < MAX_WAITING
+            and not self.close_sent
+            and self.listener(content)
+        )
 
     def _begin(self, kind: Any, event: Frame) -> None:
         self.curr_msg_data_type = kind

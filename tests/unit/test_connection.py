@@ -221,6 +221,20 @@ def test_beyond_all_bounds_the_connection_is_closed(client: Client) -> None:
     assert closed.value.rcvd.code == 1009
 
 
+def test_answers_come_in_their_order_however_slowly_they_are_read(client: Client) -> None:
+    largest = Network((100,) * 10, (0, 1, 2))
+    for id_ in range(300):
+        client.send_raw(msgspec.msgpack.encode({"type": "train", "id": id_}))
+        if id_ % 30 == 0:
+            client.send(Initialise(id_, largest, seed=1))
+    answers = [client.next() for _ in range(310)]
+    refusals = [answer.id for answer in answers if isinstance(answer, Error)]
+    made = [answer.id for answer in answers if isinstance(answer, Initialised)]
+    assert refusals == list(range(300))
+    assert sorted(made) == list(range(0, 300, 30))
+    assert client.train(a_train(budget=Budget(epochs=1)))
+
+
 def test_two_connections_at_once_get_their_own_results(
     client: Client, shared_server: ServerProcess
 ) -> None:

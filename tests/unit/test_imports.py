@@ -37,9 +37,10 @@ PYTHON: dict[str, set[str]] = {
     "board": {"metrics"},
     "exposition": {"board", "metrics", "prometheus_client"},
     "limits": {"board"},
-    "connection": {"scheduler", "protocol", "codec", "outbox", "limits", "metrics"},
+    "direct": set(),
+    "connection": {"scheduler", "protocol", "codec", "outbox", "limits", "metrics", "direct"},
     "hub": {
-        *("connection", "scheduler", "protocol", "limits", "board", "metrics", "logs"),
+        *("connection", "scheduler", "protocol", "limits", "board", "metrics", "logs", "direct"),
         "__init__",
     },
     "security": {"connection"},
@@ -51,7 +52,7 @@ PYTHON: dict[str, set[str]] = {
         *("logs", "metrics", "protocol"),
         *("starlette", "msgspec"),
     },
-    "websocket": {"early", "limits", "uvicorn", "websockets"},
+    "websocket": {"direct", "early", "limits", "uvicorn", "websockets"},
     "server": {"app", "patience", "websocket", "uvicorn"},
     "workers": {"board", "hub", "logs"},
     "__main__": {

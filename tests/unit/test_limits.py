@@ -51,7 +51,10 @@ def test_connections_are_counted_over_all_workers_and_forgotten_with_theirs() ->
 def test_messages_pass_in_a_burst_and_then_at_their_rate() -> None:
     now_s = 0.0
     throttle = Throttle(lambda: now_s, rate=10, burst=3)
-    assert [throttle.wait_s() for _ in range(4)] == [0, 0, 0, pytest.approx(0.1)]
+    assert [throttle.wait_s() for _ in range(3)] == [0, 0, 0]
+    assert throttle.open
+    assert throttle.wait_s() == pytest.approx(0.1)
+    assert not throttle.open
     now_s = 0.1
     assert throttle.wait_s() == pytest.approx(0.1)
     now_s = 100

@@ -67,7 +67,7 @@ class Network:
             start = layers[-1].stop
         return tuple(layers)
 
-    @property
+    @cached_property
     def parameter_count(self) -> int:
         """Weights and biases together."""
         return self.layers[-1].stop

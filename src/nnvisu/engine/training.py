@@ -53,7 +53,8 @@ class Training:
         self.step_in_epoch = 0
         """Updates since the last epoch boundary."""
         self._done = 0
-        self._start = checkpoint
+        self.start = checkpoint
+        """What it goes on from, adapted."""
         self._parameters = _in_vectors(checkpoint.parameters, 1)
         self._slots = _in_vectors(checkpoint.optimiser.slots, SLOTS[name])
         self._gradient: Float32Array = allocate(len(self._parameters))
@@ -103,7 +104,7 @@ class Training:
         done, state = kernels.train(steps, *self._arguments)
         self._done += done
         epochs, self.step_in_epoch = divmod(self._done, self.steps_per_epoch)
-        self.epoch = self._start.epoch + epochs
+        self.epoch = self.start.epoch + epochs
         if state != updates.FINE:
             self.diverged = f"the {_QUANTITIES[state]} left the finite range in epoch {self.epoch}"
             self.epoch -= 1
@@ -115,15 +116,29 @@ class Training:
         parameters: Float32Array = self._kept[0]
         return parameters
 
+    @property
+    def slots(self) -> Float32Array:
+        """The optimiser's at the last epoch boundary, float32 (k, P); a view as well."""
+        slots: Float32Array = self._kept[1:]
+        return slots
+
+    @property
+    def steps(self) -> int:
+        """Updates from the beginning of the run to the last epoch boundary."""
+        return (self.epoch - self.start.epoch) * self.steps_per_epoch
+
     def checkpoint(self) -> Checkpoint:
         """Return the state at the last epoch boundary at which all was finite."""
-        start = self._start
-        steps = (self.epoch - start.epoch) * self.steps_per_epoch
-        memory = Optimiser(
-            start.optimiser.name, self._kept[1:].ravel(), start.optimiser.steps + steps
+        start, steps = self.start, self.steps
+        memory = Optimiser(start.optimiser.name, self.slots.ravel(), start.optimiser.steps + steps)
+        return Checkpoint(
+            start.network,
+            self.parameters.copy(),
+            memory,
+            start.step + steps,
+            self.epoch,
+            start.seed,
         )
-        step = start.step + steps
-        return Checkpoint(start.network, self._kept[0].copy(), memory, step, self.epoch, start.seed)
 
 
 def gradient(
