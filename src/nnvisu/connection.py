@@ -147,8 +147,10 @@ class Connection:
                 await self._changed.wait()
                 self._changed.clear()
                 self._sending = True
-                while (reply := self._outbox.take()) is not None:
+                while (reply := await self._next()) is not None:
                     content = self._encode(reply)
+                    # Nothing is held twice while the peer takes his time.
+                    del reply
                     kind = "text" if self._text else "bytes"
                     await self._send({"type": "websocket.send", kind: content})
                     if len(self._outbox) <= MAX_UNSENT:
@@ -159,6 +161,12 @@ class Connection:
         except OSError:
             # ASGI's word for a peer that is gone.
             return
+
+    async def _next(self) -> Reply | None:
+        """Take out what may be sent next, as late as possible: of frames, the newest."""
+        if self._direct is not None:
+            await self._direct.caught_up()
+        return self._outbox.take()
 
     def _encode(self, reply: Reply) -> bytes | str:
         """Write a reply that is sent now, and count it."""

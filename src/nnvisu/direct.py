@@ -24,6 +24,9 @@ class Direct(Protocol):
     def keeps_up(self) -> bool:
         """Whether the peer has taken what was written before, so that more may be."""
 
+    async def caught_up(self) -> None:
+        """Wait until the peer keeps up, or is gone."""
+
     def write(self, content: bytes | str) -> None:
         """Send a message now; only while the peer keeps up."""
 

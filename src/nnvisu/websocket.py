@@ -61,6 +61,10 @@ class BoundedWebSocket(WebSocket):
             and not self.transport.is_closing()
         )
 
+    async def caught_up(self) -> None:
+        """Wait until a message would go out at once, or never will."""
+        await self.writable.wait()
+
     def write(self, content: bytes | str) -> None:
         """Send a message now."""
         if isinstance(content, bytes):
