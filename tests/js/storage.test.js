@@ -356,10 +356,7 @@ test("a damaged moment takes no other with it; without the list, the moments the
     before.moments.map(({ checkpoint: { epoch } }) => epoch).filter((n) => n !== 7 && n !== 9),
   );
   assert.equal(store.history.value.interval, 1);
-  assert.match(
-    store.notices.value.join(),
-    /damaged and is kept aside: the history; 1 recorded moment\./,
-  );
+  assert.match(store.notices.value.join(), /and kept aside: the history, 1 recorded moment\./);
   assert.equal(where.getItem("nnvisu/test/history/7.damaged"), "1:00000000:{}");
 });
 
@@ -368,7 +365,10 @@ test("a missing moment that the list names is told", () => {
   stored(where);
   where.removeItem("nnvisu/test/history/9");
   where.removeItem("nnvisu/test/history/10");
-  assert.match(restored(where).store.notices.value.join(), /is missing: 2 recorded moments\./);
+  assert.match(
+    restored(where).store.notices.value.join(),
+    /Missing from this browser's storage: 2 recorded moments\./,
+  );
 });
 
 test("a missing part is told, and lost weights are those last recorded", () => {
@@ -379,7 +379,7 @@ test("a missing part is told, and lost weights are those last recorded", () => {
     assert.deepEqual(list(where), ["test"]);
     const { store } = restored(where);
     assert.equal(store.notices.value.length, 1, part);
-    assert.match(store.notices.value[0], /missing/);
+    assert.match(store.notices.value[0], /Missing/);
     assert.deepEqual(store.live.value, before.live.value);
   }
 });

@@ -15,25 +15,25 @@ import { begin } from "./undo.js";
 /** What a part is called where people read it, and what takes its place. */
 const NAMES = Object.freeze(
   /** @type {Record<Part, string>} */ ({
-    config: "the settings; they are the first ones again",
+    config: "the settings (the first ones are back)",
     data: "the points",
-    weights: "the weights; they start anew",
-    optimiser: "the optimiser's memory; it starts anew",
+    weights: "the weights (they start anew)",
+    optimiser: "the optimiser's memory (it starts anew)",
     history: "the history",
     view: "the view's settings",
   }),
 );
 /** In place of the above where the newest recorded moment steps in. */
 const RECORDED = Object.freeze({
-  weights: "the weights; the newest recorded ones take their place",
-  optimiser: "the optimiser's memory; the newest recorded one takes its place",
+  weights: "the weights (the newest recorded ones take their place)",
+  optimiser: "the optimiser's memory (the newest recorded one takes its place)",
 });
 
 const SENTENCES = Object.freeze(
   /** @type {Record<Loss, string>} */ ({
-    aside: "What this browser had stored was damaged and is kept aside",
-    damaged: "What this browser had stored was damaged, and there was no room to keep it aside",
-    missing: "Some of what this browser had stored is missing",
+    aside: "Damaged in this browser's storage, and kept aside",
+    damaged: "Damaged in this browser's storage, without room to keep it aside",
+    missing: "Missing from this browser's storage",
   }),
 );
 
@@ -106,7 +106,7 @@ function report(lost, moments, names) {
     const parts = [...lost].filter(([, how]) => how === loss).map(([part]) => names[part]);
     const count = moments.filter((how) => how === loss).length;
     if (count > 0) parts.push(`${count} recorded ${count === 1 ? "moment" : "moments"}`);
-    return parts.length > 0 ? [`${sentence}: ${parts.join("; ")}.`] : [];
+    return parts.length > 0 ? [`${sentence}: ${parts.join(", ")}.`] : [];
   });
 }
 
