@@ -13,6 +13,16 @@ NOTHING_IS_CUT_OFF = """() => [...document.querySelectorAll("button, input, sele
   .filter((element) => element.checkVisibility())
   .map((element) => element.getBoundingClientRect())
   .every(({ left, right }) => left >= 0 && right <= document.documentElement.clientWidth)"""
+# Whether the legend shows so many classes: on the page, under the map, over what comes next.
+LEGEND_IS_WHOLE = """(classes) => {
+  const places = [...document.querySelectorAll(".classes-in-use > span")];
+  const area = document.querySelector(".map-area").getBoundingClientRect();
+  const map = document.querySelector(".map").getBoundingClientRect();
+  return places.length === classes && places
+    .map((place) => place.getBoundingClientRect())
+    .every(({ left, right, top, bottom }) => left >= area.left && right <= area.right
+      && top >= map.bottom && bottom <= area.bottom + 1);
+}"""
 BACKGROUND_IS = "colour => getComputedStyle(document.body).backgroundColor === colour"
 
 
@@ -26,6 +36,13 @@ def test_no_width_scrolls_sideways(page: Instrument, width: int, height: int) ->
     page.wait(NOTHING_IS_CUT_OFF)
     page.page.locator("summary[aria-label^='Experiment']").click()
     page.wait(NOTHING_IS_CUT_OFF)
+
+
+def test_the_legend_has_room_for_every_class(page: Instrument) -> None:
+    page.press("Clear data").draw([(0.15 * label - 0.7, 0.0, label) for label in range(10)])
+    for width, height in SIZES:
+        page.page.set_viewport_size({"width": width, "height": height})
+        page.wait(LEGEND_IS_WHOLE, 10)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1100, 800)])
