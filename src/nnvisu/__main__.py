@@ -11,12 +11,13 @@ from functools import partial
 from nnvisu import __version__, logs
 from nnvisu.app import Application, Options
 from nnvisu.board import Board
+from nnvisu.cores import cores
 from nnvisu.hub import Place
 from nnvisu.limits import MAX_CONNECTIONS, MAX_PER_ADDRESS
 from nnvisu.logs import say
 from nnvisu.security import is_loopback, is_wildcard
 from nnvisu.server import Server
-from nnvisu.workers import SUPPORTED, Supervisor, cores, share
+from nnvisu.workers import SUPPORTED, Supervisor, share
 
 DEFAULT_PORT = 8686
 """Rarely used by anything else: a browser keeps a person's work under address and port."""

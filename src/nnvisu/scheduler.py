@@ -6,13 +6,13 @@ back. Replies reach the event loop in batches.
 
 import asyncio
 import contextlib
-import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from math import inf
 
+from nnvisu.cores import cores
 from nnvisu.load import Load
 from nnvisu.logs import CONNECTION
 from nnvisu.metrics import Metrics
@@ -51,7 +51,7 @@ class Scheduler:
         self.lock = threading.Lock()
         self._changed = threading.Condition(self.lock)
         self._on_progress = on_progress
-        self._workers = workers or _cores()
+        self._workers = workers or cores()
         self._clock = clock
         self._queue: RunQueue[Task] = RunQueue()
         self._seats: set[Seat] = set()
@@ -249,10 +249,3 @@ class Scheduler:
             seat, reply = self._outbox.popleft()
             if seat in self._seats:
                 seat.deliver(reply)
-
-
-def _cores() -> int:
-    """Count the processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

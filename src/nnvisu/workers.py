@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from nnvisu.board import Board
+from nnvisu.cores import cores
 from nnvisu.hub import Place
 from nnvisu.logs import fault, say
 
@@ -150,11 +151,6 @@ class Supervisor:
         if self._ending or not waiting:
             return 3600.0
         return max(0.0, min(waiting) - time.monotonic())
-
-
-def cores() -> int:
-    """Count the processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if SUPPORTED else os.cpu_count() or 1
 
 
 def share(family: int, address: object) -> socket.socket:

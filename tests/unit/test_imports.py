@@ -28,9 +28,13 @@ PYTHON: dict[str, set[str]] = {
     "session": {"engine", "protocol", "pace", "stopping", "translation"},
     "runqueue": set(),
     "load": set(),
+    "cores": set(),
     "tasks": {"session", "seat", "protocol", "runqueue", "msgspec"},
     "seat": {"tasks", "protocol", "runqueue", "scheduler", "logs"},
-    "scheduler": {"session", "seat", "tasks", "runqueue", "load", "protocol", "logs", "metrics"},
+    "scheduler": {
+        *("session", "seat", "tasks", "runqueue", "load", "cores"),
+        *("protocol", "logs", "metrics"),
+    },
     "outbox": {"protocol"},
     "metrics": set(),
     "logs": set(),
@@ -54,9 +58,9 @@ PYTHON: dict[str, set[str]] = {
     },
     "websocket": {"direct", "early", "limits", "uvicorn", "websockets"},
     "server": {"app", "patience", "websocket", "uvicorn"},
-    "workers": {"board", "hub", "logs"},
+    "workers": {"board", "cores", "hub", "logs"},
     "__main__": {
-        *("app", "board", "hub", "limits", "logs", "security", "server", "workers"),
+        *("app", "board", "cores", "hub", "limits", "logs", "security", "server", "workers"),
         "__init__",
     },
 }
