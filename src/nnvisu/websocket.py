@@ -40,6 +40,7 @@ class BoundedWebSocket(WebSocket):
         self.close_timeout = FAREWELL_S
         self.listener: Callable[[bytes], bool] | None = None
         self._heard = 0
+        self._held = False
         self._unparsed = b""
         self._pongs = b""
         self._throttle = Throttle(self.loop.time)
@@ -78,12 +79,17 @@ class BoundedWebSocket(WebSocket):
         if not self.queue.empty():
             await asyncio.sleep(0)
         message = await super().receive()
-        content = message.get("bytes") or message.get("text")
-        if isinstance(content, bytes | str) and len(content) > LARGE_BYTES:
-            # Its answer will be as large: whoever does not read gets no more of these.
-            await self.writable.wait()
-        if self._unparsed:
-            self._parse()
+        # Until it is handed over, nothing is heard: that would overtake it.
+        self._held = True
+        try:
+            content = message.get("bytes") or message.get("text")
+            if isinstance(content, bytes | str) and len(content) > LARGE_BYTES:
+                # Its answer will be as large: whoever does not read gets no more of these.
+                await self.writable.wait()
+            if self._unparsed:
+                self._parse()
+        finally:
+            self._held = False
         return message
 
     async def send(self, message: Any) -> None:
@@ -147,6 +153,14 @@ class BoundedWebSocket(WebSocket):
         super().send_receive_event_to_app()
         self.read_paused = paused or not few
 
+    def shutdown(self) -> None:
+        """Say that the server goes; a peer that has said goodbye already is not told."""
+        if self.handshake_complete and self.conn.state is not State.OPEN:
+            self.stop_keepalive()
+            self.transport.close()
+        else:
+            super().shutdown()
+
     def resume_writing(self) -> None:
         """Go on sending."""
         super().resume_writing()
@@ -173,6 +187,7 @@ class BoundedWebSocket(WebSocket):
             and self.curr_msg_data_type == "bytes"
             and len(content) <= SMALL_BYTES
             and self.queue.empty()
+            and not self._held
             and self._heard < MAX_WAITING
             and not self.close_sent
             and self.listener(content)

@@ -11,9 +11,10 @@ import msgspec
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from nnvisu.protocol import Budget, Frame, Hyperparameters, Network
+from nnvisu.protocol import Budget, Frame, Hyperparameters, Initialise, Network
 from tests.support.client import connected
 from tests.support.http import UPGRADE, ask
+from tests.support.raw import BINARY, CLOSE, frame, upgraded
 from tests.support.requests import a_checkpoint, a_train, trained
 from tests.support.server import ServerProcess
 
@@ -40,7 +41,7 @@ def test_a_server_that_is_told_to_end_says_goodbye_and_is_gone(
         with stalled(server), connected(server) as client, ThreadPoolExecutor(1) as pool:
             client.send(train)
             frames = client.frames(train.id)
-            reached = next(frame for frame in frames if frame.checkpoint.epoch > 20)
+            reached = next(seen for seen in frames if seen.checkpoint.epoch > 20)
             listener = pool.submit(listen, frames)
             told_s = time.monotonic()
             server.process.send_signal(signal.SIGTERM)
@@ -80,6 +81,24 @@ def readiness(port: int) -> list[int]:
             answers.append(ask(port, "/readyz").status)
     except OSError:
         return answers
+
+
+def test_who_left_without_reading_what_was_sent_does_not_spoil_the_end(
+    server: ServerProcess,
+) -> None:
+    asks = frame(BINARY, msgspec.msgpack.encode(Initialise(1, LARGEST, seed=0)))
+    with upgraded(server.port, receive_buffer=4096) as leaving, connected(server) as client:
+        client.send(a_train(1, budget=Budget(seconds=10), pace=60.0))
+        frames = client.frames(1)
+        # More than the system holds for him: the rest waits in the process.
+        leaving.sendall(8 * asks)
+        while next(frames).checkpoint.epoch < 60:
+            pass
+        leaving.sendall(frame(CLOSE))
+        next(frames)
+        assert server.terminate() == 0
+        assert listen(frames)[0].checkpoint.epoch > 0
+    assert server.errors() == ""
 
 
 @contextmanager

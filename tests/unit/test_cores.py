@@ -7,32 +7,33 @@ import pytest
 
 from nnvisu.cores import cores
 
-ALL = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+ALL = (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()) or 1
+SECOND = ("cpu.max",)
+FIRST = ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")
 
 
 @pytest.mark.parametrize(
-    ("limit", "number"),
+    ("files", "texts", "number"),
     [
-        ("max 100000\n", ALL),
-        ("50000 100000\n", 1),
-        ("100000 100000\n", 1),
-        (f"{64 * 100000} 100000\n", ALL),
-        ("nonsense", ALL),
-        ("", ALL),
+        (SECOND, ["max 100000\n"], ALL),
+        (SECOND, ["50000 100000\n"], 1),
+        (SECOND, ["100000 100000\n"], 1),
+        (SECOND, ["110000 100000\n"], min(2, ALL)),
+        (SECOND, [f"{1000 * 100000} 100000\n"], ALL),
+        (SECOND, ["nonsense"], ALL),
+        (SECOND, ["5 0"], ALL),
+        (SECOND, [""], ALL),
+        (FIRST, ["-1\n", "100000\n"], ALL),
+        (FIRST, ["50000\n", "100000\n"], 1),
+        (FIRST, ["200000\n", "100000\n"], min(2, ALL)),
+        (FIRST[:1], ["50000\n"], ALL),
+        ((), [], ALL),
     ],
 )
-def test_a_containers_limit_counts(tmp_path: Path, limit: str, number: int) -> None:
-    quota = tmp_path / "cpu.max"
-    quota.write_text(limit)
-    assert cores(quota) == number
-
-
-def test_without_a_container_all_are_used(tmp_path: Path) -> None:
-    assert cores(tmp_path / "nothing") == ALL
-
-
-@pytest.mark.skipif((ALL or 1) < 2, reason="a part of a processor is seen only among several")
-def test_a_limit_is_rounded_up(tmp_path: Path) -> None:
-    quota = tmp_path / "cpu.max"
-    quota.write_text("110000 100000\n")
-    assert cores(quota) == 2
+def test_a_containers_limit_counts(
+    tmp_path: Path, files: tuple[str, ...], texts: list[str], number: int
+) -> None:
+    (tmp_path / "cpu").mkdir()
+    for file, text in zip(files, texts, strict=True):
+        (tmp_path / file).write_text(text)
+    assert cores(tmp_path) == number

@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 
 from nnvisu.direct import Direct, direct_of
-from nnvisu.websocket import MAX_WAITING, SMALL_BYTES, BoundedWebSocket
+from nnvisu.websocket import CHUNK_BYTES, MAX_WAITING, SMALL_BYTES, BoundedWebSocket
 from tests.support.raw import BINARY, CLOSE, PING, TEXT, TIMEOUT_S, frame, upgraded
 
 PING_S = 0.2
@@ -47,6 +47,7 @@ class Listener:
         self.headers: list[tuple[bytes, bytes]] = []
         self.heard: list[bytes] = []
         self.received: list[bytes | str] = []
+        self.all: list[bytes | str] = []
         self.unanswered = 0
         self.gone = threading.Event()
         self._refused = refused
@@ -61,6 +62,7 @@ class Listener:
         self._direct.listener = self._listen
         while (message := await receive())["type"] == "websocket.receive":
             self.received.append(message.get("bytes") or message.get("text"))
+            self.all.append(self.received[-1])
         assert not self._direct.keeps_up
         self.gone.set()
 
@@ -69,6 +71,7 @@ class Listener:
         if content == self._refused:
             return False
         self.heard.append(content)
+        self.all.append(content)
         if self._direct.keeps_up:
             self._direct.write(self._times * content)
         else:
@@ -149,6 +152,14 @@ def test_what_is_not_taken_is_received_and_nothing_overtakes_it() -> None:
     served(listener, b"".join(frame(BINARY, word) for word in words), frame(BINARY, b"now again"))
     assert listener.heard == [b"now", b"now again"]
     assert listener.received == [b"later", b"after that"]
+
+
+def test_nothing_overtakes_a_large_message() -> None:
+    listener = Listener()
+    large = bytes(2 * CHUNK_BYTES)
+    words = [frame(BINARY, large), frame(PING) * 1000, frame(BINARY, b"after it")]
+    served(listener, b"".join(words))
+    assert [len(word) for word in listener.all] == [len(large), len(b"after it")]
 
 
 def test_of_many_at_once_only_some_are_heard_before_others_have_their_turn() -> None:
