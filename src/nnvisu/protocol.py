@@ -180,15 +180,16 @@ class Progress(Record, frozen=True):
 class Metrics(Record, frozen=True):
     """How well the network does on one part of the data, with dropout off."""
 
-    loss: float
-    """Without the penalty: mean cross-entropy in nats; for regression mean squared error."""
+    loss: float | None
+    """Without the penalty: mean cross-entropy in nats; for regression mean squared error. None
+    where it is beyond the finite range."""
     accuracy: float | None = None
     """The share of points whose most probable class is theirs, 0 to 1; none for regression."""
     confusion: Counts = b""
     """Points of each class (a row) that were taken for each (a column), in the network's order."""
     r2: float | None = None
     """For regression: the share of the values' variance that is explained; none where they do
-    not vary."""
+    not vary, or without a loss."""
 
 
 class LayerStatistics(Record, frozen=True):
@@ -196,8 +197,9 @@ class LayerStatistics(Record, frozen=True):
 
     weight_norm: float
     """The weights' Euclidean norm, without biases."""
-    gradient_norm: float
-    """That of the loss's derivatives by them, penalties included."""
+    gradient_norm: float | None
+    """That of the loss's derivatives by them, penalties included. None where it is beyond the
+    finite range."""
     dead: float
     """The share of hidden units whose activation is flat at every point, 0 to 1."""
     saturated: float

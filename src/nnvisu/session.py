@@ -6,7 +6,6 @@ here: the two requests that are answered once.
 
 import time
 from collections.abc import Callable
-from dataclasses import astuple
 from math import inf
 
 from nnvisu import engine
@@ -30,6 +29,7 @@ from nnvisu.translation import (
     network_of,
     points_message,
     points_of,
+    statistics_message,
     training_message,
 )
 
@@ -207,7 +207,7 @@ class Session:
             return ()
         checkpoint = self._training.checkpoint()
         return tuple(
-            LayerStatistics(*astuple(layer))
+            statistics_message(layer)
             for layer in engine.inspect(checkpoint, self._inspected, *self._penalties)
         )
 

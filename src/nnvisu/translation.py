@@ -1,5 +1,6 @@
 """The wire's messages in the engine's terms, and back: bytes become arrays and are looked into."""
 
+from math import isfinite
 from typing import cast
 
 import numpy as np
@@ -113,7 +114,23 @@ def metrics_message(metrics: engine.Metrics) -> protocol.Metrics:
     """Turn the engine's metrics into the wire's."""
     confusion = metrics.confusion
     counts = b"" if confusion is None else confusion.astype(_UINT16).tobytes()
-    return protocol.Metrics(metrics.loss, metrics.accuracy, counts, metrics.r2)
+    r2 = None if metrics.r2 is None else _if_finite(metrics.r2)
+    return protocol.Metrics(_if_finite(metrics.loss), metrics.accuracy, counts, r2)
+
+
+def statistics_message(statistics: engine.LayerStatistics) -> protocol.LayerStatistics:
+    """Turn the engine's statistics of a layer into the wire's."""
+    return protocol.LayerStatistics(
+        statistics.weight_norm,
+        _if_finite(statistics.gradient_norm),
+        statistics.dead,
+        statistics.saturated,
+    )
+
+
+def _if_finite(number: float) -> float | None:
+    """Keep what JSON, too, has a number for."""
+    return number if isfinite(number) else None
 
 
 def _optimiser_message(name: str, slots: NDArray[np.float32], steps: int) -> protocol.Optimiser:

@@ -43,6 +43,14 @@ test("dead neurons, gradients that vanish or explode, and saturation are", () =>
   assert.deepEqual(said("sigmoid", { saturated: 0.6 }), ["0 saturated"]);
 });
 
+test("a gradient beyond the finite range explodes", () => {
+  const beyond = { gradient_norm: null };
+  assert.deepEqual(said("tanh", beyond), ["0 gradient_norm"]);
+  assert.deepEqual(said("tanh", {}, {}, beyond), ["2 gradient_norm"]);
+  const [remark] = remarks(network("tanh"), layers(beyond, beyond, beyond));
+  assert.match(remark.text, /explodes/);
+});
+
 test("the gravest comes first, in words", () => {
   const [first, second] = remarks(
     network("tanh"),

@@ -22,7 +22,7 @@ test("loss is the mean cross-entropy, accuracy the share that is right", () => {
   const metrics = evaluate(checkpoint, points);
   const right = Math.log(1 + Math.exp(-3));
   const wrong = Math.log(1 + Math.exp(3));
-  assert.ok(metrics && Math.abs(metrics.loss - (2 * right + wrong) / 3) < 1e-6);
+  assert.ok(metrics?.loss && Math.abs(metrics.loss - (2 * right + wrong) / 3) < 1e-6);
   assert.equal(metrics.accuracy, 2 / 3);
   assert.deepEqual(metrics.confusion, Uint16Array.of(1, 0, 1, 1));
 });
@@ -50,6 +50,13 @@ test("for regression loss is the mean squared error, R² what it explains of the
 test("R² is none where the values do not vary", () => {
   const same = [0, 0.5].map((x) => ({ x, y: 0, value: 0.25 }));
   assert.equal(evaluate(surface, add(NONE, same))?.r2, null);
+});
+
+test("what is beyond the finite range is no number", () => {
+  const beyond = { ...surface, parameters: Float32Array.of(3e38, 3e38, 0) };
+  const points = [0.5, 1].map((x) => ({ x, y: 1, value: x }));
+  const { loss, r2 } = evaluate(beyond, add(NONE, points)) ?? {};
+  assert.deepEqual([loss, r2], [null, null]);
 });
 
 test("there are no figures without points, or with points that are not for the network", () => {

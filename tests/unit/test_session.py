@@ -291,6 +291,26 @@ def with_conditions(**conditions: Any) -> protocol.Train:
     )
 
 
+@pytest.mark.parametrize("activation", ["tanh", "relu", "gelu"])
+@pytest.mark.parametrize("stopped", [True, False])
+def test_what_is_beyond_the_finite_range_is_no_number(
+    hands: Hands, activation: protocol.Activation, *, stopped: bool
+) -> None:
+    network = msgspec.structs.replace(NETWORK, activation=activation)
+    checkpoint = a_checkpoint(network)
+    largest = np.full(len(checkpoint.parameters) // 4, 3e38, "<f4").tobytes()
+    checkpoint = msgspec.structs.replace(checkpoint, parameters=largest)
+    train = a_train(network=network, checkpoint=checkpoint, statistics=True)
+    training = hands.session(train)
+    if stopped:
+        training.end("stopped")
+    *_, last = hands.run(training)
+    assert last.ended == ("stopped" if stopped else "diverged")
+    assert last.training.loss is None
+    assert [layer.gradient_norm for layer in last.layers] == [None] * 3
+    assert msgspec.json.decode(msgspec.json.encode(last), type=Frame) == last
+
+
 def test_training_ends_in_the_epoch_in_which_the_loss_falls_below(hands: Hands) -> None:
     training, _ = losses(with_conditions(), 30)
     bound = sorted(training)[10]

@@ -31,18 +31,20 @@ export function layerNames(network) {
  */
 export function remarks(network, layers) {
   const names = layerNames(network);
-  const output = layers.at(-1)?.gradient_norm ?? 0;
+  const norms = layers.map((layer) => layer.gradient_norm ?? Infinity);
+  const output = norms.at(-1) ?? 0;
   /** @type {Record<Quantity, Remark[]>} */
   const found = { dead: [], gradient_norm: [], saturated: [], weight_norm: [] };
-  layers.forEach(({ gradient_norm, dead, saturated }, layer) => {
+  layers.forEach(({ dead, saturated }, layer) => {
+    const norm = norms[layer];
     /** @param {Quantity} quantity @param {string} text */
     const remark = (quantity, text) =>
       found[quantity].push({ layer, quantity, text: `${names[layer]}: ${text}` });
     if (dead > 0) remark("dead", `${percent(dead)} of the neurons are dead and no longer learn.`);
-    if (output > 0 && gradient_norm < output / FAR) {
+    if (output > 0 && output < Infinity && norm < output / FAR) {
       remark("gradient_norm", "the gradient has all but vanished, so it hardly learns.");
     }
-    if (output > 0 && gradient_norm > output * FAR) {
+    if (norm === Infinity || (output > 0 && norm > output * FAR)) {
       remark("gradient_norm", "the gradient explodes; a clip norm would bound it.");
     }
     if (saturated > MANY && SATURATING.includes(network.activation)) {

@@ -38,7 +38,7 @@ function ofClasses(checkpoint, points) {
     confusion[outputs[sample] * classes.length + said] += 1;
     if (said === outputs[sample]) right += 1;
   }
-  return { loss: loss / n, accuracy: right / n, confusion, r2: null };
+  return { loss: ifFinite(loss / n), accuracy: right / n, confusion, r2: null };
 }
 
 /** @param {Checkpoint} checkpoint @param {Points} points @returns {Metrics | null} */
@@ -48,8 +48,13 @@ function ofValues(checkpoint, { x, y, value }) {
   const mean = value.reduce((sum, each) => sum + each, 0) / value.length;
   const loss = meanSquare(value.length, (k) => said[k] - value[k]);
   const variance = meanSquare(value.length, (k) => value[k] - mean);
-  const r2 = variance > 0 ? 1 - loss / variance : null;
-  return { loss, accuracy: null, confusion: new Uint16Array(0), r2 };
+  const r2 = variance > 0 ? ifFinite(1 - loss / variance) : null;
+  return { loss: ifFinite(loss), accuracy: null, confusion: new Uint16Array(0), r2 };
+}
+
+/** @param {number} number @returns {number | null} as it is on the wire */
+function ifFinite(number) {
+  return Number.isFinite(number) ? number : null;
 }
 
 /** @param {number} n @param {(k: number) => number} difference */

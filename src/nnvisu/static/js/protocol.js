@@ -19,10 +19,10 @@ import { bytesOf, float32sOf, fromBase64, uint16sOf } from "./bytes.js";
  *   x: Float32Array, y: Float32Array, label: Uint8Array, value: Float32Array
  * }} Points in data units, all with a label or, for regression, all with a value; the other array is empty
  * @typedef {{
- *   loss: number, accuracy: number | null, confusion: Uint16Array, r2: number | null
+ *   loss: number | null, accuracy: number | null, confusion: Uint16Array, r2: number | null
  * }} Metrics
  * @typedef {{
- *   weight_norm: number, gradient_norm: number, dead: number, saturated: number
+ *   weight_norm: number, gradient_norm: number | null, dead: number, saturated: number
  * }} LayerStatistics
  * @typedef {{
  *   epoch: number | null, loss: number | null, seconds: number | null, patience: number | null

@@ -8,7 +8,7 @@ import { niceTop } from "./scale.js";
  * Losses by epoch, arrays of equal length.
  * @typedef {object} Curves
  * @property {number[]} epochs ascending
- * @property {number[]} training
+ * @property {(number | null)[]} training null beyond the finite range
  * @property {(number | null)[] | undefined} [test]
  */
 

@@ -43,7 +43,7 @@ function curves({ history, live, wanted }) {
   const newest = live.value;
   const all = newest && newest !== moments.at(-1) ? [...moments, newest] : moments;
   const problem = isRegression(newest?.checkpoint.network ?? wanted.value);
-  /** @type {{ epochs: number[], training: number[], test: (number | null)[] }} */
+  /** @type {{ epochs: number[], training: (number | null)[], test: (number | null)[] }} */
   const drawn = { epochs: [], training: [], test: [] };
   for (const { checkpoint, training, test } of all) {
     if (isRegression(checkpoint.network) !== problem) continue;

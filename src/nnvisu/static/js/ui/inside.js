@@ -159,7 +159,7 @@ function Layers({ store }) {
                 const text = note(layer, quantity);
                 const value = layers[layer]?.[quantity];
                 return html`<td class=${text ? "noted" : ""} title=${text}>
-                  ${value === undefined ? "–" : show(value)}
+                  ${value === undefined ? "–" : value === null ? "∞" : show(value)}
                 </td>`;
               })}
             </tr>`,

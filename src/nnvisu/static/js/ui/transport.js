@@ -59,7 +59,9 @@ export function Figures({ store }) {
 /** @param {Metrics | null} metrics */
 function decimals(metrics) {
   if (!metrics) return "–";
-  return metrics.loss < 100 ? metrics.loss.toFixed(4) : metrics.loss.toPrecision(5);
+  const { loss } = metrics;
+  if (loss === null) return "∞";
+  return loss < 100 ? loss.toFixed(4) : loss.toPrecision(5);
 }
 
 /** @param {Metrics | null} metrics */
