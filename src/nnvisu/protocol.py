@@ -21,6 +21,8 @@ MAX_PACE = 1000.0
 MAX_MESSAGE_BYTES = 1_500_000
 MAX_INTEGER = 2**53 - 1
 """What every number of JavaScript can count to."""
+MAX_LOSS = 1e80
+"""The mean of squares of differences between float32 numbers is at most 5e77."""
 
 Activation = Literal["tanh", "relu", "leaky_relu", "gelu", "sigmoid", "silu", "sine", "linear"]
 Feature = Literal["x", "y", "x_squared", "y_squared", "x_times_y", "sin_x", "sin_y"]
@@ -169,9 +171,9 @@ class StopConditions(Record, frozen=True):
 class Progress(Record, frozen=True):
     """How far stop conditions are that look back; a request goes on from the newest frame's."""
 
-    seconds: Annotated[float, Meta(ge=0)] = 0.0
+    seconds: Annotated[float, Meta(ge=0, le=1e9)] = 0.0
     """Time spent in training."""
-    best_loss: Annotated[float, Meta(ge=0)] | None = None
+    best_loss: Annotated[float, Meta(ge=0, le=MAX_LOSS)] | None = None
     """The smallest test loss so far."""
     best_epoch: Count = 0
     """The epoch whose it was."""

@@ -156,7 +156,9 @@ def test_what_is_no_number_is_refused(path: str, value: Any) -> None:
         ("stop_conditions.loss", 0, None, "a number greater than 0", 0),
         ("stop_conditions.epoch", 0, None, "a whole number from 1", 1),
         ("stop_conditions.patience", 1.5, None, "a whole number from 1", None),
-        ("progress.best_loss", -1, None, "a number from 0 on, got -1", 0),
+        ("progress.best_loss", -1, None, "a number from 0 to 1e+80, got -1", 0),
+        ("progress.best_loss", inf, None, "a number from 0 to 1e+80, got inf", 1e80),
+        ("progress.seconds", inf, None, "a number from 0 to 1000000000.0, got inf", 1e9),
         (
             "data.test",
             {"x": bytes(3992), "y": bytes(3992), "label": bytes(998)},
