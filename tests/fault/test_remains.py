@@ -100,7 +100,9 @@ def array_bytes() -> int:
     return sum(trace.size for trace in traces)
 
 
-def test_no_array_and_no_byte_of_a_user_is_alive_when_he_is_gone() -> None:
+def test_no_array_and_no_byte_of_a_user_is_alive_when_he_is_gone(
+    rounds: Callable[[int, int], int],
+) -> None:
     async def some_come_and_go() -> tuple[int, int]:
         hub = Hub(Place(Board(), threads=2))
         hub.start()
@@ -109,7 +111,8 @@ def test_no_array_and_no_byte_of_a_user_is_alive_when_he_is_gone() -> None:
         await visit(hub, [train, keep])
         tracemalloc.start()
         try:
-            for _ in range(5):
+            # Four users, three requests each: in the long form more than 10 000.
+            for _ in range(rounds(5, 850)):
                 await asyncio.gather(*(visit(hub, [train, keep, train]) for _ in range(4)))
             hub.close()
             # What workers handed over last is delivered, or dropped, in the loop's next turn.

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from nnvisu import engine, protocol, session
+from nnvisu import engine, protocol
 from nnvisu.protocol import Budget, Data, Frame, Hyperparameters, Network, Points, ProtocolError
 from nnvisu.session import Session
 from nnvisu.translation import checkpoint_of, points_of
@@ -428,25 +428,3 @@ def test_numbers_that_cannot_be_trained_on_are_refused(
         Session(a_train(**changes))
     error = refused.value.error
     assert (error.field, error.message, error.limit) == (field, f"{field}: {sentence}", limit)
-
-
-def test_initialise_answers_with_a_checkpoint() -> None:
-    answer = session.initialise(protocol.Initialise(4, NETWORK, seed=9))
-    assert answer == protocol.Initialised(4, a_checkpoint(seed=9))
-
-
-def test_initialise_keeps_what_fits_and_refuses_what_is_not_finite() -> None:
-    keep = msgspec.structs.replace(a_checkpoint(seed=1), step=12, epoch=3)
-    answer = session.initialise(protocol.Initialise(4, NETWORK, seed=9, keep=keep))
-    assert answer.checkpoint.parameters == keep.parameters
-    assert (answer.checkpoint.step, answer.checkpoint.epoch) == (12, 3)
-    with pytest.raises(ProtocolError, match=r"keep\.parameters: expected finite numbers, got inf"):
-        session.initialise(protocol.Initialise(4, NETWORK, seed=9, keep=with_parameters(keep, inf)))
-
-
-def test_generate_answers_with_points_that_can_be_trained_on(hands: Hands) -> None:
-    answer = session.generate(protocol.Generate(5, "moons", samples=101, classes=2))
-    assert answer.id == 5
-    assert len(answer.points.label) == 101
-    *_, last = hands.run(hands.session(a_train(data=Data(answer.points))))
-    assert last.ended == "budget"
