@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from nnvisu import engine, protocol
+from nnvisu import engine, protocol, session
 from nnvisu.protocol import Budget, Data, Frame, Hyperparameters, Network, Points, ProtocolError
 from nnvisu.session import Session
 from nnvisu.translation import checkpoint_of, points_of
