@@ -50,7 +50,6 @@ class Connection:
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
-        self._sending = False
         self._direct = direct
         if direct is not None:
             direct.listener = self._take_at_once
@@ -132,7 +131,7 @@ class Connection:
     def _send_at_once(self) -> None:
         """Send what may be sent, the direct way if there is one; else have `_send_all` do it."""
         direct = self._direct
-        if direct is not None and not self._sending:
+        if direct is not None:
             while direct.keeps_up:
                 reply = self._outbox.take()
                 if reply is None:
@@ -146,7 +145,6 @@ class Connection:
             while self._code is None:
                 await self._changed.wait()
                 self._changed.clear()
-                self._sending = True
                 while (reply := await self._next()) is not None:
                     content = self._encode(reply)
                     # Nothing is held twice while the peer takes his time.
@@ -155,7 +153,6 @@ class Connection:
                     await self._send({"type": "websocket.send", kind: content})
                     if len(self._outbox) <= MAX_UNSENT:
                         self._room.set()
-                self._sending = False
                 self._room.set()
             await self._send({"type": "websocket.close", "code": self._code})
         except OSError:

@@ -25,7 +25,7 @@ class Direct(Protocol):
         """Whether the peer has taken what was written before, so that more may be."""
 
     async def caught_up(self) -> None:
-        """Wait until the peer keeps up, or is gone."""
+        """Wait until the peer keeps up, or is gone; on return, what is sent goes out at once."""
 
     def write(self, content: bytes | str) -> None:
         """Send a message now; only while the peer keeps up."""

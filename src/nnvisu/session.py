@@ -45,7 +45,8 @@ _GUESSED_FLOPS = 5e9
 _FLOPS_PER_WEIGHT = 6
 _STEP_OVERHEAD_S = 2e-6
 _WORTH_MEASURING = 0.125
-"""To ask for the processor's time costs a step; shorter parts of a slice are not measured again."""
+"""To ask for the processor's time costs a step; shorter parts of a slice are not measured, for even
+if the guess is wrong several times over, they do not outgrow it."""
 _SHORTEST_STEP_S = 1e-7
 """No step is taken to be shorter, whatever a coarse clock says."""
 
@@ -88,7 +89,6 @@ class Session:
         self._next_frame_s = clock()
         work = network.parameter_count * len(points) / self._training.steps_per_epoch
         self._step_s = _STEP_OVERHEAD_S + _FLOPS_PER_WEIGHT * work / _GUESSED_FLOPS
-        self._measured = False
         self._asked_to_end = False
         self._ended: Ended | None = None
         self._due_s = -inf
@@ -144,7 +144,7 @@ class Session:
         steps = int(min(steps_owed, max(1, slice_s / self._step_s)))
         if steps <= 0:
             return
-        if self._measured and steps * self._step_s < _WORTH_MEASURING * slice_s:
+        if steps * self._step_s < _WORTH_MEASURING * slice_s:
             self._run(steps)
             return
         # Time on the processor: being kept waiting does not make a step look slow.
@@ -153,7 +153,6 @@ class Session:
         if done:
             measured_s = (self._cpu_clock() - start_s) / done
             self._step_s = max((self._step_s + measured_s) / 2, _SHORTEST_STEP_S)
-            self._measured = True
 
     def _run(self, steps: int) -> int:
         """Run so many steps, fewer where training comes to its end; return how many."""

@@ -64,7 +64,9 @@ class BoundedWebSocket(WebSocket):
 
     async def caught_up(self) -> None:
         """Wait until a message would go out at once, or never will."""
-        await self.writable.wait()
+        # Others may write before the one who waits has his turn: then he waits again.
+        while not self.writable.is_set():
+            await self.writable.wait()
 
     def write(self, content: bytes | str) -> None:
         """Send a message now."""

@@ -67,7 +67,7 @@ function plainMetrics(of) {
 function metrics(plain) {
   return (
     plain && {
-      ...{ loss: plain.loss ?? null, accuracy: plain.accuracy ?? null, r2: plain.r2 ?? null },
+      ...{ loss: plain.loss, accuracy: plain.accuracy ?? null, r2: plain.r2 ?? null },
       confusion: uint16sOf(fromBase64(plain.confusion ?? "")),
     }
   );
