@@ -41,15 +41,15 @@ python: $(VENV)/dev.stamp node_modules/.stamp programs
 	$(RUN) pytest
 
 fast: $(VENV)/dev.stamp
-	$(RUN) pytest tests/unit --ignore tests/unit/oracle
+	$(RUN) pytest tests/unit --ignore tests/unit/engine/oracle
 
 .PHONY: oracle
 oracle: $(VENV)/oracle.stamp ## the engine against PyTorch and JAX, without the JIT, and on many networks
-	$(RUN) pytest tests/unit/oracle
-	$(RUN) NUMBA_DISABLE_JIT=1 pytest -k "not learned" tests/unit/test_engine_gradient.py \
-	  tests/unit/test_engine_mathematics.py tests/unit/test_engine_optimisers.py \
-	  tests/unit/test_engine_regression.py
-	$(RUN) pytest tests/unit/test_engine_properties.py --hypothesis-profile long
+	$(RUN) pytest tests/unit/engine/oracle
+	$(RUN) NUMBA_DISABLE_JIT=1 pytest -k "not learned" tests/unit/engine/test_gradient.py \
+	  tests/unit/engine/test_mathematics.py tests/unit/engine/test_optimisers.py \
+	  tests/unit/engine/test_regression.py
+	$(RUN) pytest tests/unit/engine/test_properties.py --hypothesis-profile long
 
 bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
 	$(PIP) install --quiet --group bench

@@ -25,7 +25,7 @@ from websockets.sync.client import ClientConnection, connect
 from benchmarks.support.report import Report
 from benchmarks.support.served import serving
 from benchmarks.users import NETWORK, PACE, a_train, p
-from nnvisu.protocol import Budget, Engine, Frame
+from nnvisu.wire.messages import Budget, Engine, Frame
 from tests.support.client import TIMEOUT_S, Client
 from tests.support.proxies import proxy
 from tests.support.throttle import Link, throttle

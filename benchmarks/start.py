@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import nnvisu
 from benchmarks.support.report import Report
 from benchmarks.support.served import serving
-from nnvisu.protocol import (
+from nnvisu.wire.messages import (
     Data,
     Frame,
     Generate,

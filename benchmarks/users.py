@@ -21,8 +21,8 @@ from benchmarks.support.crowd import User, gather, run
 from benchmarks.support.report import Report
 from benchmarks.support.served import Served, serving
 from nnvisu import engine
-from nnvisu.protocol import Budget, Data, Hyperparameters, Network, Train
-from nnvisu.translation import checkpoint_message, points_message
+from nnvisu.training.conversion import checkpoint_message, points_message
+from nnvisu.wire.messages import Budget, Data, Hyperparameters, Network, Train
 
 PACE = 60.0
 FRAMES_PER_SECOND = 10.0

@@ -10,7 +10,8 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from nnvisu import engine, protocol
+from nnvisu import engine
+from nnvisu.wire import messages
 
 SEED = 7
 DECIMALS = 3
@@ -19,9 +20,9 @@ DECIMALS = 3
 
 def examples() -> dict[str, Any]:
     """Return the points of every distribution by name: x, y, and the labels or the values."""
-    asked = protocol.Generate(id=0, distribution="moons")
+    asked = messages.Generate(id=0, distribution="moons")
     points = {}
-    for distribution in get_args(protocol.Distribution):
+    for distribution in get_args(messages.Distribution):
         if distribution in engine.SURFACES:
             made = engine.generate_surface(distribution, asked.samples, asked.noise, SEED)
         else:

@@ -19,8 +19,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.support.crowd import User
 from benchmarks.users import GIANT, NETWORK, PACE, a_train
 from nnvisu import engine
-from nnvisu.protocol import Data
-from nnvisu.translation import points_message
+from nnvisu.training.conversion import points_message
+from nnvisu.wire.messages import Data
 from tests.support.client import connected
 from tests.support.server import ServerProcess, running
 

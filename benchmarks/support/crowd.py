@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import msgspec
 
-from nnvisu.protocol import Ack, Frame, Request, Stop, Train
+from nnvisu.wire.messages import Ack, Frame, Request, Stop, Train
 
 _PACK = msgspec.msgpack.Encoder()
 _BINARY, _CLOSE, _PING, _PONG = 0x82, 0x88, 0x89, 0x8A

@@ -8,16 +8,17 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
-from nnvisu import __version__, logs
-from nnvisu.app import Application, Options
-from nnvisu.board import Board
-from nnvisu.cores import cores
-from nnvisu.hub import Place
-from nnvisu.limits import MAX_CONNECTIONS, MAX_PER_ADDRESS
-from nnvisu.logs import say
-from nnvisu.security import is_loopback, is_wildcard
-from nnvisu.server import Server
-from nnvisu.workers import SUPPORTED, Supervisor, share
+from nnvisu import __version__
+from nnvisu.observability import logs
+from nnvisu.observability.logs import say
+from nnvisu.processes.cpu_count import cores
+from nnvisu.processes.shared_memory import Board
+from nnvisu.processes.supervisor import SUPPORTED, Supervisor, share
+from nnvisu.serving.server import Server
+from nnvisu.web.app import Application, Options
+from nnvisu.web.hub import Place
+from nnvisu.web.limits import MAX_CONNECTIONS, MAX_PER_ADDRESS
+from nnvisu.web.security import is_loopback, is_wildcard
 
 DEFAULT_PORT = 8686
 """Rarely used by anything else: a browser keeps a person's work under address and port."""

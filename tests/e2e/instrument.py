@@ -21,7 +21,7 @@ _SETTLED = """() => {
     && JSON.stringify(weights.network.hidden_layers) === JSON.stringify(config.hidden_layers)
     && JSON.stringify(weights.network.features) === JSON.stringify(config.features)
     && weights.network.activation === config.activation
-    && (weights.network.classes.length === 0) === (config.problem === "regression")
+    && (weights.network.classes.length === 0) === (config.task === "regression")
     && optimiser.name === config.optimiser;
 }"""
 # Where points are, and their values, which alone change with the noise of a surface.

@@ -34,7 +34,7 @@ def points(experiment: dict[str, Any], test: int = 0) -> engine.Points:
     """
     data = experiment["data"]
     x, y = _floats(data["x"]), _floats(data["y"])
-    regression = experiment["config"]["problem"] == "regression"
+    regression = experiment["config"]["task"] == "regression"
     label = np.frombuffer(base64.b64decode(data["label"]), np.uint8)
     value = _floats(data["value"])
     # In regression no labels are stored, and otherwise no values.
@@ -68,7 +68,7 @@ def trained(experiment: dict[str, Any], epoch: int) -> engine.Checkpoint:
 
 def training(experiment: dict[str, Any]) -> engine.Training:
     """Return the training that goes on from an experiment, at its beginning."""
-    regression = experiment["config"]["problem"] == "regression"
+    regression = experiment["config"]["task"] == "regression"
     classes = [] if regression else sorted(set(points(experiment).label.tolist()))
     network = _network(experiment["config"], classes)
     settings = hyperparameters(experiment)

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from nnvisu import protocol
+from nnvisu.wire import messages
 from tests.e2e.conftest import ARGUMENTS, TIMEOUT_MS
 from tests.support.server import ServerProcess
 
@@ -30,7 +30,7 @@ NETWORKS = [
     ([10, 5], 0, "tanh"),
     ([30, 30], 0, "gelu"),
 ]
-FEATURE_SETS = [["x_squared"], ["y", "sin_x", "sin_y"], list(get_args(protocol.Feature))]
+FEATURE_SETS = [["x_squared"], ["y", "sin_x", "sin_y"], list(get_args(messages.Feature))]
 UNITS = [(0, 1), (1, 7), (2, 4), (3, 2)]
 
 LIBRARY = """

@@ -21,7 +21,7 @@ SCALE = np.array([[0xF2, 0x8E, 0x2B], [0xEE, 0xF0, 0xF4], [0x4E, 0x79, 0xA7]], n
 @pytest.fixture
 def page(open_at: Open, shared_server: ServerProcess) -> Instrument:
     """A first visit that has chosen regression."""
-    return open_at(shared_server.url).choose("Problem", "Regression").settled()
+    return open_at(shared_server.url).choose("Task", "Regression").settled()
 
 
 def generators(page: Instrument) -> list[str]:
@@ -71,7 +71,7 @@ def test_every_control_is_the_problems(page: Instrument) -> None:
     expect(page.field("Classes")).to_have_count(0)
     expect(page.status("Training R²")).to_be_visible()
     expect(page.status("Training accuracy")).to_have_count(0)
-    page.choose("Problem", "Classification").settled()
+    page.choose("Task", "Classification").settled()
     assert len(generators(page)) == 8
     expect(page.radio("Class 1")).to_be_visible()
     expect(page.field("Classes")).to_be_visible()
@@ -136,25 +136,25 @@ def test_each_problem_keeps_its_points(open_at: Open, shared_server: ServerProce
     page = open_at(shared_server.url)
     page.draw([(0.9, 0.9, 4)])
     labelled = page.experiment()["data"]
-    page.choose("Problem", "Regression").settled()
+    page.choose("Task", "Regression").settled()
     page.slide("Value", "0.3").click(-0.9, 0.9)
     valued = page.experiment()["data"]
     kept = {name: labelled[name] for name in ("x", "y", "label", "value", "origin")}
     assert valued["aside"] == kept
-    page.choose("Problem", "Classification").settled()
+    page.choose("Task", "Classification").settled()
     data = page.experiment()["data"]
     assert {name: data[name] for name in kept} == kept
     page.press("Undo")
     assert len(offline.points(page.experiment())) == 200
     page.press("Redo").reload()
-    page.choose("Problem", "Regression").settled()
+    page.choose("Task", "Regression").settled()
     assert page.experiment()["data"] == valued
 
 
 def test_hidden_weights_outlast_the_problem(page: Instrument) -> None:
     page.train().wait_for_epoch(30).pause()
     before = offline.checkpoint(page.experiment())
-    page.choose("Problem", "Classification").settled()
+    page.choose("Task", "Classification").settled()
     after = offline.checkpoint(page.experiment())
     # 2-10-5-1 and 2-10-5-2 have the same parameters up to the outputs.
     shared = 2 * 10 + 10 + 10 * 5 + 5
@@ -169,7 +169,7 @@ def test_a_reload_changes_nothing(page: Instrument) -> None:
     before = page.text()
     page.reload()
     assert page.text() == before
-    expect(page.combobox("Problem")).to_have_value("regression")
+    expect(page.combobox("Task")).to_have_value("regression")
     expect(page.page.get_by_role("slider", name="Value", exact=True)).to_have_value("-0.65")
     page.at_full_speed().train().wait_for_epoch(200).pause()
     found = page.experiment()
@@ -199,7 +199,7 @@ def test_points_and_problems_change_while_it_trains(page: Instrument) -> None:
         page.wait_for_epoch(page.epoch + 100)
     assert len(offline.points(page.experiment())) == 202
     for problem, figure in (("Classification", "Training accuracy"), ("Regression", "Training R²")):
-        page.choose("Problem", problem).settled()
+        page.choose("Task", problem).settled()
         epoch = page.epoch
         page.wait_for_epoch(epoch + 100)
         expect(page.button("Pause")).to_be_visible()
@@ -223,7 +223,7 @@ def test_the_keys_of_classes_do_nothing(page: Instrument) -> None:
     for key in ("2", "5", "0"):
         page.page.keyboard.press(key)
     assert page.text() == before
-    page.choose("Problem", "Classification").settled()
+    page.choose("Task", "Classification").settled()
     expect(page.radio("Class 1")).to_be_checked()
 
 

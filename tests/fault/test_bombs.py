@@ -8,8 +8,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from nnvisu.protocol import Budget
-from nnvisu.server import MAX_WEBSOCKET_BYTES
+from nnvisu.serving.server import MAX_WEBSOCKET_BYTES
+from nnvisu.wire.messages import Budget
 from tests.support.client import Client, connected
 from tests.support.raw import (
     BINARY,

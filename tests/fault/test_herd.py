@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from nnvisu.protocol import Budget
+from nnvisu.wire.messages import Budget
 from tests.support.client import connected
 from tests.support.requests import a_train, trained
 from tests.support.server import ServerProcess

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from nnvisu.protocol import Budget, Hyperparameters
+from nnvisu.wire.messages import Budget, Hyperparameters
 from tests.support.client import connected
 from tests.support.flood import flood
 from tests.support.requests import a_train, trained

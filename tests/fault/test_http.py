@@ -9,8 +9,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from nnvisu.patience import HEADERS_S
-from nnvisu.protocol import Budget
+from nnvisu.serving.http_timeouts import HEADERS_S
+from nnvisu.wire.messages import Budget
 from tests.support.client import connected
 from tests.support.raw import close_code, opened, request, status, upgraded
 from tests.support.requests import a_train

@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 import msgspec
 
-from nnvisu.protocol import Ack, Budget, Checkpoint, Frame, Hyperparameters, OptimiserName, Train
+from nnvisu.wire.messages import (
+    Ack,
+    Budget,
+    Checkpoint,
+    Frame,
+    Hyperparameters,
+    OptimiserName,
+    Train,
+)
 from tests.support.client import Client, connected
 from tests.support.requests import a_train, trained
 from tests.support.server import ServerProcess

@@ -8,7 +8,9 @@ from typing import get_args
 import numpy as np
 
 from nnvisu import engine
-from nnvisu.protocol import (
+from nnvisu.training.conversion import checkpoint_of, metrics_message, points_of
+from nnvisu.training.session import generate, initialise
+from nnvisu.wire.messages import (
     Activation,
     Budget,
     Checkpoint,
@@ -29,8 +31,6 @@ from nnvisu.protocol import (
     Schedule,
     Train,
 )
-from nnvisu.session import generate, initialise
-from nnvisu.translation import checkpoint_of, metrics_message, points_of
 from tests.support.client import Client, connected
 from tests.support.requests import trained
 from tests.support.server import ServerProcess

@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from nnvisu.board import Board
-from nnvisu.hub import Hub, Place
-from nnvisu.protocol import Budget, Initialise, Network, Train
+from nnvisu.processes.shared_memory import Board
+from nnvisu.web.hub import Hub, Place
+from nnvisu.wire.messages import Budget, Initialise, Network, Train
 from tests.support.client import connected
 from tests.support.raw import BINARY, frame, upgraded
 from tests.support.requests import NETWORK, a_checkpoint, a_train

@@ -8,7 +8,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from nnvisu.protocol import Ack, Budget, Engine, Frame, Hyperparameters
+from nnvisu.wire.messages import Ack, Budget, Engine, Frame, Hyperparameters
 from tests.support.client import Client
 from tests.support.pages import pages
 from tests.support.requests import a_train, trained

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from nnvisu.protocol import Ack, Budget, Frame, Initialise, Network, Reply, Request, Train
+from nnvisu.wire.messages import Ack, Budget, Frame, Initialise, Network, Reply, Request, Train
 from tests.support.client import connected
 from tests.support.proxies import proxy
 from tests.support.raw import BINARY, frame, frames, upgraded

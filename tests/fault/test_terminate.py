@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from nnvisu.protocol import Budget, Frame, Hyperparameters, Initialise, Network
+from nnvisu.wire.messages import Budget, Frame, Hyperparameters, Initialise, Network
 from tests.support.client import connected
 from tests.support.http import UPGRADE, ask
 from tests.support.raw import BINARY, CLOSE, frame, upgraded

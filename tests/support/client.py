@@ -8,7 +8,7 @@ import msgspec
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from nnvisu.protocol import Ack, Engine, Error, Frame, Reply, Request, Train
+from nnvisu.wire.messages import Ack, Engine, Error, Frame, Reply, Request, Train
 from tests.support.server import ServerProcess
 
 TIMEOUT_S = 60

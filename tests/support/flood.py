@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from nnvisu.codec import decode
-from nnvisu.protocol import (
+from nnvisu.wire.codec import decode
+from nnvisu.wire.messages import (
     Ack,
     Error,
     Frame,

@@ -1,4 +1,4 @@
-"""The page's own store, client and trainer, many at once, without a browser (tests/js/pages.js)."""
+"""Many of the page's store, client and trainer, without a browser (tests/js/support/pages.js)."""
 
 import base64
 import json
@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from nnvisu import protocol
+from nnvisu.wire import messages
 from tests.support.requests import NETWORK, a_checkpoint, a_train, some_points, trained
 
-PROGRAM = Path(__file__).parents[1] / "js" / "pages.js"
+PROGRAM = Path(__file__).parents[1] / "js" / "support" / "pages.js"
 TIMEOUT_S = 120
-HYPERPARAMETERS = set(protocol.Hyperparameters.__struct_fields__)
+HYPERPARAMETERS = set(messages.Hyperparameters.__struct_fields__)
 Seen = TypeVar("Seen")
 
 
@@ -48,7 +48,7 @@ class Pages:
         self._count = count
         hidden = tuple(config.get("hidden_layers", NETWORK.hidden_layers))
         self._network = msgspec.structs.replace(NETWORK, hidden_layers=hidden)
-        self._hyperparameters = protocol.Hyperparameters(
+        self._hyperparameters = messages.Hyperparameters(
             **{name: config[name] for name in config if name in HYPERPARAMETERS}
         )
         self._reports: list[dict[str, Any]] = []

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from nnvisu import engine, protocol
-from nnvisu.translation import (
+from nnvisu import engine
+from nnvisu.training.conversion import (
     checkpoint_message,
     checkpoint_of,
     hyperparameters_of,
@@ -14,33 +14,34 @@ from nnvisu.translation import (
     points_message,
     points_of,
 )
+from nnvisu.wire import messages
 
-NETWORK = protocol.Network((10, 5), (0, 1, 2))
+NETWORK = messages.Network((10, 5), (0, 1, 2))
 
 
-def a_checkpoint(network: protocol.Network = NETWORK, seed: int = 0) -> protocol.Checkpoint:
+def a_checkpoint(network: messages.Network = NETWORK, seed: int = 0) -> messages.Checkpoint:
     """Make a fresh checkpoint for Adam."""
     return checkpoint_message(engine.initialise(network_of(network), seed))
 
 
-def some_points(samples: int = 60, classes: int = 3, seed: int = 0) -> protocol.Points:
+def some_points(samples: int = 60, classes: int = 3, seed: int = 0) -> messages.Points:
     """Make labelled points."""
     return points_message(engine.generate("blobs", samples, classes, 0.1, seed))
 
 
-def a_train(id: int = 1, **changes: Any) -> protocol.Train:  # noqa: A002 - the wire's name
+def a_train(id: int = 1, **changes: Any) -> messages.Train:  # noqa: A002 - the wire's name
     """Make a request to train, of five epochs unless it is changed."""
     fields: dict[str, Any] = {
         "network": NETWORK,
         "checkpoint": a_checkpoint(changes.get("network", NETWORK)),
-        "hyperparameters": protocol.Hyperparameters(),
-        "data": protocol.Data(some_points()),
-        "budget": protocol.Budget(epochs=5),
+        "hyperparameters": messages.Hyperparameters(),
+        "data": messages.Data(some_points()),
+        "budget": messages.Budget(epochs=5),
     }
-    return protocol.Train(id=id, **{**fields, **changes})
+    return messages.Train(id=id, **{**fields, **changes})
 
 
-def trained(train: protocol.Train, epochs: int) -> protocol.Checkpoint:
+def trained(train: messages.Train, epochs: int) -> messages.Checkpoint:
     """Compute where a request must be after so many epochs, without any server."""
     training = engine.Training(
         network_of(train.network),
@@ -57,7 +58,7 @@ def floats(*numbers: float) -> bytes:
     return np.array(numbers, "<f4").tobytes()
 
 
-def with_parameters(checkpoint: protocol.Checkpoint, first: float) -> protocol.Checkpoint:
+def with_parameters(checkpoint: messages.Checkpoint, first: float) -> messages.Checkpoint:
     """Change the first parameter of a checkpoint."""
     parameters = floats(first) + checkpoint.parameters[4:]
     return msgspec.structs.replace(checkpoint, parameters=parameters)

@@ -11,8 +11,8 @@ import pytest
 
 from nnvisu import __version__
 from nnvisu.__main__ import MOST_UNASKED_WORKERS
-from nnvisu.cores import cores
-from nnvisu.workers import SUPPORTED
+from nnvisu.processes.cpu_count import cores
+from nnvisu.processes.supervisor import SUPPORTED
 from tests.support.client import connected
 from tests.support.server import ServerProcess, run_to_its_end
 

@@ -2,7 +2,7 @@
 
 from nnvisu.engine.compilation import Floats, helper
 from nnvisu.engine.mathematics import hyperbolic_tangent, random_words, sine_and_cosine
-from nnvisu.engine.threefry import Purpose
+from nnvisu.engine.random_numbers import Purpose
 from nnvisu.engine.vector import (
     LANES,
     fma,

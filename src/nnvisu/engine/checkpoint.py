@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from nnvisu.engine.features import FEATURES
 from nnvisu.engine.network import Layer, Network
 from nnvisu.engine.points import Float32Array
-from nnvisu.engine.threefry import Purpose, uniform
+from nnvisu.engine.random_numbers import Purpose, uniform
 
 Float64Array = NDArray[np.float64]
 Variance = Callable[[int, int], float]

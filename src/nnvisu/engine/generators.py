@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnvisu.engine.points import Points
-from nnvisu.engine.threefry import REACH, Purpose, normal, uniform
+from nnvisu.engine.random_numbers import REACH, Purpose, normal, uniform
 
 EDGE = 0.95
 """The largest coordinate there can be."""

@@ -8,9 +8,9 @@ behind the n points. A network with one output is for regression, one with more 
 import math
 
 from nnvisu.engine.compilation import Doubles, Floats, Integers, helper, kernel
-from nnvisu.engine.layers import backward, forward, softmax
+from nnvisu.engine.forward_backward import backward, forward, softmax
 from nnvisu.engine.mathematics import exponential, random_words
-from nnvisu.engine.threefry import Purpose
+from nnvisu.engine.random_numbers import Purpose
 from nnvisu.engine.updates import (
     CLIP_NORM,
     DROPOUT,

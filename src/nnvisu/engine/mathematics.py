@@ -5,7 +5,7 @@ largest relative error is smallest; docs/numerics.md has the errors measured ove
 """
 
 from nnvisu.engine.compilation import helper
-from nnvisu.engine.threefry import PARITY
+from nnvisu.engine.random_numbers import PARITY
 from nnvisu.engine.vector import (
     Vector,
     fma,

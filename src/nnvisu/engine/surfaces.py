@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnvisu.engine.points import Points
-from nnvisu.engine.threefry import Purpose, normal, uniform
+from nnvisu.engine.random_numbers import Purpose, normal, uniform
 
 Float64Array = NDArray[np.float64]
 Surface = Callable[[Float64Array, Float64Array], Float64Array]

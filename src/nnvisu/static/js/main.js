@@ -3,23 +3,23 @@
 import { effect } from "@preact/signals";
 import { h, render } from "preact";
 
-import { createClient } from "./client.js";
-import { createEditor } from "./editor.js";
-import { loadExamples } from "./examples.js";
-import { experimentOf } from "./experiment.js";
-import { claim, createExperiments } from "./experiments.js";
-import { createPast } from "./past.js";
-import { restore } from "./restore.js";
-import { save } from "./save.js";
-import { Schema } from "./schema.js";
-import { defaultConfig, FIRST_DISTRIBUTION, PAGE_DEFINITIONS } from "./settings.js";
-import { createStorage } from "./storage.js";
-import { createStore } from "./store.js";
-import { createTrainer } from "./trainer.js";
-import { begin } from "./undo.js";
-import { onWake } from "./wake.js";
+import { createClient } from "./net/client.js";
+import { createEditor } from "./state/editor.js";
+import { loadExamples } from "./data/examples.js";
+import { experimentOf } from "./storage/experiment.js";
+import { claim, createExperiments } from "./storage/experiments.js";
+import { createPast } from "./storage/history_store.js";
+import { restore } from "./storage/restore.js";
+import { save } from "./storage/autosave.js";
+import { Schema } from "./settings/schema.js";
+import { defaultConfig, FIRST_DISTRIBUTION, PAGE_DEFINITIONS } from "./settings/settings.js";
+import { createStorage } from "./storage/local_storage.js";
+import { createStore } from "./state/store.js";
+import { createTrainer } from "./state/trainer.js";
+import { begin } from "./data/undo.js";
+import { onWake } from "./net/wake_up.js";
 import { App } from "./ui/app.js";
-import { listenToKeys } from "./ui/keys.js";
+import { listenToKeys } from "./ui/keyboard.js";
 import { followTheme } from "./ui/theme.js";
 
 /** Set once there is something to give up. @type {() => void} */
@@ -36,9 +36,9 @@ const storage = createStorage(localStorage, name);
 if (notice) store.notices.value = [notice];
 const past = createPast(storage);
 const { found } = restore(store, storage, past, schema);
-/** @param {import("./settings.js").Problem} problem */
-const first = (problem) => examples[FIRST_DISTRIBUTION[problem]];
-if (!found) store.timeline.value = begin(first(store.config.value.problem));
+/** @param {import("./settings/settings.js").Task} task */
+const first = (task) => examples[FIRST_DISTRIBUTION[task]];
+if (!found) store.timeline.value = begin(first(store.config.value.task));
 
 const client = createClient({
   url: Object.assign(new URL("ws", location.href), {
@@ -88,9 +88,9 @@ document.addEventListener("visibilitychange", () => {
 });
 
 /** @typedef {{
- *   store: import("./store.js").Store, schema: Schema,
- *   trainer: import("./trainer.js").Trainer, editor: import("./editor.js").Editor,
- *   examples: Record<string, import("./points.js").Points>,
+ *   store: import("./state/store.js").Store, schema: Schema,
+ *   trainer: import("./state/trainer.js").Trainer, editor: import("./state/editor.js").Editor,
+ *   examples: Record<string, import("./data/points.js").Points>,
  *   experiments: ReturnType<typeof createExperiments>
  * }} Model What every part of the page gets. */
 /** @type {Model} */

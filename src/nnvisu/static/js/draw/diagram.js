@@ -1,15 +1,15 @@
 // The network, live: every unit a little map of its values over the plane, every weight a curve of
 // its sign's colour.
 
-import { curveDistance } from "../geometry.js";
-import { FEATURES, isRegression, layers } from "../network.js";
-import { css, markerPath, rgb, CLASSES, signColour, valueColour } from "../palette.js";
+import { curveDistance } from "../base/geometry.js";
+import { FEATURES, isRegression, layers } from "../model/forward.js";
+import { css, markerPath, rgb, CLASSES, signColour, valueColour } from "../base/palette.js";
 import { edgesOf, strength, strongestEdges } from "./edges.js";
 import { layout, unitAt, unitPosition } from "./layout.js";
 import { context2d, fit, pixelRatio } from "./surface.js";
 import { createTiles } from "./tiles.js";
 
-/** @typedef {import("../network.js").Checkpoint} Checkpoint */
+/** @typedef {import("../model/forward.js").Checkpoint} Checkpoint */
 /** @typedef {import("./edges.js").Edge} Edge */
 /** @typedef {import("./layout.js").Column} Column */
 
@@ -175,7 +175,7 @@ export function createDiagram(canvas) {
 
   /**
    * The scale of values, from -1 up to 1, beside the output that has them.
-   * @param {import("../geometry.js").Position} at the tile's middle
+   * @param {import("../base/geometry.js").Position} at the tile's middle
    * @param {number} tile
    * @param {boolean} dark
    */
@@ -304,7 +304,7 @@ function biasPosition(column, unit) {
 
 /**
  * @param {Column} column
- * @param {import("../geometry.js").Position} at
+ * @param {import("../base/geometry.js").Position} at
  * @returns {number} the unit whose bias lies there, or -1
  */
 function biasAt(column, at) {

@@ -1,8 +1,8 @@
 // Which of a network's weights are drawn as edges, and how strongly.
 
-import { layers } from "../network.js";
+import { layers } from "../model/forward.js";
 
-/** @typedef {import("../network.js").Checkpoint} Checkpoint */
+/** @typedef {import("../model/forward.js").Checkpoint} Checkpoint */
 
 /**
  * The weight from unit `from` of a layer to unit `to` of the next one.

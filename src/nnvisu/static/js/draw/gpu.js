@@ -1,7 +1,7 @@
 // The map by the graphics processor: one program for each architecture, compiled beside the page's
 // work, used as soon as it is ready, at the finest resolution that its measured speed allows.
 
-import { mapColour } from "../palette.js";
+import { mapColour } from "../base/palette.js";
 import { createResolution, grid } from "./resolution.js";
 import { shownUnit, unitColours, unitScale } from "./shade.js";
 import {

@@ -1,10 +1,10 @@
 // Where the diagram's units stand: one column for each layer; a wide layer's column has several
 // lanes, so that even a hundred units stay little maps instead of lines.
 
-import { FEATURES, sizes } from "../network.js";
+import { FEATURES, sizes } from "../model/forward.js";
 
-/** @typedef {import("../network.js").Network} Network */
-/** @typedef {import("../geometry.js").Position} Position */
+/** @typedef {import("../model/forward.js").Network} Network */
+/** @typedef {import("../base/geometry.js").Position} Position */
 
 /**
  * A layer's column, in CSS pixels.

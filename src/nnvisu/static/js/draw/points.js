@@ -1,6 +1,6 @@
 // The layer over the map: the points, the crosshair, the eraser, and the point under the pointer.
 
-import { toPixels } from "../geometry.js";
+import { toPixels } from "../base/geometry.js";
 import {
   CLASSES,
   css,
@@ -11,11 +11,11 @@ import {
   VALUE_MARKER,
   valueColour,
   valueRim,
-} from "../palette.js";
+} from "../base/palette.js";
 import { context2d, fit, offscreen, pixelRatio } from "./surface.js";
 
-/** @typedef {import("../geometry.js").Points} Points */
-/** @typedef {import("../geometry.js").Position} Position */
+/** @typedef {import("../base/geometry.js").Points} Points */
+/** @typedef {import("../base/geometry.js").Position} Position */
 
 /**
  * @typedef {object} PointsView

@@ -1,9 +1,9 @@
 // The map as an array of pixels, computed by the processor, row by row.
 
-import { BLOCK, createForward, sizes } from "../network.js";
+import { BLOCK, createForward, sizes } from "../model/forward.js";
 import { createShade, shownUnit } from "./shade.js";
 
-/** @typedef {import("../network.js").Checkpoint} Checkpoint */
+/** @typedef {import("../model/forward.js").Checkpoint} Checkpoint */
 /** @typedef {import("./shade.js").Unit} Unit */
 
 /**
@@ -18,7 +18,7 @@ const COLD = 5;
 
 /**
  * A guess at the time for one pixel, in ms, until there is a measurement.
- * @param {import("../network.js").Network} network
+ * @param {import("../model/forward.js").Network} network
  */
 export function guessPixel_ms(network) {
   const units = sizes(network);

@@ -1,10 +1,10 @@
 // From values to colours: the classes' mixture for the map, a ramp for a single unit.
 
-import { ACTIVATIONS, BLOCK, createForward, isRegression, sizes } from "../network.js";
-import { mapColour, mapValueColour, mix, paper, valueColour } from "../palette.js";
+import { ACTIVATIONS, BLOCK, createForward, isRegression, sizes } from "../model/forward.js";
+import { mapColour, mapValueColour, mix, paper, valueColour } from "../base/palette.js";
 
-/** @typedef {import("../network.js").Checkpoint} Checkpoint */
-/** @typedef {import("../palette.js").Rgb} Rgb */
+/** @typedef {import("../model/forward.js").Checkpoint} Checkpoint */
+/** @typedef {import("../base/palette.js").Rgb} Rgb */
 /** @typedef {{ layer: number, unit: number }} Unit Layer 0 holds the inputs. */
 
 /**

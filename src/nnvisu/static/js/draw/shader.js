@@ -2,9 +2,9 @@
 // Units go in groups of four, so that a layer is a handful of 4x4 matrix products; what pads the
 // last group has no weights, and no share in the softmax.
 
-import { ACTIVATIONS, FEATURES, isRegression, layers, sizes } from "../network.js";
+import { ACTIVATIONS, FEATURES, isRegression, layers, sizes } from "../model/forward.js";
 
-/** @typedef {import("../network.js").Network} Network */
+/** @typedef {import("../model/forward.js").Network} Network */
 
 /** Texels in a row of the parameter texture. */
 export const TEXTURE_WIDTH = 1024;

@@ -39,7 +39,7 @@ export function App({ model }) {
   `;
 }
 
-/** @param {{ store: import("../store.js").Store }} props */
+/** @param {{ store: import("../state/store.js").Store }} props */
 function Notices({ store: { notices } }) {
   return notices.value.map(
     (text) =>

@@ -3,13 +3,13 @@
 import { useEffect, useRef } from "preact/hooks";
 
 import { createChart } from "../draw/chart.js";
-import { isRegression } from "../network.js";
+import { isRegression } from "../model/forward.js";
 import { drawOnChange } from "./frame.js";
 import { html } from "./html.js";
 import { watchSize } from "./size.js";
 import { dark } from "./theme.js";
 
-/** @param {{ store: import("../store.js").Store }} props */
+/** @param {{ store: import("../state/store.js").Store }} props */
 export function LossChart({ store }) {
   const element = useRef(/** @type {HTMLDivElement | null} */ (null));
   useEffect(() => {
@@ -37,7 +37,7 @@ export function LossChart({ store }) {
   </div>`;
 }
 
-/** @param {import("../store.js").Store} store The losses of one problem: two have no common scale. */
+/** @param {import("../state/store.js").Store} store The losses of one problem: two have no common scale. */
 function curves({ history, live, wanted }) {
   const { moments } = history.value;
   const newest = live.value;

@@ -8,11 +8,11 @@ import {
   valueColour,
   valueRim,
   valueScale,
-} from "../palette.js";
-import { choices } from "../settings.js";
+} from "../base/palette.js";
+import { choices } from "../settings/settings.js";
 import { Slider } from "./fields.js";
 import { html } from "./html.js";
-import { NumberSetting, SliderSetting } from "./settings.js";
+import { NumberSetting, SliderSetting } from "./setting_fields.js";
 import { dark } from "./theme.js";
 
 /** @typedef {import("../main.js").Model} Model */
@@ -31,7 +31,7 @@ export function Marker({ label, radius = 5.5 }) {
 /** @param {{ model: Model }} props */
 export function Data({ model }) {
   const { store, editor, examples } = model;
-  const { timeline, points, inUse, problem, regression } = store;
+  const { timeline, points, inUse, errors, regression } = store;
   const count = points.value.x.length;
   const generators = choices(model.schema, "Generate", "distribution").filter(
     ({ value }) => examples[value].value.length > 0 === regression.value,
@@ -56,7 +56,7 @@ export function Data({ model }) {
           html`<${Generator} key=${value} model=${model} name=${value} title=${label} />`,
       )}
     </div>
-    ${problem.data.value && html`<p class="problem" role="alert">${problem.data.value}</p>`}
+    ${errors.data.value && html`<p class="problem" role="alert">${errors.data.value}</p>`}
     <${NumberSetting} model=${model} name="samples" nudge=${by(10)} change=${editor.adjust} />
     ${
       !regression.value &&
@@ -85,7 +85,7 @@ export function Data({ model }) {
 }
 
 /**
- * @param {import("../split.js").Parted} points
+ * @param {import("../data/split.js").Parted} points
  * @param {number} classes none for points with values
  */
 function summary({ test }, classes) {
@@ -102,7 +102,7 @@ function by(size) {
   return (/** @type {number} */ value, /** @type {1 | -1} */ direction) => value + size * direction;
 }
 
-/** @param {{ store: import("../store.js").Store }} props */
+/** @param {{ store: import("../state/store.js").Store }} props */
 function Classes({ store }) {
   const { view } = store;
   return html`<div class="classes" role="radiogroup" aria-label="Class">
@@ -130,7 +130,7 @@ function Classes({ store }) {
   </div>`;
 }
 
-/** @param {{ store: import("../store.js").Store }} props The value that the tool draws. */
+/** @param {{ store: import("../state/store.js").Store }} props The value that the tool draws. */
 function Target({ store: { view } }) {
   const { target } = view.value;
   const shown = signed(target);
@@ -167,7 +167,7 @@ export function signed(value) {
     .replace("-", "−");
 }
 
-/** @param {{ store: import("../store.js").Store }} props */
+/** @param {{ store: import("../state/store.js").Store }} props */
 function Tools({ store }) {
   const { view } = store;
   return html`<div class="tools" role="radiogroup" aria-label="Tool">

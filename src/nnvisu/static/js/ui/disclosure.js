@@ -2,7 +2,7 @@
 
 import { html } from "./html.js";
 
-/** @typedef {import("../store.js").View} View */
+/** @typedef {import("../state/store.js").View} View */
 
 /**
  * @param {{

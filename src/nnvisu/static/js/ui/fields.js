@@ -25,7 +25,7 @@ export function Row({ children, label, help, problem = "", id }) {
  * @template T
  * @typedef {{
  *   label: string, help: string, value: T, show: (value: T) => string,
- *   parse: (text: string) => import("../parse.js").Parsed<T>, commit: (value: T) => void,
+ *   parse: (text: string) => import("../settings/parse.js").Parsed<T>, commit: (value: T) => void,
  *   nudge?: (value: T, direction: 1 | -1) => T, number?: boolean
  * }} TypedProps `nudge`: what the arrow keys do
  */

@@ -2,7 +2,7 @@
 
 import { useRef, useState } from "preact/hooks";
 
-import { MAX_NAME } from "../experiments.js";
+import { MAX_NAME } from "../storage/experiments.js";
 import { HelpDialog } from "./help.js";
 import { html } from "./html.js";
 import { dark } from "./theme.js";
@@ -43,7 +43,7 @@ export function Header({ model }) {
   </header>`;
 }
 
-/** @param {{ store: import("../store.js").Store }} props */
+/** @param {{ store: import("../state/store.js").Store }} props */
 function ConnectionState({ store }) {
   const connection = store.connection.value;
   const ready = connection.kind === "open" && store.progress.value === 1;

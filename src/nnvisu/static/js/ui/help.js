@@ -21,7 +21,7 @@ const KEYS = [
   ["?", "This list"],
 ];
 
-/** @param {{ store: import("../store.js").Store }} props */
+/** @param {{ store: import("../state/store.js").Store }} props */
 export function HowTo({ store }) {
   const { view } = store;
   if (!view.value.howto) return null;
@@ -42,7 +42,7 @@ export function HowTo({ store }) {
 
 /**
  * @param {{
- *   dialog: { current: HTMLDialogElement | null }, store: import("../store.js").Store
+ *   dialog: { current: HTMLDialogElement | null }, store: import("../state/store.js").Store
  * }} props
  */
 export function HelpDialog({ dialog, store }) {

@@ -2,18 +2,18 @@
 
 import { useRef } from "preact/hooks";
 
-import { layerNames, percent, remarks, significant } from "../layers.js";
-import { CLASSES, css, mapColour, mix, paper } from "../palette.js";
-import { sameNetwork } from "../store.js";
+import { layerNames, percent, remarks, significant } from "../model/diagnostics.js";
+import { CLASSES, css, mapColour, mix, paper } from "../base/palette.js";
+import { sameNetwork } from "../state/store.js";
 import { Marker } from "./data.js";
 import { Disclosure } from "./disclosure.js";
 import { html } from "./html.js";
 import { dark } from "./theme.js";
 
-/** @typedef {import("../store.js").Store} Store */
-/** @typedef {import("../protocol.js").Network} Network */
-/** @typedef {import("../layers.js").Quantity} Quantity */
-/** @typedef {readonly import("../protocol.js").LayerStatistics[]} Statistics */
+/** @typedef {import("../state/store.js").Store} Store */
+/** @typedef {import("../net/protocol.js").Network} Network */
+/** @typedef {import("../model/diagnostics.js").Quantity} Quantity */
+/** @typedef {readonly import("../net/protocol.js").LayerStatistics[]} Statistics */
 
 /** A cell that has all points of its row has so much of the map's colour: text stays legible. */
 const TINT = 0.6;
@@ -74,7 +74,7 @@ function Confusions({ store }) {
 
 /**
  * @param {{
- *   part: string, classes: number[], metrics: import("../protocol.js").Metrics | null
+ *   part: string, classes: number[], metrics: import("../net/protocol.js").Metrics | null
  * }} props
  */
 function Confusion({ part, classes, metrics }) {

@@ -4,11 +4,11 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { createField } from "../draw/field.js";
 import { createPoints } from "../draw/points.js";
-import { ERASER_RADIUS } from "../editor.js";
-import { insideSquare, nearestPoint, toData } from "../geometry.js";
-import { isRegression, predict, sizes } from "../network.js";
-import { CLASSES, mapValueColour, valueScale } from "../palette.js";
-import { beginGesture } from "../tools.js";
+import { ERASER_RADIUS } from "../state/editor.js";
+import { insideSquare, nearestPoint, toData } from "../base/geometry.js";
+import { isRegression, predict, sizes } from "../model/forward.js";
+import { CLASSES, mapValueColour, valueScale } from "../base/palette.js";
+import { beginGesture } from "../state/gestures.js";
 import { Marker, signed } from "./data.js";
 import { drawOnChange } from "./frame.js";
 import { html } from "./html.js";
@@ -16,8 +16,8 @@ import { watchSize } from "./size.js";
 import { dark } from "./theme.js";
 
 /** @typedef {import("../main.js").Model} Model */
-/** @typedef {import("../store.js").Store} Store */
-/** @typedef {import("../store.js").Position} Position */
+/** @typedef {import("../state/store.js").Store} Store */
+/** @typedef {import("../state/store.js").Position} Position */
 
 /** A press of an arrow key moves the crosshair so far, in data units; with Shift a fifth. */
 const CROSSHAIR_STEP = 0.05;
@@ -36,7 +36,7 @@ export function DecisionMap({ model: { store, editor } }) {
   const frame = useRef(/** @type {HTMLDivElement | null} */ (null));
   const field = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const overlay = useRef(/** @type {HTMLCanvasElement | null} */ (null));
-  const gesture = useRef(/** @type {import("../tools.js").Gesture | null} */ (null));
+  const gesture = useRef(/** @type {import("../state/gestures.js").Gesture | null} */ (null));
   /** The pointer that draws; a second finger or a palm does nothing. */
   const finger = useRef(-1);
 
@@ -130,14 +130,14 @@ export function DecisionMap({ model: { store, editor } }) {
 
 /** @param {{ store: Store }} props What went wrong with training, where everybody looks. */
 function Problem({ store }) {
-  const text = store.problem.transport.value;
+  const text = store.errors.transport.value;
   return text && html`<p class="problem" role="alert">${text}</p>`;
 }
 
 /** @param {{ store: Store }} props Why training stopped by itself, as long as that is in view. */
-function Outcome({ store: { outcome, shown, training, problem } }) {
+function Outcome({ store: { outcome, shown, training, errors } }) {
   const { text, moment } = outcome.value ?? {};
-  const said = moment === shown.value && !training.value && !problem.transport.value ? text : "";
+  const said = moment === shown.value && !training.value && !errors.transport.value ? text : "";
   return html`<p class="outcome" role="status" aria-label="Outcome">${said}</p>`;
 }
 
@@ -190,7 +190,7 @@ function drawMap(store, frame, below, above) {
 }
 
 /**
- * @param {import("../protocol.js").Checkpoint} checkpoint
+ * @param {import("../net/protocol.js").Checkpoint} checkpoint
  * @param {{ layer: number, unit: number }} hit found on an earlier one
  */
 function hasUnit({ network }, { layer, unit }) {

@@ -3,13 +3,13 @@
 import { useEffect, useRef } from "preact/hooks";
 
 import { createDiagram } from "../draw/diagram.js";
-import { FEATURES, parameterCount, sizes } from "../network.js";
-import { parseHiddenLayers } from "../parse.js";
-import { choices, SETTINGS } from "../settings.js";
+import { FEATURES, parameterCount, sizes } from "../model/forward.js";
+import { parseHiddenLayers } from "../settings/parse.js";
+import { choices, SETTINGS } from "../settings/settings.js";
 import { Typed } from "./fields.js";
 import { drawOnChange } from "./frame.js";
 import { html } from "./html.js";
-import { ChoiceSetting, changes } from "./settings.js";
+import { ChoiceSetting, changes } from "./setting_fields.js";
 import { watchSize } from "./size.js";
 import { dark } from "./theme.js";
 
@@ -33,9 +33,9 @@ export function Network({ model }) {
     <div class="fields">
       <${ChoiceSetting}
         model=${model}
-        name="problem"
-        change=${(/** @type {Partial<import("../settings.js").Config>} */ { problem }) =>
-          problem && model.editor.pose(problem)}
+        name="task"
+        change=${(/** @type {Partial<import("../settings/settings.js").Config>} */ { task }) =>
+          task && model.editor.pose(task)}
       />
       <${Typed}
         label=${label}
@@ -89,7 +89,7 @@ function inShort(units) {
   return runs.map(({ width, count }) => (count > 1 ? `${width} × ${count}` : width)).join(" – ");
 }
 
-/** @param {{ store: import("../store.js").Store }} props */
+/** @param {{ store: import("../state/store.js").Store }} props */
 function Diagram({ store }) {
   const frame = useRef(/** @type {HTMLDivElement | null} */ (null));
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
@@ -132,12 +132,12 @@ function Diagram({ store }) {
   </div>`;
 }
 
-/** @param {import("../store.js").Store} store */
+/** @param {import("../state/store.js").Store} store */
 function describe(store) {
   return `Network diagram: ${sizes(store.wanted.value).join(", ")} units by layer`;
 }
 
-/** @param {{ store: import("../store.js").Store }} props What lies under the pointer, in words. */
+/** @param {{ store: import("../state/store.js").Store }} props What lies under the pointer, in words. */
 function Caption({ store }) {
   const hit = store.hovered.value;
   const features = store.shown.value?.checkpoint.network.features;

@@ -8,14 +8,14 @@ query.addEventListener("change", ({ matches }) => {
   systemDark.value = matches;
 });
 
-const chosen = signal(/** @type {import("../store.js").View["theme"]} */ ("system"));
+const chosen = signal(/** @type {import("../state/store.js").View["theme"]} */ ("system"));
 
 /** Whether the page is dark now. */
 export const dark = computed(() =>
   chosen.value === "system" ? systemDark.value : chosen.value === "dark",
 );
 
-/** @param {import("../store.js").View["theme"]} theme */
+/** @param {import("../state/store.js").View["theme"]} theme */
 export function followTheme(theme) {
   chosen.value = theme;
   document.documentElement.dataset.theme = dark.value ? "dark" : "light";

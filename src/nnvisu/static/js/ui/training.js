@@ -1,9 +1,9 @@
 // The "Training" region: the optimiser and what governs it.
 
-import { whatPatienceLacks } from "../trainer.js";
+import { whatPatienceLacks } from "../state/trainer.js";
 import { Disclosure } from "./disclosure.js";
 import { html } from "./html.js";
-import { changes, ChoiceSetting, ladder, NumberSetting, SwitchSetting } from "./settings.js";
+import { changes, ChoiceSetting, ladder, NumberSetting, SwitchSetting } from "./setting_fields.js";
 
 /** @param {{ model: import("../main.js").Model }} props */
 export function Training({ model }) {

@@ -1,14 +1,14 @@
 // The transport bar: Train, Step, Reset, speed; the figures; the slider through the past.
 
-import { placeOf } from "../history.js";
-import { isRegression } from "../network.js";
-import { PACES, SETTINGS } from "../settings.js";
+import { placeOf } from "../state/history.js";
+import { isRegression } from "../model/forward.js";
+import { PACES, SETTINGS } from "../settings/settings.js";
 import { Select } from "./fields.js";
 import { html } from "./html.js";
-import { changes } from "./settings.js";
+import { changes } from "./setting_fields.js";
 
 /** @typedef {import("../main.js").Model} Model */
-/** @typedef {import("../store.js").Store} Store */
+/** @typedef {import("../state/store.js").Store} Store */
 
 /** @param {{ model: Model }} props */
 export function Transport({ model }) {
@@ -54,7 +54,7 @@ export function Figures({ store }) {
   </div>`;
 }
 
-/** @typedef {import("../protocol.js").Metrics} Metrics */
+/** @typedef {import("../net/protocol.js").Metrics} Metrics */
 
 /** @param {Metrics | null} metrics */
 function decimals(metrics) {

@@ -1,0 +1,137 @@
+"""One block of samples through the layers, upwards and downwards.
+
+Values are kept feature-major, one row of samples for each unit counted from the inputs on, in
+flat arrays: row r starts at ``r * stride``. A forward pass leaves the activation's derivative in
+``deltas``, where the backward pass multiplies it by what comes from the layer above: so each
+activation stands beside its derivative, and the backward pass needs to know none of them.
+
+Rows are whole vectors long. Their last lanes may hold samples that are not meant; the outputs'
+deltas are 0 there, and so is whatever is summed from them.
+"""
+
+from nnvisu.engine.activations import activate, drop
+from nnvisu.engine.compilation import Floats, Integers, helper, inlined
+from nnvisu.engine.mathematics import exponential
+from nnvisu.engine.matmul import correlate, multiply_down, multiply_up
+from nnvisu.engine.vector import LANES, load, splat, store, where_greater
+
+
+@inlined
+def forward(
+    sizes: Integers,
+    activation: int,
+    parameters: Floats,
+    values: Floats,
+    deltas: Floats,
+    stride: int,
+    vectors: int,
+    dropout: float,
+    seed: int,
+    step: int,
+    first: int,
+) -> None:
+    """Compute a block's values from its inputs, the first rows; the last rows become logits.
+
+    ``first`` is the place of the block's first sample in the batch of this step.
+    """
+    below = 0
+    at = 0
+    last = len(sizes) - 2
+    for depth in range(len(sizes) - 1):
+        inputs, outputs = sizes[depth], sizes[depth + 1]
+        above = below + inputs
+        biases = at + inputs * outputs
+        multiply_up(
+            parameters,
+            at,
+            inputs,
+            outputs,
+            values,
+            below * stride,
+            above * stride,
+            stride,
+            vectors,
+        )
+        if depth < last:
+            for unit in range(above, above + outputs):
+                start = unit * stride
+                stop = start + vectors * LANES
+                activate(activation, values, deltas, start, stop)
+                if dropout > 0.0:
+                    drop(dropout, seed, step, unit, first, values, deltas, start, stop)
+        below = above
+        at = biases + outputs
+
+
+@helper
+def softmax(values: Floats, top: int, classes: int, stride: int, vectors: int) -> None:
+    """Replace the logits, in the rows from ``top`` on, by probabilities."""
+    for at in range(top * stride, top * stride + vectors * LANES, LANES):
+        end = at + classes * stride
+        largest = load(values, at)
+        for row in range(at + stride, end, stride):
+            z = load(values, row)
+            largest = where_greater(largest, z, largest, z)
+        total = splat(0.0)
+        for row in range(at, end, stride):
+            e = exponential(load(values, row) - largest)
+            store(values, row, e)
+            total = total + e
+        share = splat(1.0) / total
+        for row in range(at, end, stride):
+            store(values, row, load(values, row) * share)
+
+
+@inlined
+def backward(
+    sizes: Integers,
+    parameters: Floats,
+    values: Floats,
+    deltas: Floats,
+    stride: int,
+    vectors: int,
+    ones_at: int,
+    gradient: Floats,
+) -> None:
+    """Add a block's share to the gradient; the outputs' rows of ``deltas`` hold theirs already.
+
+    A bias is the weight of a value that is always 1: row ``ones_at`` of ``values``, in elements.
+    """
+    top = 0
+    at = 0
+    for depth in range(len(sizes) - 1):
+        top += sizes[depth]
+        at += (sizes[depth] + 1) * sizes[depth + 1]
+    for depth in range(len(sizes) - 2, -1, -1):
+        inputs, outputs = sizes[depth], sizes[depth + 1]
+        below = top - inputs
+        biases = at - outputs
+        at = biases - inputs * outputs
+        correlate(
+            deltas,
+            top * stride,
+            outputs,
+            values,
+            below * stride,
+            inputs,
+            stride,
+            vectors,
+            gradient,
+            at,
+        )
+        correlate(
+            deltas, top * stride, outputs, values, ones_at, 1, stride, vectors, gradient, biases
+        )
+        if depth > 0:
+            multiply_down(
+                parameters,
+                at,
+                inputs,
+                outputs,
+                deltas,
+                top * stride,
+                below * stride,
+                stride,
+                vectors,
+            )
+        top = below

@@ -1,0 +1,77 @@
+"""The metrics as text for Prometheus; docs/deploy.md says what each one is for."""
+
+from collections.abc import Iterator
+
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+)
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.registry import Collector, CollectorRegistry
+
+from nnvisu.observability.metrics import Histogram, Metrics
+from nnvisu.processes.shared_memory import Board
+
+Family = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
+
+TYPE = CONTENT_TYPE_PLAIN_0_0_4
+"""Of the content; every version of Prometheus reads it."""
+
+
+def text(metrics: Metrics, board: Board) -> bytes:
+    """Write the metrics of a whole server, all its worker processes added up."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Once(metrics, board))
+    return generate_latest(registry)
+
+
+class _Once(Collector):
+    def __init__(self, metrics: Metrics, board: Board) -> None:
+        self._metrics = metrics
+        self._board = board
+
+    def collect(self) -> Iterator[Family]:
+        """Give each metric under its name."""
+        it = self._metrics
+        yield _gauge("workers", "Processes that serve on this port.", len(self._board.rows))
+        yield _gauge("workers_ready", "Of those, how many have their engine prepared.", it.ready)
+        yield _gauge("connections", "WebSockets open now.", self._board.connections)
+        yield _counter("connections_opened", "WebSockets let in.", it.opened)
+        refusals = CounterMetricFamily("nnvisu_refusals", "Refused, by reason.", labels=["reason"])
+        for reason, number in it.refusals.items():
+            refusals.add_metric([reason], number)
+        yield refusals
+        yield _gauge("busy_sessions", "Requests that wait or are being computed now.", it.busy)
+        yield _counter("messages_received", "Messages from users.", it.messages)
+        yield _counter("received_bytes", "In messages from users.", it.bytes_received)
+        yield _counter("frames_sent", "Frames of trainings sent.", it.frames)
+        yield _counter("sent_bytes", "In messages to users.", it.bytes_sent)
+        yield _counter("slices", "Pieces of work done by the computing threads.", it.slices)
+        yield _counter("kernel_seconds", "Processor time that they took.", it.kernel_s)
+        yield _histogram(
+            "queue_delay_seconds",
+            "How long the first in the queue has waited, looked at ten times a second.",
+            it.queue_delay,
+        )
+        yield _histogram(
+            "event_loop_lag_seconds", "How late the event loop was to look.", it.loop_lag
+        )
+
+
+def _gauge(name: str, description: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"nnvisu_{name}", description, value)
+
+
+def _counter(name: str, description: str, value: float) -> CounterMetricFamily:
+    return CounterMetricFamily(f"nnvisu_{name}", description, value)
+
+
+def _histogram(name: str, description: str, histogram: Histogram) -> HistogramMetricFamily:
+    total = 0.0
+    buckets: list[tuple[str, float]] = []
+    bounds = [*map(str, histogram.bounds_s()), "+Inf"]
+    for bound, count in zip(bounds, histogram.counts, strict=True):
+        total += count
+        buckets.append((bound, total))
+    return HistogramMetricFamily(f"nnvisu_{name}", description, buckets, histogram.sum_s)

@@ -1,0 +1,1 @@
+"""The compute threads, and how they are shared fairly among clients."""

@@ -1,0 +1,1 @@
+"""Everything that subclasses or configures uvicorn; nothing else does."""

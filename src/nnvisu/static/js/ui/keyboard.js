@@ -1,0 +1,80 @@
+// The keyboard, wherever no field is being typed into.
+
+import { placeOf } from "../state/history.js";
+import { scrub } from "./transport.js";
+
+/** @typedef {import("../main.js").Model} Model */
+
+/** Elements that have their own use for some keys. */
+const TEXT = "input:not([type=radio], [type=range], [type=checkbox]), select, textarea, dialog";
+const ARROWED = "input, [role=application], details.menu";
+const PRESSED = "button, summary, a, [type=checkbox]";
+/** Keys that may be held. */
+const HELD = /^Arrow|^[zy]$/i;
+
+/** @param {Model} model */
+export function listenToKeys(model) {
+  addEventListener("keydown", (event) => {
+    const target = event.target instanceof Element ? event.target : document.body;
+    if (event.defaultPrevented || target.closest(TEXT)) return;
+    if (event.repeat && !HELD.test(event.key)) return;
+    const act =
+      event.ctrlKey || event.metaKey ? undoing(model, event) : plain(model, event, target);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+}
+
+/** @param {Model} model @param {KeyboardEvent} event */
+function undoing({ editor }, { key, shiftKey }) {
+  if (key.toLowerCase() === "y") return editor.redo;
+  if (key.toLowerCase() !== "z") return null;
+  return shiftKey ? editor.redo : editor.undo;
+}
+
+/** @param {Model} model @param {KeyboardEvent} event @param {Element} target */
+function plain({ store, trainer }, { key, altKey }, target) {
+  const { view, history, scrubbed, regression } = store;
+  if (altKey) return null;
+  if (/^\d$/.test(key)) {
+    if (regression.value) return null;
+    return () => {
+      view.value = { ...view.value, label: (Number(key) + 9) % 10 };
+    };
+  }
+  switch (key.toLowerCase()) {
+    case " ":
+      return target.closest(PRESSED) ? null : trainer.toggle;
+    case "s":
+      return trainer.step;
+    case "r":
+      return trainer.reset;
+    case "d":
+      return choose("draw");
+    case "e":
+      return choose("erase");
+    case "m":
+      return choose("move");
+    case "?":
+      return () => /** @type {HTMLDialogElement} */ (document.getElementById("help")).showModal();
+    case "arrowleft":
+      return target.closest(ARROWED) ? null : () => scrub(store, place() - 1);
+    case "arrowright":
+      return target.closest(ARROWED) ? null : () => scrub(store, place() + 1);
+    default:
+      return null;
+  }
+
+  /** @param {import("../state/store.js").Tool} tool */
+  function choose(tool) {
+    return () => {
+      view.value = { ...view.value, tool };
+    };
+  }
+
+  function place() {
+    const { moments } = history.value;
+    return scrubbed.value ? placeOf(moments, scrubbed.value) : moments.length - 1;
+  }
+}

@@ -1,0 +1,244 @@
+"""One training request as a plain object: no asyncio, no threads.
+
+The scheduler drives it with `advance`; tests drive it by hand with a clock of their own. Also
+here: the two requests that are answered once.
+"""
+
+import time
+from collections.abc import Callable
+from math import inf
+
+from nnvisu import engine
+from nnvisu.training.conversion import (
+    checkpoint_message,
+    checkpoint_of,
+    hyperparameters_of,
+    metrics_message,
+    network_of,
+    points_message,
+    points_of,
+    statistics_message,
+    training_message,
+)
+from nnvisu.training.pacing import DEBT_S, Pace
+from nnvisu.training.stopping import Stopping
+from nnvisu.wire.messages import (
+    Ended,
+    Frame,
+    Generate,
+    Generated,
+    Initialise,
+    Initialised,
+    LayerStatistics,
+    Train,
+)
+
+Clock = Callable[[], float]
+
+prepare = engine.prepare
+
+LONGEST_INTERVAL_S = 0.25
+"""However busy the server, frames are no rarer than this, unless they were asked for so."""
+
+_GUESSED_FLOPS = 5e9
+"""How fast a step is taken to be before the first one has been measured."""
+_FLOPS_PER_WEIGHT = 6
+_STEP_OVERHEAD_S = 2e-6
+_WORTH_MEASURING = 0.125
+"""To ask for the processor's time costs a step; shorter parts of a slice are not measured, for even
+if the guess is wrong several times over, they do not outgrow it."""
+_SHORTEST_STEP_S = 1e-7
+"""No step is taken to be shorter, whatever a coarse clock says."""
+
+
+class Session:
+    """A training from its request to its last frame.
+
+    Attributes:
+        over: Whether the last frame has been returned.
+    """
+
+    def __init__(
+        self, train: Train, clock: Clock = time.monotonic, cpu_clock: Clock = time.thread_time
+    ) -> None:
+        """Raise `protocol.ProtocolError` where an array holds what cannot be trained on."""
+        self._id = train.id
+        self._network = train.network
+        self._clock = clock
+        self._cpu_clock = cpu_clock
+        network = network_of(train.network)
+        start = checkpoint_of(train.checkpoint, "checkpoint")
+        points = points_of(train.data.training, "data.training")
+        test = points_of(train.data.test, "data.test")
+        hyperparameters = hyperparameters_of(train.hyperparameters)
+        self._training = engine.Training(network, start, hyperparameters, points)
+        self._penalties = (train.hyperparameters.l1, train.hyperparameters.l2)
+        self._inspected = points if train.statistics else None
+        self._evaluator = engine.Evaluator(network, points)
+        self._test_evaluator = engine.Evaluator(network, test) if len(test) else None
+        self._stopping = Stopping(
+            train.stop_conditions,
+            train.progress,
+            self._evaluator,
+            self._test_evaluator,
+            clock(),
+        )
+        self._first_epoch = self._framed_epoch = self._training.epoch
+        self._pace = Pace(train.pace, train.budget, clock())
+        self._frame_interval_s = 1 / train.frames_per_second
+        self._next_frame_s = clock()
+        work = network.parameter_count * len(points) / self._training.steps_per_epoch
+        self._step_s = _STEP_OVERHEAD_S + _FLOPS_PER_WEIGHT * work / _GUESSED_FLOPS
+        self._asked_to_end = False
+        self._ended: Ended | None = None
+        self._due_s = -inf
+        self.over = False
+
+    @property
+    def due_s(self) -> float:
+        """When it next has something to do, by the clock; -inf for at once."""
+        return -inf if self._asked_to_end else self._due_s
+
+    def end(self, ended: Ended | None) -> None:
+        """Make the next `advance` return the last frame, marked with this word.
+
+        The first word stands. None is for a server that goes away: training is not at its end.
+        """
+        if not self._asked_to_end:
+            self._ended = ended
+            self._asked_to_end = True
+
+    def advance(self, slice_s: float, stretch: float = 1.0) -> Frame | None:
+        """Train for about so many seconds of work, and return a frame if one is due.
+
+        ``stretch`` multiplies the interval between frames, but not beyond `LONGEST_INTERVAL_S`.
+        A frame shows the last epoch's end. One that is due while no new epoch has ended waits
+        for it; the last frame is always returned, with or without a new epoch.
+        """
+        if not self._asked_to_end:
+            self._train(slice_s)
+            self._end_by_itself()
+        now_s = self._clock()
+        if self._asked_to_end:
+            self.over = True
+            return self._frame()
+        frame = None
+        if now_s >= self._next_frame_s and self._training.epoch > self._framed_epoch:
+            frame = self._frame()
+            stretched_s = min(self._frame_interval_s * stretch, LONGEST_INTERVAL_S)
+            interval_s = max(self._frame_interval_s, stretched_s)
+            # A frame that comes late does not make the next one late.
+            self._next_frame_s = max(self._next_frame_s + interval_s, now_s)
+        self._due_s = self._next_due_s(now_s)
+        return frame
+
+    @property
+    def _epochs_done(self) -> int:
+        return self._training.epoch - self._first_epoch
+
+    def _train(self, slice_s: float) -> None:
+        """Run the steps that are due, but no more than fit into the slice."""
+        due = self._pace.epochs_due(self._clock(), self._epochs_done) - self._epochs_done
+        owed = min(due, self._stopping.epochs_left(self._training.epoch))
+        steps_owed = owed * self._training.steps_per_epoch - self._training.step_in_epoch
+        steps = int(min(steps_owed, max(1, slice_s / self._step_s)))
+        if steps <= 0:
+            return
+        if steps * self._step_s < _WORTH_MEASURING * slice_s:
+            self._run(steps)
+            return
+        # Time on the processor: being kept waiting does not make a step look slow.
+        start_s = self._cpu_clock()
+        done = self._run(steps)
+        if done:
+            measured_s = (self._cpu_clock() - start_s) / done
+            self._step_s = max((self._step_s + measured_s) / 2, _SHORTEST_STEP_S)
+
+    def _run(self, steps: int) -> int:
+        """Run so many steps, fewer where training comes to its end; return how many."""
+        training = self._training
+        if not self._stopping.measures:
+            return training.advance(steps)
+        done = 0
+        while done < steps and not training.diverged and not self._stopping.reason:
+            left_in_epoch = training.steps_per_epoch - training.step_in_epoch
+            done += training.advance(min(steps - done, left_in_epoch))
+            if training.step_in_epoch == 0 and not training.diverged:
+                self._stopping.look(training.epoch, training.parameters)
+        return done
+
+    def _end_by_itself(self) -> None:
+        self._stopping.look_at_clock(self._training.epoch, self._clock())
+        if self._training.diverged:
+            self.end("diverged")
+        elif self._stopping.reason:
+            self.end("target")
+        elif self._pace.spent(self._clock(), self._epochs_done):
+            self.end("budget")
+
+    def _next_due_s(self, now_s: float) -> float:
+        """Tell when to go on: a paced training wakes once for each frame, not for each epoch.
+
+        It never sleeps so long that its pace would count as owed.
+        """
+        due_s = self._pace.due_s(self._epochs_done)
+        if due_s <= now_s:
+            return -inf
+        return min(max(due_s, min(self._next_frame_s, now_s + DEBT_S / 2)), self._pace.end_s)
+
+    def _frame(self) -> Frame:
+        parameters = self._training.parameters
+        self._framed_epoch = self._training.epoch
+        test = self._test_evaluator
+        return Frame(
+            id=self._id,
+            checkpoint=training_message(self._training, self._network),
+            training=metrics_message(self._evaluator.metrics(parameters)),
+            test=None if test is None else metrics_message(test.metrics(parameters)),
+            layers=self._layers(),
+            progress=self._stopping.progress(self._clock()),
+            ended=self._ended if self.over else None,
+            reason=self._reason() if self.over else None,
+        )
+
+    def _layers(self) -> tuple[LayerStatistics, ...]:
+        if self._inspected is None:
+            return ()
+        checkpoint = self._training.checkpoint()
+        return tuple(
+            statistics_message(layer)
+            for layer in engine.inspect(checkpoint, self._inspected, *self._penalties)
+        )
+
+    def _reason(self) -> str | None:
+        match self._ended:
+            case "diverged":
+                return self._training.diverged
+            case "target":
+                return self._stopping.reason
+            case _:
+                return None
+
+
+def initialise(request: Initialise) -> Initialised:
+    """Answer a request for a checkpoint; raises `protocol.ProtocolError` for one that cannot be."""
+    keep = None if request.keep is None else checkpoint_of(request.keep, "keep")
+    checkpoint = engine.initialise(
+        network_of(request.network), request.seed, request.optimiser, keep
+    )
+    return Initialised(request.id, checkpoint_message(checkpoint))
+
+
+def generate(request: Generate) -> Generated:
+    """Answer a request for points."""
+    distribution, samples, noise, seed = (
+        request.distribution,
+        request.samples,
+        request.noise,
+        request.seed,
+    )
+    if distribution in engine.SURFACES:
+        points = engine.generate_surface(distribution, samples, noise, seed)
+    else:
+        points = engine.generate(distribution, samples, request.classes, noise, seed)
+    return Generated(request.id, points_message(points))

@@ -1,0 +1,149 @@
+"""The web application: the page and its files, the schema, the WebSocket, the probes."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Collection
+from dataclasses import dataclass
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+
+from nnvisu.observability.logs import say
+from nnvisu.observability.metrics import Metrics
+from nnvisu.processes.shared_memory import Board
+from nnvisu.web import static_files
+from nnvisu.web.connection import Message
+from nnvisu.web.hub import Hub, Place
+from nnvisu.web.limits import MAX_CONNECTIONS, MAX_PER_ADDRESS
+from nnvisu.web.security import HEADERS, Gate, allowed_hosts, is_wildcard, page_headers
+from nnvisu.web.static_files import Asset
+from nnvisu.wire import messages
+
+
+@dataclass(frozen=True)
+class Options:
+    """What whoever runs the server may choose."""
+
+    host: str = "127.0.0.1"
+    allow_host: Collection[str] = ()
+    """Further names by which the server may be addressed."""
+    allow_embed: Collection[str] = ()
+    """Origins whose pages may show this one in a frame."""
+    max_connections: int = MAX_CONNECTIONS
+    """WebSockets at once; one more is closed with code 1013."""
+    max_per_address: int = MAX_PER_ADDRESS
+    """The same for each address, this machine's own excepted."""
+    access_log: bool = False
+    """Whether each request and connection is logged, with the address it comes from."""
+
+
+class Application:
+    """The ASGI application (`asgi`), and what the process that runs it needs to end it well."""
+
+    def __init__(self, options: Options | None = None, place: Place | None = None) -> None:
+        self._options = options = options or Options()
+        self.place = place or Place(Board())
+        self._hub: Hub | None = None
+        self._files = static_files.load()
+        self._files["schema.json"] = Asset(msgspec.json.encode(messages.schema()), ".json")
+        page = self._files["index.html"]
+        page.headers = page_headers(static_files.script_hashes(page.content), options.allow_embed)
+        routes = [
+            Route("/healthz", self._healthz),
+            Route("/readyz", self._readyz),
+            Route("/metrics", self._metrics),
+            WebSocketRoute("/ws", _WebSocket(self)),
+            Route("/ws", self._websocket_only),
+            Route("/{path:path}", self._file),
+        ]
+        self.asgi = Gate(
+            Starlette(routes=routes, lifespan=self._lifespan),
+            allowed_hosts(options.host, options.allow_host),
+            HEADERS,
+            any_address=is_wildcard(options.host),
+            on_refusal=lambda reason: self.hub.refused(reason),
+            on_answer=_log_answer if options.access_log else None,
+        )
+
+    @property
+    def hub(self) -> Hub:
+        """All connections; there once the application has started."""
+        if self._hub is None:
+            raise RuntimeError("the application has not been started")
+        return self._hub
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        self._hub = Hub(
+            self.place,
+            self._options.max_connections,
+            self._options.max_per_address,
+            access_log=self._options.access_log,
+        )
+        self._hub.start()
+        try:
+            yield
+        finally:
+            self._hub.close()
+
+    async def _healthz(self, _request: Request) -> Response:
+        return PlainTextResponse("alive\n")
+
+    async def _readyz(self, _request: Request) -> Response:
+        if self.hub.ready:
+            return PlainTextResponse("ready\n")
+        return PlainTextResponse("not ready\n", status_code=503)
+
+    async def _metrics(self, _request: Request) -> Response:
+        # On a thread: the first time it loads the package that writes the text.
+        content = await asyncio.to_thread(_exposition, self.hub.look(), self.place.board)
+        return content or PlainTextResponse(
+            "Metrics need the package prometheus-client: pip install 'nnvisu[metrics]'.\n",
+            status_code=501,
+        )
+
+    async def _websocket_only(self, _request: Request) -> Response:
+        sentence = "Here is a WebSocket; docs/protocol.md says what to send.\n"
+        headers = {"connection": "upgrade", "upgrade": "websocket"}
+        return PlainTextResponse(sentence, status_code=426, headers=headers)
+
+    async def _file(self, request: Request) -> Response:
+        file = self._files.get(request.path_params["path"] or "index.html")
+        if file is None:
+            return PlainTextResponse("There is no such file.\n", status_code=404)
+        return file.response(request)
+
+
+def _exposition(metrics: Metrics, board: Board) -> Response | None:
+    try:
+        from nnvisu.observability import prometheus
+    except ImportError:
+        return None
+    return Response(prometheus.text(metrics, board), media_type=prometheus.TYPE)
+
+
+def _log_answer(scope: Message, status: int) -> None:
+    # Without the query: nothing here needs one, so it may hold anything.
+    address = (scope.get("client") or ("",))[0]
+    say(
+        "info",
+        "request",
+        method=scope.get("method"),
+        path=scope["path"],
+        status=status,
+        address=address,
+    )
+
+
+class _WebSocket:
+    """The endpoint as ASGI, without the wrappers that would cost time with every frame."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._application.hub(scope, receive, send)

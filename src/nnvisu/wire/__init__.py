@@ -1,0 +1,1 @@
+"""The wire: messages, their validation, and how bytes become messages."""

@@ -1,0 +1,102 @@
+"""What a request's types cannot say: how its parts must fit together."""
+
+from itertools import pairwise
+from typing import get_args
+
+from nnvisu.wire.errors import refuse
+from nnvisu.wire.messages import (
+    MAX_CLASSES,
+    MAX_SAMPLES,
+    SLOTS,
+    Checkpoint,
+    Data,
+    Feature,
+    Initialise,
+    Network,
+    Points,
+    Request,
+    Train,
+)
+
+FLOAT32_BYTES = 4
+_FEATURES = get_args(Feature)
+
+
+def check(request: Request) -> None:
+    """Raise `ProtocolError` where the parts of a request contradict each other."""
+    match request:
+        case Train():
+            _check_network(request.network, "network")
+            _check_checkpoint(request.checkpoint, "checkpoint")
+            _check_data(request.data, request.network)
+            if request.stop_conditions.patience is not None and not request.data.test.x:
+                raise refuse("stop_conditions.patience", "test points to look at", "none")
+        case Initialise():
+            _check_network(request.network, "network")
+            if request.keep is not None:
+                _check_checkpoint(request.keep, "keep")
+
+
+def _check_network(network: Network, field: str) -> None:
+    if len(network.classes) == 1:
+        expected = f"no label (regression) or 2 to {MAX_CLASSES} (classification)"
+        raise refuse(f"{field}.classes", expected, "1", 2)
+    if any(left >= right for left, right in pairwise(network.classes)):
+        got = ", ".join(map(str, network.classes))
+        raise refuse(f"{field}.classes", "ascending labels without repetition", got)
+    places = [_FEATURES.index(feature) for feature in network.features]
+    if any(left >= right for left, right in pairwise(places)):
+        order = ", ".join(_FEATURES)
+        got = ", ".join(network.features)
+        raise refuse(f"{field}.features", f"some of {order}, in this order, each once", got)
+
+
+def _check_checkpoint(checkpoint: Checkpoint, field: str) -> None:
+    _check_network(checkpoint.network, f"{field}.network")
+    count = checkpoint.network.parameter_count
+    name = checkpoint.optimiser.name
+    _check_bytes(checkpoint.parameters, FLOAT32_BYTES * count, f"{field}.parameters")
+    _check_bytes(
+        checkpoint.optimiser.slots, FLOAT32_BYTES * count * SLOTS[name], f"{field}.optimiser.slots"
+    )
+
+
+def _check_bytes(array: bytes, size: int, field: str) -> None:
+    if len(array) != size:
+        raise refuse(field, f"{size} bytes for this network and optimiser", f"{len(array)} bytes")
+
+
+def _check_data(data: Data, network: Network) -> None:
+    samples = (len(data.training.x) + len(data.test.x)) // FLOAT32_BYTES
+    if samples > MAX_SAMPLES:
+        raise refuse("data", f"at most {MAX_SAMPLES} points", f"{samples}", MAX_SAMPLES)
+    check_points = _check_labelled if network.classes else _check_valued
+    check_points(data.training, network, "data.training")
+    check_points(data.test, network, "data.test")
+    if not data.training.x:
+        raise refuse("data.training", "at least 1 point", "none", 1)
+
+
+def _check_labelled(points: Points, network: Network, field: str) -> None:
+    _check_sizes(points, FLOAT32_BYTES * len(points.label), "label", field)
+    if points.value:
+        raise refuse(f"{field}.value", "no values for a network with classes", "some")
+    if strangers := points.label.translate(None, bytes(network.classes)):
+        labels = ", ".join(map(str, network.classes))
+        raise refuse(f"{field}.label", f"labels of the network ({labels})", f"{strangers[0]}")
+
+
+def _check_valued(points: Points, _network: Network, field: str) -> None:
+    _check_sizes(points, len(points.value), "value", field)
+    if points.label:
+        raise refuse(f"{field}.label", "no labels for a network without classes", "some")
+    if len(points.value) % FLOAT32_BYTES:
+        expected = f"a multiple of {FLOAT32_BYTES} bytes"
+        raise refuse(f"{field}.value", expected, f"{len(points.value)} bytes")
+
+
+def _check_sizes(points: Points, size: int, owner: str, field: str) -> None:
+    for name, array in (("x", points.x), ("y", points.y)):
+        if len(array) != size:
+            expected = f"{size} bytes, four for each {owner}"
+            raise refuse(f"{field}.{name}", expected, f"{len(array)} bytes")

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { niceTop } from "../../../src/nnvisu/static/js/draw/scale.js";
+
+test("the axis ends at a round number, not below the curve and not far above", () => {
+  for (let most = 1e-4; most < 1e4; most *= 1.013) {
+    const top = niceTop(most);
+    assert.ok(top >= most && top <= 1.5 * most, `${most} gives ${top}`);
+    assert.ok(Number(top.toPrecision(2)) - top < 1e-9 * top);
+  }
+  assert.equal(niceTop(0.69), 0.8);
+  assert.equal(niceTop(1), 1);
+  assert.equal(niceTop(2.6), 3);
+});
+
+test("small movements of the curve leave the axis where it is", () => {
+  assert.equal(niceTop(0.61), niceTop(0.79));
+});
+
+test("without a curve the axis ends at one", () => {
+  for (const most of [null, 0, -1, Number.NaN, Infinity]) assert.equal(niceTop(most), 1);
+});

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { Validator } from "@cfworker/json-schema";
+
+import { conforms } from "../../../src/nnvisu/static/js/settings/validate.js";
+
+const { $defs: definitions } = JSON.parse(
+  readFileSync(new URL("../../fixtures/schema.json", import.meta.url), "utf-8"),
+);
+const UNDERSTOOD = new Set(
+  [
+    "$ref",
+    "additionalProperties",
+    "anyOf",
+    "enum",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "items",
+  ].concat(["maxItems", "maximum", "minItems", "minimum", "properties", "required", "type"]),
+);
+/** These describe, and check nothing. */
+const DESCRIBING = new Set(["contentEncoding", "default", "description", "title"]);
+
+let state = 1;
+/** @param {number} below @returns {number} the next of a sequence that is always the same */
+function draw(below) {
+  state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9;
+  return ((state ^ (state >>> 13)) >>> 0) % below;
+}
+
+/** @template T @param {readonly T[]} choices @returns {T} */
+const pick = (choices) => choices[draw(choices.length)];
+
+/** @param {any} node @returns {unknown} a value that mostly fits */
+function valueOf(node) {
+  if (draw(12) === 0) return pick([null, true, 0, -1, 0.5, 1e9, "", "x", [], [1, 2], {}, { x: 1 }]);
+  if (node.$ref) return valueOf(definitions[node.$ref.replace("#/$defs/", "")]);
+  if (node.anyOf) return valueOf(pick(node.anyOf));
+  if (node.enum) return pick(node.enum);
+  const type = Array.isArray(node.type) ? pick(node.type) : node.type;
+  const { minimum = node.exclusiveMinimum ?? 0, maximum = minimum + 9 } = node;
+  if (type === "integer") {
+    return minimum + draw(3) * (draw(6) === 0 ? maximum : 1) - (draw(9) === 0 ? 1 : 0);
+  }
+  if (type === "number") {
+    return pick([minimum, maximum, minimum + 0.5, (minimum + maximum) / 2, minimum - 1]);
+  }
+  if (type === "array") {
+    return Array.from({ length: draw((node.maxItems ?? 3) + 2) }, () => valueOf(node.items ?? {}));
+  }
+  if (type === "object") {
+    const fields = Object.entries(node.properties ?? {}).filter(() => draw(20) > 0);
+    return Object.fromEntries(fields.map(([name, inner]) => [name, valueOf(inner)]));
+  }
+  return pick(
+    /** @type {Record<string, unknown[]>} */ ({ boolean: [true, false], null: [null] })[type] ?? [
+      "AAAA",
+    ],
+  );
+}
+
+/** @param {any} node @returns {string[]} the keywords in it */
+function keywords(node) {
+  const { properties = {}, anyOf = [], items = null } = node;
+  const inner = [...Object.values(properties), ...anyOf, ...(items ? [items] : [])];
+  return [...Object.keys(node), ...inner.flatMap(keywords)];
+}
+
+test("every keyword of the server's schema is understood", () => {
+  const all = new Set(Object.values(definitions).flatMap(keywords));
+  const unknown = [...all].filter((word) => !UNDERSTOOD.has(word) && !DESCRIBING.has(word));
+  assert.deepEqual(unknown, []);
+});
+
+for (const [name, node] of Object.entries(definitions)) {
+  test(`${name} is judged as a general validator does`, () => {
+    const validator = new Validator({ ...node, $defs: definitions }, "2020-12");
+    const verdicts = new Set();
+    for (let round = 0; round < 300; round += 1) {
+      const value = valueOf(node);
+      const { valid } = validator.validate(value);
+      assert.equal(conforms(value, node, definitions), valid, JSON.stringify(value));
+      verdicts.add(valid);
+    }
+    assert.ok(verdicts.has(false));
+  });
+}

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import {
+  EMPTY,
+  MAX_BYTES,
+  MAX_MOMENTS,
+  placeOf,
+  record,
+  thin,
+} from "../../../src/nnvisu/static/js/state/history.js";
+import { PLAIN } from "../support/networks.js";
+
+/** @param {number} epoch @param {number} [parameters] @returns {import("../../../src/nnvisu/static/js/state/history.js").Moment} */
+function moment(epoch, parameters = 4) {
+  return {
+    checkpoint: {
+      network: { hidden_layers: [], classes: [0, 1], activation: "tanh", ...PLAIN },
+      parameters: new Float32Array(parameters),
+      optimiser: { name: "sgd", slots: new Float32Array(0), steps: 0 },
+      ...{ step: epoch, epoch, seed: 0 },
+    },
+    training: null,
+    test: null,
+  };
+}
+
+/** @param {Iterable<number>} epochs @param {number} [parameters] */
+function recorded(epochs, parameters) {
+  let history = EMPTY;
+  for (const epoch of epochs) history = record(history, moment(epoch, parameters));
+  return history;
+}
+
+/** @param {import("../../../src/nnvisu/static/js/state/history.js").History} history */
+const epochs = ({ moments }) => moments.map(({ checkpoint }) => checkpoint.epoch);
+
+/** @param {number} length @param {number} [step] */
+const range = (length, step = 1) => Array.from({ length }, (_, index) => index * step);
+
+test("every moment is recorded until there are 256", () => {
+  assert.deepEqual(epochs(recorded(range(MAX_MOMENTS))), range(MAX_MOMENTS));
+});
+
+test("when it is full, every second one goes and the interval doubles", () => {
+  const history = recorded(range(MAX_MOMENTS + 1));
+  assert.equal(history.interval, 2);
+  assert.deepEqual(epochs(history), range(129, 2));
+});
+
+test("it never grows past its bound, and reaches from the first to about the newest epoch", () => {
+  const history = recorded(range(100_000));
+  assert.ok(history.moments.length <= MAX_MOMENTS);
+  assert.ok(history.moments.length >= MAX_MOMENTS / 2);
+  assert.equal(epochs(history)[0], 0);
+  assert.ok(100_000 - Number(epochs(history).at(-1)) <= history.interval);
+});
+
+test("epochs that come in leaps are recorded, whatever they are multiples of", () => {
+  const leaps = range(40, 7).map((epoch) => epoch + (epoch % 3));
+  const history = recorded([...range(300), ...leaps.map((epoch) => 301 + epoch)]);
+  const found = epochs(history).filter((epoch) => epoch > 300);
+  assert.equal(found.length, leaps.length);
+});
+
+test("nothing recorded is the same object, so that nothing is drawn or saved again", () => {
+  const history = recorded([0, 1]);
+  assert.equal(record(history, moment(1)), history);
+});
+
+test("large networks are recorded less often, within the bound on memory", () => {
+  const parameters = MAX_BYTES / 4 / 10;
+  const history = recorded(range(50), parameters);
+  assert.ok(history.moments.length <= 10);
+  assert.equal(epochs(history)[0], 0);
+});
+
+test("thinning keeps the first and the newest", () => {
+  assert.deepEqual(epochs(thin(recorded(range(6)))), [0, 2, 4, 5]);
+});
+
+test("a moment that went keeps its place between those that stayed", () => {
+  const history = recorded(range(MAX_MOMENTS + 1));
+  assert.equal(placeOf(history.moments, moment(20)), 10);
+  assert.equal(placeOf(history.moments, moment(21)), 10);
+  assert.equal(placeOf(history.moments, moment(999)), history.moments.length - 1);
+});

@@ -1,0 +1,244 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { batch } from "@preact/signals";
+
+import { Refusal } from "../../../src/nnvisu/static/js/net/client.js";
+import { add, NONE } from "../../../src/nnvisu/static/js/data/points.js";
+import { begin } from "../../../src/nnvisu/static/js/data/undo.js";
+import { setting } from "../support/trainer_line.js";
+
+test("on connecting the first weights are asked for", async () => {
+  const it = setting();
+  assert.equal(it.asked.length, 0);
+  await it.connect();
+  assert.equal(it.epoch(), 0);
+  assert.equal(it.store.history.value.moments.length, 1);
+  assert.deepEqual(it.types(), []);
+});
+
+test("a frame is taken in, recorded and acknowledged", async () => {
+  const it = setting();
+  await it.connect();
+  it.trainer.toggle();
+  assert.equal(it.last().type, "train");
+  it.frame(3);
+  assert.equal(it.epoch(), 3);
+  assert.deepEqual(it.last(), { type: "ack", id: it.sent[0].id, step: 3 });
+});
+
+test("when the budget ends, training goes on from the last frame", async () => {
+  const it = setting();
+  await it.connect();
+  it.trainer.toggle();
+  it.frame(600, "budget");
+  assert.deepEqual(it.types(), ["train", "train"]);
+  assert.equal(it.last().checkpoint.epoch, 600);
+});
+
+test("a change stops the training, waits for its last frame, and goes on from there", async () => {
+  const it = setting();
+  await it.connect();
+  it.trainer.toggle();
+  it.frame(10);
+  it.store.config.value = { ...it.store.config.value, learning_rate: 0.5 };
+  it.store.config.value = { ...it.store.config.value, learning_rate: 0.25 };
+  assert.deepEqual(it.types(), ["train", "ack", "stop"]);
+  it.frame(12, "stopped");
+  assert.equal(it.last().type, "train");
+  assert.equal(it.last().checkpoint.epoch, 12);
+  assert.equal(it.last().hyperparameters.learning_rate, 0.25);
+});
+
+test("what the server does not need to know changes nothing", async () => {
+  const it = setting();
+  await it.connect();
+  it.trainer.toggle();
+  it.store.config.value = { ...it.store.config.value, noise: 0.5, samples: 10, seed: 9 };
+  assert.deepEqual(it.types(), ["train"]);
+});
+
+test("pause keeps what is shown; later frames are not taken", async () => {
+  const it = setting();
+  await it.connect();
+  it.trainer.toggle();
+  it.frame(5);
+  it.trainer.toggle();
+  assert.equal(it.last().type, "stop");
+  it.frame(7, "stopped");
+  assert.equal(it.epoch(), 5);
+  it.trainer.toggle();
+  assert.equal(it.last().checkpoint.epoch, 5);
+});
+
+test("Step trains one epoch, and as many as it is pressed", async () => {
+  const it = setting();
+  await it.connect();
+  it.trainer.step();
+  it.trainer.step();
+  it.trainer.step();
+  assert.deepEqual(
+    it.sent.map(({ budget }) => budget.epochs),
+    [1],
+  );
+  it.frame(1, "budget");
+  assert.equal(it.last().budget.epochs, 2);
+  it.frame(3, "budget");
+  assert.equal(it.sent.filter(({ type }) => type === "train").length, 2);
+});
+
+test("a new class asks for weights that keep the old ones", async () => {
+  const it = setting();
+  await it.connect();
+  const more = add(it.store.points.value, [{ x: 0, y: 0.5, label: 4 }]);
+  it.store.timeline.value = begin(more);
+  const { request } = it.asked[0];
+  assert.deepEqual(request.network.classes, [0, 1, 4]);
+  assert.deepEqual(request.keep.network.classes, [0, 1]);
+  await it.initialised();
+  assert.deepEqual(it.store.live.value?.checkpoint.network.classes, [0, 1, 4]);
+});
+
+test("another optimiser asks for its slots", async () => {
+  const it = setting();
+  await it.connect();
+  it.store.config.value = { ...it.store.config.value, optimiser: "sgd" };
+  assert.equal(it.asked[0].request.optimiser, "sgd");
+  await it.initialised();
+  assert.equal(it.asked.length, 0);
+});
+
+test("nothing to learn: Train says what is missing", async () => {
+  const it = setting();
+  await it.connect();
+  it.store.timeline.value = begin(NONE);
+  it.trainer.toggle();
+  assert.match(it.store.errors.transport.value, /nothing to learn/);
+  it.store.timeline.value = begin(add(NONE, [{ x: 0, y: 0, label: 6 }]));
+  it.trainer.step();
+  assert.match(it.store.errors.transport.value, /All points are of class 7/);
+  assert.deepEqual(it.types(), []);
+  assert.equal(it.store.training.value, false);
+});
+
+test("clearing the data while it trains stops it", async () => {
+  const it = setting();
+  await it.connect();
+  it.trainer.toggle();
+  it.store.timeline.value = begin(NONE);
+  assert.equal(it.store.training.value, false);
+  assert.equal(it.last().type, "stop");
+});
+
+test("a lost connection resumes from the newest frame", async () => {
+  const it = setting();
+  await it.connect();
+  it.trainer.toggle();
+  it.frame(8);
+  it.trainer.lost();
+  it.store.connection.value = { kind: "waiting", seconds: 1 };
+  it.frame(9);
+  assert.equal(it.epoch(), 8);
+  it.store.connection.value = { kind: "open" };
+  assert.equal(it.last().type, "train");
+  assert.equal(it.last().checkpoint.epoch, 8);
+});
+
+test("divergence stops with a sentence and a suggestion", async () => {
+  const it = setting();
+  await it.connect();
+  it.trainer.toggle();
+  it.frame(4, "diverged", { reason: "the weights left the finite range in epoch 5" });
+  assert.equal(it.store.training.value, false);
+  assert.equal(it.epoch(), 4);
+  assert.equal(
+    it.store.errors.transport.value,
+    "Training diverged: the weights left the finite range in epoch 5. The last finite weights are kept; try a smaller learning rate, or Reset model.",
+  );
+  assert.equal(it.types().filter((type) => type === "train").length, 1);
+});
+
+test("a refusal is shown, and not asked for again until something changes", async () => {
+  const it = setting();
+  await it.connect();
+  it.store.config.value = { ...it.store.config.value, activation: "relu" };
+  it.asked.pop()?.reject(new Refusal("activation: no.", false));
+  await new Promise(setImmediate);
+  assert.equal(it.store.errors.transport.value, "activation: no.");
+  assert.equal(it.asked.length, 0);
+  it.store.config.value = { ...it.store.config.value, activation: "gelu" };
+  assert.equal(it.asked.length, 1);
+});
+
+test("Reset model takes new weights from the seed, and stops", async () => {
+  const it = setting();
+  await it.connect();
+  it.trainer.toggle();
+  it.frame(40);
+  it.store.config.value = { ...it.store.config.value, seed: 77 };
+  it.trainer.reset();
+  assert.equal(it.store.training.value, false);
+  assert.deepEqual([it.asked[0].request.seed, it.asked[0].request.keep], [77, null]);
+  await it.initialised();
+  assert.equal(it.epoch(), 0);
+  assert.equal(it.store.history.value.moments.length, 1);
+});
+
+test("figures follow points that are drawn while nothing trains", async () => {
+  const it = setting();
+  await it.connect();
+  const before = it.store.live.value?.training;
+  const more = add(it.store.points.value, [{ x: 0, y: 0.5, label: 1 }]);
+  it.store.timeline.value = begin(more);
+  assert.notEqual(it.store.live.value?.training?.accuracy, before?.accuracy);
+});
+
+/** Takes up regression with these points. @param {ReturnType<typeof setting>} it @param {number[]} values */
+function regress(it, values) {
+  const points = add(
+    NONE,
+    values.map((value) => ({ x: value, y: 0, value })),
+  );
+  batch(() => {
+    it.store.timeline.value = begin(points);
+    it.store.config.value = { ...it.store.config.value, task: "regression" };
+  });
+}
+
+test("another problem asks for weights that keep what fits", async () => {
+  const it = setting();
+  await it.connect();
+  regress(it, [0.5]);
+  assert.deepEqual(
+    it.asked.map(({ request }) => request.network.classes),
+    [[]],
+  );
+  assert.deepEqual(it.asked[0].request.keep.network.classes, [0, 1]);
+  await it.initialised();
+  assert.equal(it.asked.length, 0);
+  assert.equal(it.store.live.value?.training?.loss, 0.25);
+});
+
+test("in regression points are sent with values and without labels; one is enough", async () => {
+  const it = setting();
+  await it.connect();
+  regress(it, [0.5]);
+  await it.initialised();
+  it.trainer.toggle();
+  const { training } = it.last().data;
+  assert.deepEqual([[...training.value], [...training.label]], [[0.5], []]);
+  it.store.timeline.value = begin(NONE);
+  assert.match(it.store.errors.transport.value, /nothing to learn yet: draw points on the map/);
+  assert.equal(it.store.training.value, false);
+});
+
+test("in regression, too, there must be a point to train with", async () => {
+  const it = setting();
+  await it.connect();
+  it.store.config.value = { ...it.store.config.value, test_share: 0.5 };
+  regress(it, [0.5]);
+  await it.initialised();
+  it.trainer.step();
+  assert.match(it.store.errors.transport.value, /no point left to train with/);
+  assert.deepEqual(it.types(), []);
+});

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { leaseByAsking } from "../../../src/nnvisu/static/js/storage/tab_lock.js";
+
+// A lease lasts as long as its page; here, it must not keep the process.
+globalThis.BroadcastChannel = class extends BroadcastChannel {
+  /** @param {string} name */
+  constructor(name) {
+    super(name);
+    /** @type {any} */ (this).unref();
+  }
+};
+
+/** Each test has a name of its own: a lease lasts as long as the process. */
+let names = 0;
+const fresh = () => `experiment ${(names += 1)}`;
+const never = () => assert.fail("a lease was lost");
+
+/** @param {number} ms */
+const after = (ms) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+
+test("the first to ask has the lease, the next has not", async () => {
+  const name = fresh();
+  assert.equal(await leaseByAsking(name, never), true);
+  assert.equal(await leaseByAsking(name, never), false);
+  assert.equal(await leaseByAsking(fresh(), never), true);
+});
+
+for (const apart_ms of [0, 10, 50, 120, 250]) {
+  test(`of two that ask ${apart_ms} ms apart exactly one has it`, async () => {
+    for (let round = 0; round < 6; round += 1) {
+      const name = fresh();
+      const first = leaseByAsking(name, never);
+      if (apart_ms > 0) await after(apart_ms);
+      const both = await Promise.all([first, leaseByAsking(name, never)]);
+      assert.deepEqual(both.sort(), [false, true]);
+    }
+  });
+}
+
+test("a holder that was too busy to answer in time gets its lease back", async () => {
+  const name = fresh();
+  const channel = new BroadcastChannel("nnvisu/leases");
+  /** @type {number} */
+  let asked = 0;
+  channel.onmessage = ({ data }) => {
+    asked = data.ticket;
+  };
+  let lost = 0;
+  assert.equal(await leaseByAsking(name, () => (lost += 1)), true);
+  channel.postMessage({ kind: "held", name, ticket: asked });
+  await after(20);
+  channel.close();
+  assert.equal(lost, 1);
+});

@@ -1,0 +1,100 @@
+"""The vendored libraries are what the manifest says, and the manifest what package.json pins."""
+
+import base64
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.vendor import import_map
+
+ROOT = Path(__file__).parents[3]
+VENDOR = ROOT / "src" / "nnvisu" / "static" / "vendor"
+PAGE = (VENDOR.parent / "index.html").read_text("utf-8")
+MANIFEST: list[Any] = json.loads((VENDOR / "manifest.json").read_text("utf-8"))
+PINS: dict[str, str] = json.loads((ROOT / "package.json").read_text("utf-8"))["devDependencies"]
+IMPORTED = re.compile(r"""\b(?:from|import)\s*["']([\w@./-]+)["']""")
+
+packages = pytest.mark.parametrize("package", MANIFEST, ids=lambda package: package["name"])
+
+
+def sha384(content: bytes) -> str:
+    return "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()
+
+
+@packages
+def test_files_have_the_manifest_s_checksums(package: dict[str, Any]) -> None:
+    folder = VENDOR / package["name"]
+    assert package["files"] == {
+        path: sha384((folder / path).read_bytes()) for path in package["files"]
+    }
+
+
+def test_nothing_else_lies_there() -> None:
+    listed = {f"{package['name']}/{path}" for package in MANIFEST for path in package["files"]}
+    present = {path.relative_to(VENDOR).as_posix() for path in VENDOR.rglob("*") if path.is_file()}
+    assert present == listed | {"manifest.json"}
+
+
+@packages
+def test_versions_are_those_that_node_and_tsc_see(package: dict[str, Any]) -> None:
+    assert PINS[package["name"]] == package["version"]
+
+
+def test_every_pin_is_exact() -> None:
+    assert [name for name, pin in PINS.items() if not re.fullmatch(r"\d+\.\d+\.\d+", pin)] == []
+
+
+@packages
+def test_every_package_brings_its_licence(package: dict[str, Any]) -> None:
+    assert package["licence"] in {"MIT", "ISC", "Apache-2.0"}
+    assert (VENDOR / package["name"] / "LICENSE").stat().st_size > 500
+
+
+@packages
+def test_every_import_is_answered(package: dict[str, Any]) -> None:
+    bare = set(import_map(MANIFEST)["imports"])
+    folder = VENDOR / package["name"]
+    for path in package["files"]:
+        if not path.endswith(("js", "mjs")):
+            continue
+        for target in IMPORTED.findall((folder / path).read_text("utf-8")):
+            if target.startswith("."):
+                assert ((folder / path).parent / target).is_file(), f"{path} imports {target}"
+            else:
+                assert target in bare, f"{path} imports {target}"
+
+
+@packages
+def test_bare_imports_lead_to_files_of_the_manifest(package: dict[str, Any]) -> None:
+    answers = {**package["imports"], **package["scripts"]}
+    assert answers
+    assert set(answers.values()) <= set(package["files"])
+
+
+def test_the_page_s_import_map_is_the_manifest_s() -> None:
+    written = re.search(r"<script type=\"importmap\">(.*?)</script>", PAGE, re.DOTALL)
+    assert written is not None
+    assert json.loads(written[1]) == import_map(MANIFEST)
+
+
+def test_the_page_loads_each_classic_script_before_its_modules() -> None:
+    loaded = re.findall(r"<script (?:defer|type=\"module\") src=\"([^\"]+)\">", PAGE)
+    assert loaded == [
+        *(
+            f"vendor/{package['name']}/{script}"
+            for package in MANIFEST
+            for script in package["scripts"].values()
+        ),
+        "js/main.js",
+    ]
+
+
+def test_each_classic_script_has_a_module_that_hands_it_on() -> None:
+    targets = import_map(MANIFEST)["imports"]
+    for specifier in (name for package in MANIFEST for name in package["scripts"]):
+        module = (VENDOR.parent / targets[specifier]).read_text("utf-8")
+        assert "globalThis" in module

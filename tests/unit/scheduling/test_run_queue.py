@@ -1,0 +1,160 @@
+"""Which task runs next."""
+
+from dataclasses import dataclass, field
+from math import inf
+
+from nnvisu.scheduling.run_queue import LONGEST_PENALTY_S, Account, RunQueue
+
+
+@dataclass(eq=False)
+class Job:
+    """A task that is nothing but its account and its time."""
+
+    account: Account = field(default_factory=Account)
+    due_s: float = -inf
+    ending: bool = False
+
+
+def turns(queue: RunQueue[Job], costs_s: dict[int, float], until_s: float) -> dict[int, float]:
+    """Let one worker serve the queue; return the time that each job got."""
+    now_s = 0.0
+    served = dict.fromkeys(costs_s, 0.0)
+    while now_s < until_s:
+        job = queue.take(now_s)
+        assert job is not None
+        now_s += costs_s[id(job)]
+        served[id(job)] += costs_s[id(job)]
+        queue.charge(job, costs_s[id(job)], now_s)
+        queue.put(job, now_s)
+    return served
+
+
+def test_who_used_nothing_of_late_goes_in_the_order_of_coming() -> None:
+    queue: RunQueue[Job] = RunQueue()
+    jobs = [Job() for _ in range(3)]
+    for now_s, job in enumerate(jobs):
+        queue.put(job, now_s)
+    assert [queue.take(5) for _ in range(4)] == [*jobs, None]
+
+
+def test_sleepers_go_in_the_order_in_which_they_were_due_and_it_is_told_how_late() -> None:
+    queue: RunQueue[Job] = RunQueue()
+    first, second, awake = Job(due_s=1), Job(due_s=2), Job()
+    queue.put(second, 0)
+    queue.put(first, 0)
+    queue.put(awake, 1.5)
+    taken = [(queue.take(5), queue.overslept_s) for _ in range(3)]
+    assert taken == [(first, 4), (awake, None), (second, 3)]
+
+
+def test_who_is_at_his_end_goes_first_whatever_he_used() -> None:
+    queue: RunQueue[Job] = RunQueue()
+    waiting, ending = Job(), Job()
+    queue.put(waiting, 0)
+    queue.charge(ending, 100, 0)
+    queue.put(ending, 1)
+    ending.ending = True
+    queue.put(ending, 2)
+    assert [queue.take(3), queue.take(3)] == [ending, waiting]
+
+
+def test_who_used_more_than_the_others_waits_longer() -> None:
+    queue: RunQueue[Job] = RunQueue()
+    for _ in range(8):
+        queue.put(Job(due_s=100), 0)
+    greedy, modest = Job(), Job()
+    queue.charge(greedy, 0.1, 0)
+    queue.put(greedy, 0)
+    queue.put(modest, 0.5)
+    assert [queue.take(1), queue.take(1)] == [modest, greedy]
+
+
+def test_what_was_used_long_ago_is_forgotten() -> None:
+    queue: RunQueue[Job] = RunQueue()
+    greedy, modest = Job(), Job()
+    queue.charge(greedy, 0.1, 0)
+    queue.put(greedy, 20)
+    queue.put(modest, 20.5)
+    assert [queue.take(30), queue.take(30)] == [greedy, modest]
+
+
+def test_nobody_waits_for_ever() -> None:
+    queue: RunQueue[Job] = RunQueue()
+    greedy = Job()
+    queue.charge(greedy, 1000, 0)
+    queue.put(greedy, 0)
+    late = Job()
+    queue.put(late, LONGEST_PENALTY_S + 0.1)
+    assert queue.take(3) is greedy
+
+
+def test_long_slices_get_no_more_time_than_short_ones() -> None:
+    queue: RunQueue[Job] = RunQueue()
+    jobs = [Job() for _ in range(30)]
+    costs_s = {id(job): 0.004 for job in jobs}
+    costs_s[id(jobs[0])] = 0.02
+    for job in jobs:
+        queue.put(job, 0)
+    served = turns(queue, costs_s, 20)
+    fair_s = 20 / len(jobs)
+    assert all(0.8 * fair_s < each < 1.5 * fair_s for each in served.values())
+
+
+def test_under_load_all_wait_equally_long_though_one_had_a_costly_start() -> None:
+    queue: RunQueue[Job] = RunQueue()
+    jobs = [Job() for _ in range(1000)]
+    for job in jobs:
+        queue.put(job, 0)
+    queue.charge(jobs[0], 0.005, 0)
+    queue.put(jobs[0], 0)
+    served = turns(queue, {id(job): 0.0005 for job in jobs}, 5)
+    assert min(served.values()) > 0.8 * max(served.values())
+
+
+def test_a_sleeper_is_taken_when_it_is_due() -> None:
+    queue: RunQueue[Job] = RunQueue()
+    late, early = Job(due_s=5), Job(due_s=2)
+    queue.put(late, 0)
+    queue.put(early, 0)
+    assert queue.next_due_s() == 2
+    assert queue.take(1.9) is None
+    assert queue.take(2) is early
+    assert queue.next_due_s() == 5
+    late.due_s = -inf
+    assert queue.take(5) is late
+    assert queue.next_due_s() == inf
+
+
+def test_two_tasks_of_one_account_get_one_share() -> None:
+    queue: RunQueue[Job] = RunQueue()
+    shared = Account()
+    pair, others = [Job(shared), Job(shared)], [Job() for _ in range(8)]
+    for job in (*pair, *others):
+        queue.put(job, 0)
+    served = turns(queue, {id(job): 0.004 for job in (*pair, *others)}, 20)
+    assert sum(served[id(job)] for job in pair) < 1.4 * served[id(others[0])]
+
+
+def test_a_task_that_is_queued_anew_is_queued_once() -> None:
+    queue: RunQueue[Job] = RunQueue()
+    job = Job(due_s=100)
+    queue.put(job, 0)
+    job.due_s = -inf
+    queue.put(job, 0)
+    assert job in queue
+    assert len(queue) == 1
+    assert queue.take(0) is job
+    assert job not in queue
+    assert queue.take(1000) is None
+
+
+def test_a_discarded_task_is_not_taken_and_not_kept_alive() -> None:
+    queue: RunQueue[Job] = RunQueue()
+    asleep, ready = Job(due_s=100), Job()
+    for job in (asleep, ready):
+        queue.put(job, 0)
+        queue.discard(job)
+        queue.discard(job)
+    assert len(queue) == 0
+    assert all(entry.task is None for _, _, entry in (*queue._ready, *queue._asleep))
+    assert queue.take(1000) is None

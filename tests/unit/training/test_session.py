@@ -1,0 +1,440 @@
+"""A training driven by hand, with a clock of the test's own."""
+
+import dataclasses
+from collections.abc import Iterator
+from math import inf, nan
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from nnvisu import engine
+from nnvisu.training import session
+from nnvisu.training.conversion import checkpoint_of, points_of
+from nnvisu.training.session import Session
+from nnvisu.wire import messages
+from nnvisu.wire.messages import (
+    Budget,
+    Data,
+    Frame,
+    Hyperparameters,
+    Network,
+    Points,
+    ProtocolError,
+)
+from tests.support.requests import (
+    NETWORK,
+    a_checkpoint,
+    a_train,
+    floats,
+    some_points,
+    trained,
+    with_parameters,
+)
+
+SLICE_S = 0.004
+STEP_S = 0.0005
+
+
+class Hands:
+    """Clocks that stand still until moved, and the loop that the scheduler would be."""
+
+    def __init__(self) -> None:
+        self.now_s = 500.0
+        self.cpu_s = 0.0
+        self.slices: list[int] = []
+
+    def session(self, train: messages.Train) -> Session:
+        return Session(train, clock=lambda: self.now_s, cpu_clock=lambda: self.cpu_s)
+
+    def run(self, session: Session, tick_s: float = 0.001) -> Iterator[Frame]:
+        """Let time pass in ticks, and advance whenever the session is due."""
+        while not session.over:
+            if session.due_s <= self.now_s:
+                frame = session.advance(SLICE_S)
+                if frame is not None:
+                    yield frame
+            self.now_s += tick_s
+
+
+@pytest.fixture
+def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
+    """Make every step of the engine cost time by the clocks that the test sets."""
+    hands = Hands()
+    advance = engine.Training.advance
+
+    def costly(training: engine.Training, steps: int) -> int:
+        hands.cpu_s += STEP_S * steps
+        hands.slices.append(steps)
+        return advance(training, steps)
+
+    monkeypatch.setattr(engine.Training, "advance", costly)
+    return hands
+
+
+def test_a_budget_of_epochs_is_met_exactly(hands: Hands) -> None:
+    train = a_train(budget=Budget(epochs=7))
+    *_, last = hands.run(hands.session(train))
+    assert (last.ended, last.checkpoint.epoch) == ("budget", 7)
+    assert last.checkpoint == trained(train, 7)
+
+
+def test_a_budget_of_seconds_ends_by_the_clock(hands: Hands) -> None:
+    begun_s = hands.now_s
+    *frames, last = hands.run(hands.session(a_train(budget=Budget(seconds=0.25))))
+    assert last.ended == "budget"
+    assert all(frame.ended is None for frame in frames)
+    assert hands.now_s == pytest.approx(begun_s + 0.25, abs=0.003)
+
+
+@pytest.mark.parametrize("batch_size", [None, 7, 1])
+def test_slices_of_any_length_give_the_same_bits(hands: Hands, batch_size: int | None) -> None:
+    train = a_train(
+        hyperparameters=Hyperparameters(batch_size=batch_size, dropout=0.2, l2=0.001),
+        budget=Budget(epochs=20),
+    )
+    expected = trained(train, 20)
+    for slice_s in (1e-9, 1e-5, 1.0):
+        training = hands.session(train)
+        while not training.over:
+            frame = training.advance(slice_s)
+        assert frame is not None
+        assert frame.checkpoint == expected
+
+
+def test_every_frame_is_a_place_to_go_on_from(hands: Hands) -> None:
+    train = a_train(
+        hyperparameters=Hyperparameters(batch_size=16, dropout=0.1),
+        budget=Budget(epochs=30),
+        frames_per_second=60,
+        pace=100.0,
+    )
+    expected = trained(train, 30)
+    frames = list(hands.run(hands.session(train)))
+    assert len(frames) > 10
+    for frame in frames:
+        left = 30 - frame.checkpoint.epoch
+        resumed = msgspec.structs.replace(train, checkpoint=frame.checkpoint)
+        assert trained(resumed, left) == expected
+
+
+@pytest.mark.parametrize(("pace", "frames_per_second"), [(60, 30), (60, 60), (600, 10), (7, 30)])
+def test_the_pace_is_held(hands: Hands, pace: float, frames_per_second: float) -> None:
+    train = a_train(
+        pace=pace, frames_per_second=frames_per_second, budget=Budget(epochs=None, seconds=3)
+    )
+    *frames, last = hands.run(hands.session(train))
+    assert last.checkpoint.epoch == 3 * pace
+    expected = min(pace, frames_per_second) * 3
+    assert expected * 0.9 <= len(frames) <= expected + 1
+
+
+def test_a_paced_training_sleeps_between_its_frames(hands: Hands) -> None:
+    training = hands.session(a_train(pace=60.0, frames_per_second=10, budget=Budget()))
+    assert training.due_s == -inf
+    assert training.advance(SLICE_S) is not None
+    assert training.due_s == pytest.approx(hands.now_s + 0.1)
+    hands.now_s = training.due_s
+    frame = training.advance(SLICE_S)
+    assert frame is not None
+    assert frame.checkpoint.epoch == 7
+
+
+def test_rare_frames_do_not_slow_the_pace(hands: Hands) -> None:
+    train = a_train(pace=60.0, frames_per_second=0.1, budget=Budget(seconds=9))
+    *frames, last = hands.run(hands.session(train))
+    assert len(frames) == 1
+    assert last.checkpoint.epoch == 540
+
+
+def test_frames_are_rationed_by_the_clock(hands: Hands) -> None:
+    train = a_train(frames_per_second=20, budget=Budget(seconds=1))
+    frames = list(hands.run(hands.session(train)))
+    assert 20 <= len(frames) <= 22
+    epochs = [frame.checkpoint.epoch for frame in frames]
+    assert epochs == sorted(epochs)
+
+
+@pytest.mark.parametrize(("asked", "stretch", "given"), [(30, 2, 15), (30, 100, 4), (2, 100, 2)])
+def test_frames_are_rarer_under_load_and_the_pace_is_held(
+    hands: Hands, asked: float, stretch: float, given: float
+) -> None:
+    training = hands.session(a_train(pace=60.0, frames_per_second=asked, budget=Budget(seconds=3)))
+    frames = []
+    while not training.over:
+        if training.due_s <= hands.now_s and (frame := training.advance(SLICE_S, stretch)):
+            frames.append(frame)
+        hands.now_s += 0.001
+    assert frames[-1].checkpoint.epoch == 180
+    assert 3 * given * 0.9 <= len(frames) <= 3 * given + 2
+
+
+def test_a_slice_has_as_many_steps_as_fit_into_it(hands: Hands) -> None:
+    training = hands.session(a_train(budget=Budget(epochs=10_000)))
+    for _ in range(30):
+        training.advance(SLICE_S)
+    assert hands.slices[-1] == round(SLICE_S / STEP_S)
+
+
+def test_being_told_to_end_brings_the_last_frame_with_the_next_slice(hands: Hands) -> None:
+    training = hands.session(a_train(pace=1.0, budget=Budget()))
+    training.advance(SLICE_S)
+    assert training.due_s > hands.now_s
+    training.end("stopped")
+    training.end("superseded")
+    assert training.due_s == -inf
+    frame = training.advance(SLICE_S)
+    assert frame is not None
+    assert (frame.ended, frame.checkpoint.epoch) == ("stopped", 1)
+    assert training.over
+
+
+def test_a_training_ended_before_it_began_gives_its_start_back(hands: Hands) -> None:
+    train = a_train()
+    training = hands.session(train)
+    training.end("superseded")
+    frame = training.advance(SLICE_S)
+    assert frame is not None
+    assert (frame.ended, frame.checkpoint) == ("superseded", train.checkpoint)
+
+
+def test_a_server_that_goes_away_does_not_call_the_training_ended(hands: Hands) -> None:
+    training = hands.session(a_train())
+    training.end(None)
+    frame = training.advance(SLICE_S)
+    assert frame is not None
+    assert frame.ended is None
+    assert training.over
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "rmsprop", "adam"])
+def test_divergence_is_told_with_the_last_finite_checkpoint(
+    hands: Hands, optimiser: messages.OptimiserName
+) -> None:
+    network = Network((10,), (0, 1, 2), "relu")
+    train = a_train(
+        network=network,
+        checkpoint=with_parameters(a_checkpoint(network), 3e38),
+        hyperparameters=Hyperparameters(optimiser, learning_rate=100, l2=10),
+        budget=Budget(epochs=1000),
+    )
+    *_, last = hands.run(hands.session(train))
+    assert last.ended == "diverged"
+    assert last.reason is not None
+    assert "left the finite range in epoch" in last.reason
+    again = hands.session(msgspec.structs.replace(train, checkpoint=last.checkpoint))
+    again.end("stopped")
+    frame = again.advance(SLICE_S)
+    assert frame is not None
+    assert frame.checkpoint == last.checkpoint
+
+
+def test_metrics_are_of_both_parts(hands: Hands) -> None:
+    data = Data(some_points(60), some_points(15, seed=1))
+    *_, last = hands.run(hands.session(a_train(data=data, budget=Budget(epochs=300))))
+    assert last.test is not None
+    assert (last.training.accuracy or 0) > 0.9
+    assert last.training.loss != last.test.loss
+    *_, last = hands.run(hands.session(a_train()))
+    assert last.test is None
+
+
+def a_surface(samples: int = 80, seed: int = 0) -> messages.Points:
+    generate = messages.Generate(1, "multi_gauss", samples=samples, noise=0.1, seed=seed)
+    return session.generate(generate).points
+
+
+def test_surfaces_are_learned_from_values(hands: Hands) -> None:
+    network = Network((8,), ())
+    data = Data(a_surface(), a_surface(20, seed=1))
+    train = a_train(network=network, data=data, budget=Budget(epochs=500))
+    *_, last = hands.run(hands.session(train))
+    assert last.checkpoint == trained(train, 500)
+    for part in (last.training, last.test):
+        assert part is not None
+        assert (part.accuracy, part.confusion) == (None, b"")
+        assert part.r2 is not None
+        assert 0.3 < part.r2 <= 1
+
+
+def test_the_confusion_counts_every_point(hands: Hands) -> None:
+    data = Data(some_points(60), some_points(15, seed=1))
+    *_, last = hands.run(hands.session(a_train(data=data)))
+    assert last.test is not None
+    for part, points in ((last.training, 60), (last.test, 15)):
+        confusion = np.frombuffer(part.confusion, "<u2").reshape(3, 3)
+        assert confusion.sum(axis=1).tolist() == [points // 3] * 3
+        assert part.accuracy == confusion.trace() / points
+
+
+def test_layers_are_told_of_where_that_was_asked_for(hands: Hands) -> None:
+    train = a_train(hyperparameters=Hyperparameters(l2=0.5), statistics=True)
+    *_, last = hands.run(hands.session(train))
+    checkpoint = checkpoint_of(last.checkpoint, "checkpoint")
+    expected = engine.inspect(checkpoint, points_of(train.data.training, "data"), l2=0.5)
+    assert [msgspec.structs.astuple(layer) for layer in last.layers] == [
+        dataclasses.astuple(layer) for layer in expected
+    ]
+    *_, last = hands.run(hands.session(a_train()))
+    assert last.layers == ()
+
+
+def losses(train: messages.Train, epochs: int) -> tuple[list[float], list[float]]:
+    """Compute the losses of both parts after each epoch, without any session."""
+    found: tuple[list[float], list[float]] = ([], [])
+    for epoch in range(1, epochs + 1):
+        checkpoint = checkpoint_of(trained(train, epoch), "checkpoint")
+        for part, points in zip(found, (train.data.training, train.data.test), strict=True):
+            metrics = engine.evaluate(checkpoint, points_of(points, "points"))
+            assert metrics is not None
+            part.append(metrics.loss)
+    return found
+
+
+def with_conditions(**conditions: Any) -> messages.Train:
+    return a_train(
+        data=Data(some_points(40), some_points(15, seed=7)),
+        hyperparameters=Hyperparameters("sgd", learning_rate=3.0, batch_size=16),
+        budget=Budget(epochs=1000),
+        stop_conditions=messages.StopConditions(**conditions),
+    )
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "gelu"])
+@pytest.mark.parametrize("stopped", [True, False])
+def test_what_is_beyond_the_finite_range_is_no_number(
+    hands: Hands, activation: messages.Activation, *, stopped: bool
+) -> None:
+    network = msgspec.structs.replace(NETWORK, activation=activation)
+    checkpoint = a_checkpoint(network)
+    largest = np.full(len(checkpoint.parameters) // 4, 3e38, "<f4").tobytes()
+    checkpoint = msgspec.structs.replace(checkpoint, parameters=largest)
+    train = a_train(network=network, checkpoint=checkpoint, statistics=True)
+    training = hands.session(train)
+    if stopped:
+        training.end("stopped")
+    *_, last = hands.run(training)
+    assert last.ended == ("stopped" if stopped else "diverged")
+    assert last.training.loss is None
+    assert [layer.gradient_norm for layer in last.layers] == [None] * 3
+    assert msgspec.json.decode(msgspec.json.encode(last), type=Frame) == last
+
+
+def test_training_ends_in_the_epoch_in_which_the_loss_falls_below(hands: Hands) -> None:
+    training, _ = losses(with_conditions(), 30)
+    bound = sorted(training)[10]
+    epoch = next(epoch for epoch, loss in enumerate(training, 1) if loss < bound)
+    train = with_conditions(loss=bound)
+    for slice_s in (1e-9, 1.0):
+        session = hands.session(train)
+        while not session.over:
+            last = session.advance(slice_s)
+        assert last is not None
+        assert (last.ended, last.checkpoint) == ("target", trained(train, epoch))
+        assert last.reason == f"the training loss fell below {bound:g} in epoch {epoch}"
+
+
+@pytest.mark.parametrize("cut", [1000, 3, 1])
+def test_training_ends_when_the_test_loss_is_not_better_for_so_long(hands: Hands, cut: int) -> None:
+    _, test = losses(with_conditions(), 40)
+    patience = 4
+    best = min(
+        epoch
+        for epoch in range(1, 37)
+        if test[epoch - 1] < min(test[: epoch - 1], default=inf)
+        and min(test[epoch : epoch + patience]) >= test[epoch - 1]
+    )
+    train = with_conditions(patience=patience)
+    while True:
+        *_, last = hands.run(
+            hands.session(msgspec.structs.replace(train, budget=Budget(epochs=cut)))
+        )
+        if last.ended == "target":
+            break
+        assert last.progress is not None
+        train = msgspec.structs.replace(train, checkpoint=last.checkpoint, progress=last.progress)
+    assert last.checkpoint.epoch == best + patience
+    assert last.progress is not None
+    assert (last.progress.best_loss, last.progress.best_epoch) == (test[best - 1], best)
+    assert last.reason is not None
+    assert f"not been better for {patience} epochs" in last.reason
+
+
+def test_training_ends_at_an_epoch_and_at_once_where_that_is_past(hands: Hands) -> None:
+    train = with_conditions(epoch=7)
+    *_, last = hands.run(hands.session(train))
+    assert (last.ended, last.checkpoint.epoch) == ("target", 7)
+    assert last.reason == "epoch 7 has been reached"
+    *_, last = hands.run(hands.session(msgspec.structs.replace(train, checkpoint=last.checkpoint)))
+    assert (last.ended, last.checkpoint.epoch) == ("target", 7)
+
+
+def test_training_ends_after_seconds_that_are_counted_on_in_the_next_request(hands: Hands) -> None:
+    train = with_conditions(seconds=0.5)
+    first = msgspec.structs.replace(train, budget=Budget(seconds=0.2))
+    *_, last = hands.run(hands.session(first))
+    assert last.ended == "budget"
+    assert last.progress is not None
+    assert last.progress.seconds == pytest.approx(0.2, abs=0.003)
+    begun_s = hands.now_s
+    second = msgspec.structs.replace(train, progress=last.progress, budget=Budget())
+    *_, last = hands.run(hands.session(second))
+    assert (last.ended, last.reason) == ("target", "0.5 s of training are over")
+    assert hands.now_s == pytest.approx(begun_s + 0.3, abs=0.005)
+
+
+def test_without_conditions_nothing_is_said_of_progress(hands: Hands) -> None:
+    assert all(frame.progress is None for frame in hands.run(hands.session(a_train())))
+
+
+def test_another_network_keeps_what_fits(hands: Hands) -> None:
+    wider = Network((12, 5), (0, 1, 2))
+    training = hands.session(a_train(network=wider, checkpoint=a_checkpoint(NETWORK)))
+    training.end("stopped")
+    frame = training.advance(SLICE_S)
+    assert frame is not None
+    assert frame.checkpoint.network == wider
+    kept = 4 * 2 * 10
+    assert frame.checkpoint.parameters[:kept] == a_checkpoint(NETWORK).parameters[:kept]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "sentence", "limit"),
+    [
+        (
+            {"checkpoint": with_parameters(a_checkpoint(), nan)},
+            "checkpoint.parameters",
+            "expected finite numbers, got nan at place 0",
+            None,
+        ),
+        (
+            {"data": Data(Points(floats(0.5, -2), floats(0, 0), b"\x00\x01"))},
+            "data.training.x",
+            "expected numbers from -1 to 1, got -2.0 at place 1",
+            1,
+        ),
+        (
+            {
+                "network": Network((), ()),
+                "data": Data(Points(floats(0), floats(0), value=floats(inf))),
+            },
+            "data.training.value",
+            "expected finite numbers, got inf at place 0",
+            None,
+        ),
+        (
+            {"data": Data(some_points(), Points(floats(0), floats(nan), b"\x00"))},
+            "data.test.y",
+            "expected numbers from -1 to 1, got nan at place 0",
+            1,
+        ),
+    ],
+)
+def test_numbers_that_cannot_be_trained_on_are_refused(
+    changes: dict[str, Any], field: str, sentence: str, limit: float | None
+) -> None:
+    with pytest.raises(ProtocolError) as refused:
+        Session(a_train(**changes))
+    error = refused.value.error
+    assert (error.field, error.message, error.limit) == (field, f"{field}: {sentence}", limit)

@@ -1,0 +1,140 @@
+"""How much may be asked for: connections, messages, patience."""
+
+import socket
+import time
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from nnvisu.processes.shared_memory import Board
+from nnvisu.serving.http_timeouts import HEADERS_S
+from nnvisu.web.limits import BURST, MESSAGES_PER_S, Doorkeeper, Throttle
+from nnvisu.wire.messages import Ack, Generate, Generated
+from tests.support.client import TIMEOUT_S, connected
+from tests.support.http import ask
+from tests.support.server import ServerProcess, running
+
+
+def test_connections_are_counted_in_all() -> None:
+    board = Board()
+    door = Doorkeeper(board, board.rows[0], most=2)
+    assert [door.enter(f"192.0.2.{host}") for host in range(3)] == [None, None, "full"]
+    door.leave("192.0.2.1")
+    assert door.enter("192.0.2.3") is None
+
+
+def test_connections_are_counted_by_address_but_for_this_machine() -> None:
+    board = Board()
+    door = Doorkeeper(board, board.rows[0], most=10, most_per_address=2)
+    assert [door.enter("192.0.2.1") for _ in range(3)] == [None, None, "address"]
+    assert door.enter("192.0.2.2") is None
+    assert [door.enter("127.0.0.1") for _ in range(3)] == [None] * 3
+    assert [door.enter("") for _ in range(3)] == [None, None, "address"]
+    door.leave("192.0.2.1")
+    assert door.enter("192.0.2.1") is None
+
+
+def test_connections_are_counted_over_all_workers_and_forgotten_with_theirs() -> None:
+    board = Board(workers=2)
+    here, there = (Doorkeeper(board, row, most=3, most_per_address=2) for row in board.rows)
+    assert [here.enter("192.0.2.1"), there.enter("192.0.2.1")] == [None, None]
+    assert [here.enter("192.0.2.1"), there.enter("192.0.2.1")] == ["address"] * 2
+    assert here.enter("192.0.2.2") is None
+    assert [here.enter("192.0.2.3"), there.enter("192.0.2.3")] == ["full"] * 2
+    board.rows[0].leave()
+    assert [there.enter("192.0.2.1"), there.enter("192.0.2.1")] == [None, "address"]
+
+
+def test_messages_pass_in_a_burst_and_then_at_their_rate() -> None:
+    now_s = 0.0
+    throttle = Throttle(lambda: now_s, rate=10, burst=3)
+    assert [throttle.wait_s() for _ in range(3)] == [0, 0, 0]
+    assert throttle.open
+    assert throttle.wait_s() == pytest.approx(0.1)
+    assert not throttle.open
+    now_s = 0.1
+    assert throttle.wait_s() == pytest.approx(0.1)
+    now_s = 100
+    assert [throttle.wait_s() for _ in range(3)] == [0, 0, 0]
+    assert throttle.wait_s() > 0
+
+
+def test_who_sends_too_many_messages_waits_and_nobody_else(shared_server: ServerProcess) -> None:
+    excess_s = 0.8
+    with connected(shared_server) as hasty, connected(shared_server) as other:
+        start_s = time.monotonic()
+        for step in range(int(BURST + excess_s * MESSAGES_PER_S)):
+            hasty.send(Ack(1, step))
+        hasty.send(Generate(1, "moons"))
+        other.send(Generate(2, "moons"))
+        other.expect(Generated)
+        others_s = time.monotonic() - start_s
+        hasty.expect(Generated)
+        assert time.monotonic() - start_s >= excess_s
+        assert others_s < time.monotonic() - start_s
+
+
+def test_one_connection_too_many_is_told_to_try_again_later() -> None:
+    with running(["--max-connections", "1"]) as server, connected(server):
+        assert code_of_refusal(server) == 1013
+        for path in ("healthz", "readyz"):
+            assert ask(server.port, f"/{path}").status == 200
+            assert ask(server.port, f"/{path}", method="HEAD").status == 200
+
+
+def test_one_connection_too_many_from_an_address_is_told_so() -> None:
+    options = ["--trust-proxy", "127.0.0.1", "--max-per-address", "1"]
+    one, another = ({"X-Forwarded-For": f"192.0.2.{host}"} for host in (1, 2))
+    with running(options) as server, connected(server, additional_headers=one):
+        assert code_of_refusal(server, additional_headers=one) == 1013
+        with connected(server, additional_headers=another):
+            pass
+
+
+def test_whose_proxy_is_not_trusted_cannot_choose_an_address() -> None:
+    options = ["--trust-proxy", "192.0.2.9", "--max-per-address", "1"]
+    one = {"X-Forwarded-For": "192.0.2.1"}
+    with (
+        running(options) as server,
+        connected(server, additional_headers=one),
+        connected(server, additional_headers=one),
+    ):
+        pass
+
+
+def code_of_refusal(server: ServerProcess, **options: Any) -> int:
+    """Connect, and return the code with which the connection is closed."""
+    with (
+        connect(server.websocket_url, **options) as refused,
+        pytest.raises(ConnectionClosed) as closed,
+    ):
+        refused.recv(TIMEOUT_S)
+    assert closed.value.rcvd is not None
+    return closed.value.rcvd.code
+
+
+def test_who_does_not_finish_his_headers_is_cut_off_and_nobody_else(
+    shared_server: ServerProcess,
+) -> None:
+    beginnings = [
+        b"",
+        b"GET / HTTP/1.1\r\nHo",
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HT",
+    ]
+    with ExitStack() as stack:
+        client = stack.enter_context(connected(shared_server))
+        silent = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", shared_server.port), 30))
+            for _ in beginnings
+        ]
+        start_s = time.monotonic()
+        for connection, beginning in zip(silent, beginnings, strict=True):
+            connection.sendall(beginning)
+        for connection in silent:
+            while connection.recv(65_536):
+                pass
+        assert time.monotonic() - start_s > HEADERS_S / 2
+        assert client.socket.ping().wait(TIMEOUT_S)
