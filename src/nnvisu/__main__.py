@@ -12,11 +12,10 @@ from nnvisu import __version__
 from nnvisu.observability import logs
 from nnvisu.observability.logs import say
 from nnvisu.processes.cpu_count import cores
-from nnvisu.processes.shared_memory import Board
+from nnvisu.processes.shared_memory import Board, Place
 from nnvisu.processes.supervisor import SUPPORTED, Supervisor, share
 from nnvisu.serving.server import Server
 from nnvisu.web.app import Application, Options
-from nnvisu.web.hub import Place
 from nnvisu.web.limits import MAX_CONNECTIONS, MAX_PER_ADDRESS
 from nnvisu.web.security import is_loopback, is_wildcard
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from nnvisu import engine
 from nnvisu.training.conversion import checkpoint_of, metrics_message, points_of
-from nnvisu.training.session import generate, initialise
+from nnvisu.training.answers import generate, initialise
 from nnvisu.wire.messages import (
     Activation,
     Budget,

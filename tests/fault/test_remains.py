@@ -11,8 +11,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from nnvisu.processes.shared_memory import Board
-from nnvisu.web.hub import Hub, Place
+from nnvisu.processes.shared_memory import Board, Place
+from nnvisu.web.hub import Hub
 from nnvisu.wire.messages import Budget, Initialise, Network, Train
 from tests.support.client import connected
 from tests.support.raw import BINARY, frame, upgraded

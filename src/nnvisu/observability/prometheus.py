@@ -11,7 +11,6 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from nnvisu.observability.metrics import Histogram, Metrics
-from nnvisu.processes.shared_memory import Board
 
 Family = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
 
@@ -19,24 +18,25 @@ TYPE = CONTENT_TYPE_PLAIN_0_0_4
 """Of the content; every version of Prometheus reads it."""
 
 
-def text(metrics: Metrics, board: Board) -> bytes:
-    """Write the metrics of a whole server, all its worker processes added up."""
+def text(metrics: Metrics, workers: int, connections: int) -> bytes:
+    """Write the sums over a server's worker processes, and how many connections are open."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Once(metrics, board))
+    registry.register(_Once(metrics, workers, connections))
     return generate_latest(registry)
 
 
 class _Once(Collector):
-    def __init__(self, metrics: Metrics, board: Board) -> None:
+    def __init__(self, metrics: Metrics, workers: int, connections: int) -> None:
         self._metrics = metrics
-        self._board = board
+        self._workers = workers
+        self._connections = connections
 
     def collect(self) -> Iterator[Family]:
         """Give each metric under its name."""
         it = self._metrics
-        yield _gauge("workers", "Processes that serve on this port.", len(self._board.rows))
+        yield _gauge("workers", "Processes that serve on this port.", self._workers)
         yield _gauge("workers_ready", "Of those, how many have their engine prepared.", it.ready)
-        yield _gauge("connections", "WebSockets open now.", self._board.connections)
+        yield _gauge("connections", "WebSockets open now.", self._connections)
         yield _counter("connections_opened", "WebSockets let in.", it.opened)
         refusals = CounterMetricFamily("nnvisu_refusals", "Refused, by reason.", labels=["reason"])
         for reason, number in it.refusals.items():

@@ -5,6 +5,7 @@ It is memory that the processes share; each writes in a row of its own, so nobod
 
 import mmap
 from array import array
+from dataclasses import dataclass
 from operator import add
 
 from nnvisu.observability.metrics import COUNTS, GAUGES, SIZE, Metrics
@@ -83,3 +84,16 @@ class Board:
     def metrics(self) -> Metrics:
         """Add up what all have written."""
         return Metrics.sum(row.numbers for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which of a server's processes this one is."""
+
+    board: Board
+    number: int = 0
+    """Of the row on the board."""
+    threads: int | None = None
+    """How many compute; as many as there are cores where it is not said."""
+    supervisor: int | None = None
+    """The id of the process that looks after this one."""

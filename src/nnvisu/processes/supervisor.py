@@ -16,8 +16,7 @@ from typing import NoReturn
 
 from nnvisu.observability.logs import fault, say
 from nnvisu.processes.cpu_count import cores
-from nnvisu.processes.shared_memory import Board
-from nnvisu.web.hub import Place
+from nnvisu.processes.shared_memory import Board, Place
 
 SUPPORTED = sys.platform == "linux"
 CRASHED = 70

@@ -14,7 +14,7 @@ SLOWER, FASTER = 1.2, 0.93
 MOST = 10.0
 
 
-class Load:
+class FrameRate:
     """Told of every delay; tells by what all intervals between frames are to be multiplied.
 
     Attributes:

@@ -1,136 +1,128 @@
-"""What the scheduler's workers do for a connection: train, or answer once.
+"""One request at work on the compute threads: opened by its first slice, advanced by the others.
 
-A task runs on one worker at a time. What it calls of `Seat` is safe on any thread.
+A job runs on one thread at a time.
 """
 
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from msgspec import structs
+from msgspec import Struct, structs
 
-from nnvisu.wire.messages import (
-    Checkpoint,
-    Ended,
-    Error,
-    Generate,
-    Initialise,
-    ProtocolError,
-    Train,
-)
+from nnvisu.observability.logs import CONNECTION
+from nnvisu.scheduling.run_queue import Account
+from nnvisu.wire.messages import Checkpoint, Ended, ProtocolError, Reply, Train
 
 if TYPE_CHECKING:
-    from nnvisu.scheduling.client_requests import Seat
-    from nnvisu.training.session import Session
+    from nnvisu.training.computations import Computation
 
 
-class OnceTask:
-    """A request that is answered once."""
-
-    due_s = -inf
-    ending = False
-
-    def __init__(self, seat: "Seat", request: Initialise | Generate) -> None:
-        self.account = seat.account
-        self.id = request.id
-        self.over = False
-        self.seat = seat
-        self._request = request
+class Message(Protocol):
+    """A decoded request: a Struct whose replies carry its id."""
 
     @property
-    def waiting_bytes(self) -> int:
-        """How much the request brought."""
-        keep = self._request.keep if isinstance(self._request, Initialise) else None
-        return _bytes(keep)
-
-    def end(self, ended: Ended | None) -> None:
-        """Change nothing: it is at its end after one run anyhow."""
-
-    def run(self, _slice_s: float, _stretch: float) -> None:
-        """Compute and send the answer."""
-        from nnvisu.training import session
-
-        self.over = True
-        try:
-            if isinstance(self._request, Initialise):
-                self.seat.reply(session.initialise(self._request))
-            else:
-                self.seat.reply(session.generate(self._request))
-        except ProtocolError as refusal:
-            self.seat.reply(_for(self.id, refusal))
+    def id(self) -> int:
+        """The number that the sender chose."""
 
 
-class TrainTask:
-    """A training: opened by its first run, carried on by the following ones."""
+class Client(Protocol):
+    """What a job needs of the connection that it computes for. Called on any thread.
 
-    def __init__(self, seat: "Seat", train: Train, number: int) -> None:
-        self.account = seat.account
-        self.id = train.id
+    Attributes:
+        account: The processor time that the connection's jobs share.
+    """
+
+    account: Account
+
+    def reply(self, reply: Reply) -> None:
+        """Send a reply."""
+
+    def opened(self, job: "Job") -> None:
+        """Note that a job's request was legal and its computation begins."""
+
+
+class Job:
+    """A request, and the computation that it is replaced by in the first slice.
+
+    Attributes:
+        is_training: Whether the job can be ended early, with a last frame.
+        number: Counts the connection's jobs: the greater, the newer.
+        connection: The connection's number, for the log.
+        waiting_bytes: The size of the request's checkpoints; 0 once it is opened.
+        over: Whether the last reply has been sent. Then the job holds no data.
+    """
+
+    def __init__(self, client: Client, request: Message, number: int = 0) -> None:
+        self.client = client
+        self.account = client.account
+        self.id = request.id
+        self.is_training = isinstance(request, Train)
         self.number = number
+        self.connection = CONNECTION.get()
+        self.waiting_bytes = _checkpoint_bytes(request)
         self.over = False
-        self.seat = seat
-        self._state: Train | Session | None = train
-        self._last_words: list[Ended | None] = []
+        self._request: Message | None = request
+        self._computation: Computation | None = None
+        self._endings: list[Ended | None] = []
 
     @property
     def due_s(self) -> float:
-        """When it wants to run; -inf for at once."""
-        if isinstance(self._state, Train | None) or self._last_words:
-            return -inf
-        return self._state.due_s
-
-    @property
-    def waiting_bytes(self) -> int:
-        """How much the request brought; none of it is kept once training has begun."""
-        # Read once: a worker may be opening it.
-        state = self._state
-        return _bytes(state.checkpoint) if isinstance(state, Train) else 0
+        """When to run the next slice (scheduler's clock); -inf for at once."""
+        computation = self._computation
+        return -inf if computation is None or self._endings else computation.due_s
 
     @property
     def ending(self) -> bool:
-        """Whether its next run sends the last frame, and does nothing else."""
-        return bool(self._last_words) and not isinstance(self._state, Train)
+        """Whether the next slice only sends the last frame."""
+        return bool(self._endings) and self._computation is not None
 
     def end(self, ended: Ended | None) -> None:
-        """Make its next run the last one, which sends the last frame marked with this word."""
-        self._last_words.append(ended)
+        """Make the next slice of a training the last one; its frame is marked with ``ended``.
+
+        The first call counts. Other jobs run on to their answer.
+        """
+        if self.is_training:
+            self._endings.append(ended)
 
     def run(self, slice_s: float, stretch: float) -> None:
-        """Train for about so many seconds; hand over a frame where one is due.
+        """Compute for about ``slice_s`` seconds and send the reply that is due, if there is one.
 
-        Frames come by so much rarer than they were asked for.
+        ``stretch`` (from 1) multiplies the interval between a training's frames.
         """
-        if isinstance(self._state, Train):
-            self._state = self._open(self._state)
-        if self._state is None:
-            self.over = True
-            return
-        if self._last_words:
-            self._state.end(self._last_words[0])
-        frame = self._state.advance(slice_s, stretch)
-        self.over = self._state.over
-        if frame is not None:
-            self.seat.reply(frame)
-
-    def _open(self, train: Train) -> "Session | None":
-        from nnvisu.training.session import Session
-
         try:
-            session = Session(train)
+            computation = self._computation or self._open()
+            if self._endings:
+                computation.end(self._endings[0])
+            reply = computation.advance(slice_s, stretch)
         except ProtocolError as refusal:
-            self.seat.reply(_for(self.id, refusal))
-            return None
-        self.seat.opened(self)
-        return session
+            self.close()
+            self.client.reply(structs.replace(refusal.error, id=self.id))
+            return
+        if computation.over:
+            self.close()
+        if reply is not None:
+            self.client.reply(reply)
+
+    def close(self) -> None:
+        """Let go of request and computation: the job is over."""
+        self.over = True
+        self.waiting_bytes = 0
+        self._request = self._computation = None
+
+    def _open(self) -> "Computation":
+        # Imported here: it loads NumPy and Numba, which take long.
+        from nnvisu.training.computations import COMPUTATIONS
+
+        request, self._request = self._request, None
+        self._computation = COMPUTATIONS[type(request)](request)
+        self.waiting_bytes = 0
+        self.client.opened(self)
+        return self._computation
 
 
-Task = OnceTask | TrainTask
-
-
-def _bytes(checkpoint: Checkpoint | None) -> int:
-    if checkpoint is None:
-        return 0
-    return len(checkpoint.parameters) + len(checkpoint.optimiser.slots)
-
-
-def _for(id_: int, refusal: ProtocolError) -> Error:
-    return structs.replace(refusal.error, id=id_)
+def _checkpoint_bytes(request: Message) -> int:
+    fields = structs.astuple(request) if isinstance(request, Struct) else ()
+    return sum(
+        len(field.parameters) + len(field.optimiser.slots)
+        for field in fields
+        if isinstance(field, Checkpoint)
+    )

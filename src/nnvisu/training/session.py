@@ -1,7 +1,6 @@
 """One training request as a plain object: no asyncio, no threads.
 
-The scheduler drives it with `advance`; tests drive it by hand with a clock of their own. Also
-here: the two requests that are answered once.
+The scheduler drives it with `advance`; tests drive it by hand with a clock of their own.
 """
 
 import time
@@ -10,12 +9,10 @@ from math import inf
 
 from nnvisu import engine
 from nnvisu.training.conversion import (
-    checkpoint_message,
     checkpoint_of,
     hyperparameters_of,
     metrics_message,
     network_of,
-    points_message,
     points_of,
     statistics_message,
     training_message,
@@ -25,18 +22,11 @@ from nnvisu.training.stopping import Stopping
 from nnvisu.wire.messages import (
     Ended,
     Frame,
-    Generate,
-    Generated,
-    Initialise,
-    Initialised,
     LayerStatistics,
     Train,
 )
 
 Clock = Callable[[], float]
-
-prepare = engine.prepare
-
 LONGEST_INTERVAL_S = 0.25
 """However busy the server, frames are no rarer than this, unless they were asked for so."""
 
@@ -218,27 +208,3 @@ class Session:
                 return self._stopping.reason
             case _:
                 return None
-
-
-def initialise(request: Initialise) -> Initialised:
-    """Answer a request for a checkpoint; raises `protocol.ProtocolError` for one that cannot be."""
-    keep = None if request.keep is None else checkpoint_of(request.keep, "keep")
-    checkpoint = engine.initialise(
-        network_of(request.network), request.seed, request.optimiser, keep
-    )
-    return Initialised(request.id, checkpoint_message(checkpoint))
-
-
-def generate(request: Generate) -> Generated:
-    """Answer a request for points."""
-    distribution, samples, noise, seed = (
-        request.distribution,
-        request.samples,
-        request.noise,
-        request.seed,
-    )
-    if distribution in engine.SURFACES:
-        points = engine.generate_surface(distribution, samples, noise, seed)
-    else:
-        points = engine.generate(distribution, samples, request.classes, noise, seed)
-    return Generated(request.id, points_message(points))

@@ -14,10 +14,10 @@ from starlette.types import Receive, Scope, Send
 
 from nnvisu.observability.logs import say
 from nnvisu.observability.metrics import Metrics
-from nnvisu.processes.shared_memory import Board
+from nnvisu.processes.shared_memory import Board, Place
 from nnvisu.web import static_files
 from nnvisu.web.connection import Message
-from nnvisu.web.hub import Hub, Place
+from nnvisu.web.hub import Hub
 from nnvisu.web.limits import MAX_CONNECTIONS, MAX_PER_ADDRESS
 from nnvisu.web.security import HEADERS, Gate, allowed_hosts, is_wildcard, page_headers
 from nnvisu.web.static_files import Asset
@@ -123,7 +123,9 @@ def _exposition(metrics: Metrics, board: Board) -> Response | None:
         from nnvisu.observability import prometheus
     except ImportError:
         return None
-    return Response(prometheus.text(metrics, board), media_type=prometheus.TYPE)
+    return Response(
+        prometheus.text(metrics, len(board.rows), board.connections), media_type=prometheus.TYPE
+    )
 
 
 def _log_answer(scope: Message, status: int) -> None:

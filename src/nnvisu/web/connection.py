@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from nnvisu.observability.metrics import Metrics
+from nnvisu.scheduling.client_requests import ClientRequests
 from nnvisu.scheduling.scheduler import Scheduler
 from nnvisu.web.fast_path import Direct
 from nnvisu.web.limits import Throttle
@@ -43,7 +44,7 @@ class Connection:
         self._send = send
         self._metrics = metrics
         self._outbox = Outbox()
-        self._seat = scheduler.join(self.deliver)
+        self._requests = ClientRequests(scheduler, self.deliver)
         self._throttle = Throttle(asyncio.get_running_loop().time)
         self._text = False
         self._code: int | None = None
@@ -62,7 +63,7 @@ class Connection:
             for task in done:
                 task.result()
         finally:
-            self._seat.leave()
+            self._requests.leave()
             for task in tasks:
                 task.cancel()
 
@@ -116,9 +117,9 @@ class Connection:
             case Ack():
                 self._acknowledge(request)
             case Stop(id_):
-                self._seat.stop(id_)
+                self._requests.stop(id_)
             case _:
-                self._seat.ask(request)
+                self._requests.ask(request)
 
     def _count(self, content: bytes | str) -> None:
         self._metrics.messages += 1

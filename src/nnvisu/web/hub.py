@@ -2,13 +2,12 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
 from itertools import count
 
 from nnvisu import __version__
 from nnvisu.observability.logs import CONNECTION, say
 from nnvisu.observability.metrics import Metrics
-from nnvisu.processes.shared_memory import Board
+from nnvisu.processes.shared_memory import Board, Place
 from nnvisu.scheduling.scheduler import Scheduler
 from nnvisu.web.connection import Connection, Message, Receive, Send
 from nnvisu.web.fast_path import direct_of
@@ -24,19 +23,6 @@ _TELL_S = 10.0
 """Refusals are logged together, at most so often: there may be a thousand a second."""
 _DRAIN_TRAINING_S = 0.25
 _DRAIN_SENDING_S = 0.2
-
-
-@dataclass(frozen=True)
-class Place:
-    """Which of a server's processes this one is."""
-
-    board: Board
-    number: int = 0
-    """Of the row on the board."""
-    threads: int | None = None
-    """How many compute; as many as there are cores where it is not said."""
-    supervisor: int | None = None
-    """The id of the process that looks after this one."""
 
 
 class Hub:

@@ -1,46 +1,46 @@
-"""How the frame rate follows the load."""
+"""How the frame rate follows the rate."""
 
 import pytest
 
-from nnvisu.scheduling.frame_rate import LATE_S, MOST, PERIOD_S, PUNCTUAL_S, Load
+from nnvisu.scheduling.frame_rate import LATE_S, MOST, PERIOD_S, PUNCTUAL_S, FrameRate
 
 
-def observe(load: Load, late_s: float, periods: int, start_s: float = 0.0) -> float:
+def observe(rate: FrameRate, late_s: float, periods: int, start_s: float = 0.0) -> float:
     """Let delays of one length be seen for some periods; return the time at the end."""
     now_s = start_s
     for _ in range(10 * periods):
         now_s += PERIOD_S / 9.999
-        load.observe(late_s, now_s)
+        rate.observe(late_s, now_s)
     return now_s
 
 
 def test_frames_are_as_often_as_asked_for_while_all_is_in_time() -> None:
-    load = Load(0.0)
-    observe(load, 0.9 * PUNCTUAL_S, 50)
-    assert load.stretch == 1
+    rate = FrameRate(0.0)
+    observe(rate, 0.9 * PUNCTUAL_S, 50)
+    assert rate.stretch == 1
 
 
 def test_frames_become_rarer_under_load_and_frequent_again_after_it() -> None:
-    load = Load(0.0)
-    now_s = observe(load, 2 * LATE_S, 6)
-    assert 2 < load.stretch < 4
-    now_s = observe(load, 2 * LATE_S, 100, now_s)
-    assert load.stretch == MOST
-    observe(load, 0.0, 100, now_s)
-    assert load.stretch == 1
+    rate = FrameRate(0.0)
+    now_s = observe(rate, 2 * LATE_S, 6)
+    assert 2 < rate.stretch < 4
+    now_s = observe(rate, 2 * LATE_S, 100, now_s)
+    assert rate.stretch == MOST
+    observe(rate, 0.0, 100, now_s)
+    assert rate.stretch == 1
 
 
 def test_between_late_and_punctual_nothing_changes() -> None:
-    load = Load(0.0)
-    now_s = observe(load, 2 * LATE_S, 3)
-    before = load.stretch
+    rate = FrameRate(0.0)
+    now_s = observe(rate, 2 * LATE_S, 3)
+    before = rate.stretch
     assert before > 1
-    observe(load, (LATE_S + PUNCTUAL_S) / 2, 50, now_s)
-    assert load.stretch == before
+    observe(rate, (LATE_S + PUNCTUAL_S) / 2, 50, now_s)
+    assert rate.stretch == before
 
 
 def test_one_delay_among_many_is_no_load() -> None:
-    load = Load(0.0)
-    load.observe(5 * LATE_S, 0.0)
-    observe(load, 0.0, 1)
-    assert load.stretch == pytest.approx(1)
+    rate = FrameRate(0.0)
+    rate.observe(5 * LATE_S, 0.0)
+    observe(rate, 0.0, 1)
+    assert rate.stretch == pytest.approx(1)

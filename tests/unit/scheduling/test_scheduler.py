@@ -1,4 +1,4 @@
-"""The scheduler with its real workers, driven from an event loop as connections do it."""
+"""The scheduler with its real threads, driven from an event loop as connections do it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from nnvisu.scheduling.client_requests import MAX_UNANSWERED, MAX_WAITING_BYTES, Seat
-from nnvisu.scheduling.jobs import TrainTask
+from nnvisu.scheduling.client_requests import MAX_UNANSWERED, MAX_WAITING_BYTES, ClientRequests
+from nnvisu.scheduling.jobs import Job
 from nnvisu.scheduling.scheduler import Scheduler
-from nnvisu.training import session
+from nnvisu.training import computations
 from nnvisu.training.session import Session
 from nnvisu.wire import messages
 from nnvisu.wire.messages import Budget, Data, Ended, Error, Frame, Network, Points, Reply
@@ -22,11 +22,11 @@ ENDLESS = Budget(seconds=10)
 
 
 class User:
-    """A seat, and what came for it."""
+    """A connection's requests, and the replies to them."""
 
     def __init__(self, scheduler: Scheduler) -> None:
         self.replies: asyncio.Queue[Reply] = asyncio.Queue()
-        self.seat: Seat = scheduler.join(self.replies.put_nowait)
+        self.requests = ClientRequests(scheduler, self.replies.put_nowait)
 
     async def next(self) -> Reply:
         """Wait for the next reply."""
@@ -48,10 +48,10 @@ class User:
 
 
 @asynccontextmanager
-async def scheduling(workers: int | None = None) -> AsyncIterator[Scheduler]:
+async def scheduling(threads: int | None = None) -> AsyncIterator[Scheduler]:
     """Run a scheduler, ready to compute."""
     ready = asyncio.Event()
-    scheduler = Scheduler(lambda progress: ready.set() if progress == 1 else None, workers)
+    scheduler = Scheduler(lambda progress: ready.set() if progress == 1 else None, threads)
     scheduler.start()
     try:
         await asyncio.wait_for(ready.wait(), TIMEOUT_S)
@@ -70,7 +70,7 @@ async def test_a_training_brings_frames_and_the_engines_bits() -> None:
     train = a_train(pace=200.0, budget=Budget(epochs=40))
     async with scheduling() as scheduler:
         user = User(scheduler)
-        user.seat.ask(train)
+        user.requests.ask(train)
         assert (await user.frame()).ended is None
         last = await user.last_frame()
     assert (last.ended, last.checkpoint) == ("budget", trained(train, 40))
@@ -80,7 +80,7 @@ async def test_requests_that_come_before_the_engine_is_ready_wait_for_it() -> No
     progress: list[float] = []
     scheduler = Scheduler(progress.append)
     user = User(scheduler)
-    user.seat.ask(a_train())
+    user.requests.ask(a_train())
     assert not scheduler.ready
     scheduler.start()
     try:
@@ -95,9 +95,9 @@ async def test_requests_that_come_before_the_engine_is_ready_wait_for_it() -> No
 async def test_a_new_training_supersedes_the_running_one() -> None:
     async with scheduling() as scheduler:
         user = User(scheduler)
-        user.seat.ask(a_train(1, budget=ENDLESS))
+        user.requests.ask(a_train(1, budget=ENDLESS))
         await user.frame(1)
-        user.seat.ask(a_train(2))
+        user.requests.ask(a_train(2))
         ends: dict[int, str] = {}
         while len(ends) < 2:
             frame = await user.frame()
@@ -110,14 +110,14 @@ async def test_of_many_trainings_at_once_the_newest_wins_and_each_gets_its_last_
     async with scheduling() as scheduler:
         user = User(scheduler)
         for id_ in range(MAX_UNANSWERED):
-            user.seat.ask(a_train(id_, budget=Budget(epochs=10**6), pace=1000.0))
+            user.requests.ask(a_train(id_, budget=Budget(epochs=10**6), pace=1000.0))
         newest = MAX_UNANSWERED - 1
         ends: dict[int, str] = {}
         while len(ends) < newest:
             frame = await user.frame()
             if frame.ended is not None:
                 ends[frame.id] = frame.ended
-        user.seat.stop(newest)
+        user.requests.stop(newest)
         assert (await user.last_frame()).id == newest
     assert ends == dict.fromkeys(range(newest), "superseded")
 
@@ -126,44 +126,44 @@ async def test_a_refused_training_leaves_the_running_one_alone() -> None:
     bad = Data(Points(floats(2), floats(0), b"\x00"))
     async with scheduling() as scheduler:
         user = User(scheduler)
-        user.seat.ask(a_train(1, budget=ENDLESS, pace=60.0))
+        user.requests.ask(a_train(1, budget=ENDLESS, pace=60.0))
         await user.frame(1)
-        user.seat.ask(a_train(2, data=bad))
+        user.requests.ask(a_train(2, data=bad))
         while not isinstance(reply := await user.next(), Error):
             pass
         assert (reply.id, reply.field) == (2, "data.training.x")
         assert (await user.frame(1)).ended is None
-        user.seat.stop(1)
+        user.requests.stop(1)
         assert (await user.last_frame(1)).ended == "stopped"
 
 
 async def test_stop_wakes_a_training_that_sleeps() -> None:
     async with scheduling() as scheduler:
         user = User(scheduler)
-        user.seat.ask(a_train(1, pace=0.1, frames_per_second=0.1, budget=ENDLESS))
+        user.requests.ask(a_train(1, pace=0.1, frames_per_second=0.1, budget=ENDLESS))
         await user.frame(1)
-        user.seat.stop(2)
-        user.seat.stop(1)
+        user.requests.stop(2)
+        user.requests.stop(1)
         assert (await user.last_frame(1)).ended == "stopped"
 
 
 async def test_a_training_that_is_stopped_at_once_still_answers() -> None:
     async with scheduling() as scheduler:
         user = User(scheduler)
-        user.seat.ask(a_train(1, budget=ENDLESS))
-        user.seat.stop(1)
+        user.requests.ask(a_train(1, budget=ENDLESS))
+        user.requests.stop(1)
         assert (await user.last_frame(1)).ended == "stopped"
 
 
 async def test_requests_with_one_answer_are_answered_beside_a_training() -> None:
-    async with scheduling(workers=1) as scheduler:
+    async with scheduling(threads=1) as scheduler:
         user = User(scheduler)
-        user.seat.ask(a_train(1, budget=ENDLESS))
-        user.seat.ask(messages.Initialise(2, NETWORK, seed=3))
+        user.requests.ask(a_train(1, budget=ENDLESS))
+        user.requests.ask(messages.Initialise(2, NETWORK, seed=3))
         while not isinstance(reply := await user.next(), messages.Initialised):
             pass
         assert reply == messages.Initialised(2, a_checkpoint(seed=3))
-        user.seat.ask(messages.Generate(3, "moons"))
+        user.requests.ask(messages.Generate(3, "moons"))
         while not isinstance(reply := await user.next(), messages.Generated):
             pass
         assert reply.id == 3
@@ -173,7 +173,7 @@ async def test_too_many_unanswered_requests_are_refused() -> None:
     scheduler = Scheduler(lambda _: None)
     user = User(scheduler)
     for id_ in range(MAX_UNANSWERED + 1):
-        user.seat.ask(messages.Generate(id_, "moons"))
+        user.requests.ask(messages.Generate(id_, "moons"))
     refusal = await user.next()
     assert isinstance(refusal, Error)
     assert (refusal.id, refusal.limit) == (MAX_UNANSWERED, MAX_UNANSWERED)
@@ -185,8 +185,8 @@ async def test_too_much_that_is_unanswered_is_refused() -> None:
     largest = Network((100,) * 10, (0, 1, 2))
     keep = a_checkpoint(largest)
     for id_ in range(4):
-        user.seat.ask(messages.Initialise(id_, largest, 0, keep=keep))
-    user.seat.ask(messages.Generate(4, "moons"))
+        user.requests.ask(messages.Initialise(id_, largest, 0, keep=keep))
+    user.requests.ask(messages.Generate(4, "moons"))
     refusals = [await user.next() for _ in range(2)]
     assert [(error.id, error.limit) for error in refusals if isinstance(error, Error)] == [
         (3, MAX_WAITING_BYTES),
@@ -197,28 +197,28 @@ async def test_too_much_that_is_unanswered_is_refused() -> None:
 async def test_who_leaves_gets_nothing_and_holds_nothing() -> None:
     async with scheduling() as scheduler:
         gone, here = User(scheduler), User(scheduler)
-        gone.seat.ask(a_train(1, budget=ENDLESS))
+        gone.requests.ask(a_train(1, budget=ENDLESS))
         await gone.frame()
-        gone.seat.leave()
+        gone.requests.leave()
         while not gone.replies.empty():
             gone.replies.get_nowait()
-        here.seat.ask(a_train(1))
+        here.requests.ask(a_train(1))
         assert (await here.last_frame()).ended == "budget"
         assert gone.replies.empty()
-        assert not gone.seat.tasks
-        gone.seat.leave()
+        assert not gone.requests.unanswered
+        gone.requests.leave()
 
 
 async def test_users_share_the_processor_evenly() -> None:
     """The count of epochs is a measure of time only between equals; so equals are compared."""
-    async with scheduling(workers=1) as scheduler:
+    async with scheduling(threads=1) as scheduler:
         giant = User(scheduler)
         network = Network((100,) * 4, (0, 1, 2))
-        giant.seat.ask(a_train(network=network, budget=ENDLESS))
+        giant.requests.ask(a_train(network=network, budget=ENDLESS))
         await giant.frame()
         users = [User(scheduler) for _ in range(6)]
         for user in users:
-            user.seat.ask(a_train(frames_per_second=1, budget=Budget(seconds=1)))
+            user.requests.ask(a_train(frames_per_second=1, budget=Budget(seconds=1)))
         epochs = [(await user.last_frame()).checkpoint.epoch for user in users]
     assert sum(epochs) ** 2 / (len(epochs) * sum(count**2 for count in epochs)) > 0.9
 
@@ -227,20 +227,20 @@ async def test_draining_sends_every_trainings_state_without_calling_it_ended() -
     async with scheduling() as scheduler:
         users = [User(scheduler) for _ in range(5)]
         for pace, user in enumerate(users, start=1):
-            user.seat.ask(a_train(pace=pace / 10, frames_per_second=0.1, budget=ENDLESS))
+            user.requests.ask(a_train(pace=pace / 10, frames_per_second=0.1, budget=ENDLESS))
             await user.frame()
         await scheduler.drain(TIMEOUT_S)
         for user in users:
             frame = user.replies.get_nowait()
             assert isinstance(frame, Frame)
             assert frame.ended is None
-            assert not user.seat.tasks
+            assert not user.requests.unanswered
 
 
 async def test_draining_gives_up_at_its_limit() -> None:
     scheduler = Scheduler(lambda _: None)
     user = User(scheduler)
-    user.seat.ask(a_train())
+    user.requests.ask(a_train())
     await scheduler.drain(0.01)
     assert user.replies.empty()
 
@@ -257,44 +257,44 @@ async def test_a_fault_in_a_request_ends_that_request_alone(
         return advance(session, slice_s, stretch)
 
     monkeypatch.setattr(Session, "advance", faulty)
-    async with scheduling(workers=1) as scheduler:
+    async with scheduling(threads=1) as scheduler:
         unlucky, other = User(scheduler), User(scheduler)
         for _ in range(3):
-            unlucky.seat.ask(a_train(13))
+            unlucky.requests.ask(a_train(13))
             error = await unlucky.next()
             assert isinstance(error, Error)
-            assert (error.id, unlucky.seat.tasks) == (13, set())
-        other.seat.ask(a_train(1))
+            assert (error.id, unlucky.requests.unanswered) == (13, [])
+        other.requests.ask(a_train(1))
         assert (await other.last_frame()).ended == "budget"
 
 
 async def test_a_stop_waits_for_one_slice_and_not_for_a_round_of_all(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    advance, end = Session.advance, TrainTask.end
+    advance, end = Session.advance, Job.end
     begun: list[int | None] = []
 
     def noted(session: Session, slice_s: float, stretch: float) -> Frame | None:
         begun.append(session._id)
         return advance(session, slice_s, stretch)
 
-    def told(task: TrainTask, ended: Ended | None) -> None:
+    def told(job: Job, ended: Ended | None) -> None:
         begun.append(None)
-        end(task, ended)
+        end(job, ended)
 
     monkeypatch.setattr(Session, "advance", noted)
-    monkeypatch.setattr(TrainTask, "end", told)
-    async with scheduling(workers=1) as scheduler:
+    monkeypatch.setattr(Job, "end", told)
+    async with scheduling(threads=1) as scheduler:
         users = [User(scheduler) for _ in range(20)]
         for id_, user in enumerate(users):
-            user.seat.ask(a_train(id_, budget=ENDLESS))
+            user.requests.ask(a_train(id_, budget=ENDLESS))
         for user in users:
             await user.frame()
         for id_, user in enumerate(users):
             begun.clear()
-            user.seat.stop(id_)
+            user.requests.stop(id_)
             assert (await user.last_frame()).ended == "stopped"
-            # The worker may have taken another one before, and begun it since.
+            # The thread may have taken another one before, and begun it since.
             at = begun.index(None)
             assert id_ in begun[at + 1 : at + 3]
 
@@ -306,7 +306,7 @@ async def test_an_engine_that_cannot_be_prepared_is_a_failure(
     def broken(_progress: Callable[[float], None]) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr(session, "prepare", broken)
+    monkeypatch.setattr(computations, "prepare", broken)
     scheduler = Scheduler(lambda _: None)
     scheduler.start()
     while not scheduler.failed:  # noqa: ASYNC110 - the flag is all that there is to see

@@ -5,28 +5,28 @@ from math import inf
 import msgspec
 import pytest
 
-from nnvisu.training import session
+from nnvisu.training import answers, session
 from nnvisu.wire import messages
 from nnvisu.wire.messages import Data, ProtocolError
 from tests.support.requests import NETWORK, a_checkpoint, a_train, with_parameters
 
 
 def test_initialise_answers_with_a_checkpoint() -> None:
-    answer = session.initialise(messages.Initialise(4, NETWORK, seed=9))
+    answer = answers.initialise(messages.Initialise(4, NETWORK, seed=9))
     assert answer == messages.Initialised(4, a_checkpoint(seed=9))
 
 
 def test_initialise_keeps_what_fits_and_refuses_what_is_not_finite() -> None:
     keep = msgspec.structs.replace(a_checkpoint(seed=1), step=12, epoch=3)
-    answer = session.initialise(messages.Initialise(4, NETWORK, seed=9, keep=keep))
+    answer = answers.initialise(messages.Initialise(4, NETWORK, seed=9, keep=keep))
     assert answer.checkpoint.parameters == keep.parameters
     assert (answer.checkpoint.step, answer.checkpoint.epoch) == (12, 3)
     with pytest.raises(ProtocolError, match=r"keep\.parameters: expected finite numbers, got inf"):
-        session.initialise(messages.Initialise(4, NETWORK, seed=9, keep=with_parameters(keep, inf)))
+        answers.initialise(messages.Initialise(4, NETWORK, seed=9, keep=with_parameters(keep, inf)))
 
 
 def test_generate_answers_with_points_that_can_be_trained_on() -> None:
-    answer = session.generate(messages.Generate(5, "moons", samples=101, classes=2))
+    answer = answers.generate(messages.Generate(5, "moons", samples=101, classes=2))
     assert answer.id == 5
     assert len(answer.points.label) == 101
     training = session.Session(a_train(data=Data(answer.points)))

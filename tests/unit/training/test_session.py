@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from nnvisu import engine
-from nnvisu.training import session
+from nnvisu.training import answers
 from nnvisu.training.conversion import checkpoint_of, points_of
 from nnvisu.training.session import Session
 from nnvisu.wire import messages
@@ -242,7 +242,7 @@ def test_metrics_are_of_both_parts(hands: Hands) -> None:
 
 def a_surface(samples: int = 80, seed: int = 0) -> messages.Points:
     generate = messages.Generate(1, "multi_gauss", samples=samples, noise=0.1, seed=seed)
-    return session.generate(generate).points
+    return answers.generate(generate).points
 
 
 def test_surfaces_are_learned_from_values(hands: Hands) -> None:
