@@ -8,8 +8,8 @@ from typing import get_args
 import numpy as np
 
 from nnvisu import engine
-from nnvisu.training.conversion import checkpoint_of, metrics_message, points_of
 from nnvisu.training.answers import generate, initialise
+from nnvisu.training.conversion import checkpoint_of, metrics_message, points_of
 from nnvisu.wire.messages import (
     Activation,
     Budget,
