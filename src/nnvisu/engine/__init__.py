@@ -20,7 +20,7 @@ from nnvisu.engine.hyperparameters import Hyperparameters
 from nnvisu.engine.network import Network
 from nnvisu.engine.points import Float32Array, Points
 from nnvisu.engine.preparation import prepare
-from nnvisu.engine.statistics import LayerStatistics, inspect
+from nnvisu.engine.statistics import Inspection, LayerStatistics, inspect
 from nnvisu.engine.surfaces import SURFACES, generate_surface
 from nnvisu.engine.training import Training, gradient
 
@@ -30,6 +30,7 @@ __all__ = [
     "Evaluator",
     "Float32Array",
     "Hyperparameters",
+    "Inspection",
     "LayerStatistics",
     "Metrics",
     "Network",

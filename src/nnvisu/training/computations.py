@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 from nnvisu import engine
 from nnvisu.training.answers import generate, initialise
+from nnvisu.training.inspection import Inspection
 from nnvisu.training.session import Session
-from nnvisu.wire.messages import Ended, Generate, Initialise, Reply, Train
+from nnvisu.wire.messages import Ended, Generate, Initialise, Inspect, Reply, Train
 
 prepare = engine.prepare
 
@@ -56,6 +57,7 @@ class Once:
 COMPUTATIONS: dict[type, Callable[[Any], Computation]] = {
     Train: Session,
     Initialise: lambda request: Once(partial(initialise, request)),
+    Inspect: Inspection,
     Generate: lambda request: Once(partial(generate, request)),
 }
 """For each type of message, what opens its computation, or raises `messages.ProtocolError` for an

@@ -60,6 +60,7 @@ Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 Seed = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Units = Annotated[int, Meta(ge=1, le=MAX_UNITS)]
 Label = Annotated[int, Meta(ge=0, le=MAX_CLASSES - 1)]
+Penalty = Annotated[float, Meta(ge=0, le=10)]
 Float32s = Annotated[bytes, Meta(description="little-endian float32")]
 Labels = Annotated[bytes, Meta(description="one uint8 each")]
 Counts = Annotated[bytes, Meta(description="little-endian uint16")]
@@ -131,10 +132,10 @@ class Hyperparameters(Record, frozen=True):
     learning_rate: Annotated[float, Meta(gt=0, le=100)] = 0.01
     batch_size: Annotated[int, Meta(ge=1, le=MAX_SAMPLES)] | None = None
     """Samples in a batch; none means all of them."""
-    l2: Annotated[float, Meta(ge=0, le=10)] = 0.0
+    l2: Penalty = 0.0
     dropout: Annotated[float, Meta(ge=0, le=0.9)] = 0.0
     """The probability with which a hidden unit is left out of an update."""
-    l1: Annotated[float, Meta(ge=0, le=10)] = 0.0
+    l1: Penalty = 0.0
     nesterov: bool = False
     """For momentum: whether to look ahead."""
     weight_decay: Annotated[float, Meta(ge=0, le=10)] = 0.01
@@ -263,6 +264,17 @@ class Generate(Record, frozen=True, tag="generate"):
     seed: Seed = 0
 
 
+class Inspect(Record, frozen=True, tag="inspect"):
+    """Compute the statistics of a checkpoint's layers, without training."""
+
+    id: Id
+    checkpoint: Checkpoint
+    points: Points
+    """The training part."""
+    l1: Penalty = 0.0
+    l2: Penalty = 0.0
+
+
 class Engine(Record, frozen=True, tag="engine"):
     """Sent on connecting and whenever it changes: how far the engine's preparation is."""
 
@@ -302,6 +314,14 @@ class Generated(Record, frozen=True, tag="generated"):
     points: Points
 
 
+class Inspected(Record, frozen=True, tag="inspected"):
+    """The answer to `Inspect`."""
+
+    id: Id
+    layers: tuple[LayerStatistics, ...]
+    """From the first hidden layer to the outputs."""
+
+
 class Error(Record, frozen=True, tag="error"):
     """A request was refused; nothing else has changed."""
 
@@ -314,8 +334,8 @@ class Error(Record, frozen=True, tag="error"):
     """The bound that was crossed, where there is one."""
 
 
-Request = Train | Ack | Stop | Initialise | Generate
-Reply = Engine | Frame | Initialised | Generated | Error
+Request = Train | Ack | Stop | Initialise | Generate | Inspect
+Reply = Engine | Frame | Initialised | Generated | Inspected | Error
 
 
 class ProtocolError(ValueError):

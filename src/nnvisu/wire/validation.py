@@ -12,6 +12,7 @@ from nnvisu.wire.messages import (
     Data,
     Feature,
     Initialise,
+    Inspect,
     Network,
     Points,
     Request,
@@ -35,6 +36,13 @@ def check(request: Request) -> None:
             _check_network(request.network, "network")
             if request.keep is not None:
                 _check_checkpoint(request.keep, "keep")
+        case Inspect():
+            _check_checkpoint(request.checkpoint, "checkpoint")
+            samples = len(request.points.x) // FLOAT32_BYTES
+            _check_samples(samples, "points")
+            _check_points(request.points, request.checkpoint.network, "points")
+            if not samples:
+                raise refuse("points", "at least 1 point", "none", 1)
 
 
 def _check_network(network: Network, field: str) -> None:
@@ -68,13 +76,23 @@ def _check_bytes(array: bytes, size: int, field: str) -> None:
 
 def _check_data(data: Data, network: Network) -> None:
     samples = (len(data.training.x) + len(data.test.x)) // FLOAT32_BYTES
-    if samples > MAX_SAMPLES:
-        raise refuse("data", f"at most {MAX_SAMPLES} points", f"{samples}", MAX_SAMPLES)
-    check_points = _check_labelled if network.classes else _check_valued
-    check_points(data.training, network, "data.training")
-    check_points(data.test, network, "data.test")
+    _check_samples(samples, "data")
+    _check_points(data.training, network, "data.training")
+    _check_points(data.test, network, "data.test")
     if not data.training.x:
         raise refuse("data.training", "at least 1 point", "none", 1)
+
+
+def _check_samples(samples: int, field: str) -> None:
+    if samples > MAX_SAMPLES:
+        raise refuse(field, f"at most {MAX_SAMPLES} points", f"{samples}", MAX_SAMPLES)
+
+
+def _check_points(points: Points, network: Network, field: str) -> None:
+    if network.classes:
+        _check_labelled(points, network, field)
+    else:
+        _check_valued(points, field)
 
 
 def _check_labelled(points: Points, network: Network, field: str) -> None:
@@ -86,7 +104,7 @@ def _check_labelled(points: Points, network: Network, field: str) -> None:
         raise refuse(f"{field}.label", f"labels of the network ({labels})", f"{strangers[0]}")
 
 
-def _check_valued(points: Points, _network: Network, field: str) -> None:
+def _check_valued(points: Points, field: str) -> None:
     _check_sizes(points, len(points.value), "value", field)
     if points.label:
         raise refuse(f"{field}.label", "no labels for a network without classes", "some")

@@ -12,7 +12,7 @@ import { schema } from "../support/schema.js";
 const messages = JSON.parse(
   readFileSync(new URL("../../fixtures/messages.json", import.meta.url), "utf8"),
 );
-const REPLIES = new Set(["engine", "frame", "initialised", "generated", "error"]);
+const REPLIES = new Set(["engine", "frame", "initialised", "generated", "inspected", "error"]);
 const FLOATS = new Set(["parameters", "slots", "x", "y", "value"]);
 
 /** JSON's base64 becomes typed arrays, as the page has them. @param {any} value @returns {any} */

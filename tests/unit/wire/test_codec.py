@@ -96,7 +96,7 @@ def test_what_is_no_number_is_refused(path: str, value: Any) -> None:
             "type",
             "trian",
             "type",
-            "one of train, ack, stop, initialise, generate, got 'trian'",
+            "one of train, ack, stop, initialise, generate, inspect, got 'trian'",
             None,
         ),
         ("network.hidden_layers", "10-abc", None, "a list of at most 10 items, got '10-abc'", None),

@@ -50,7 +50,10 @@ import { bytesOf, float32sOf, fromBase64, uint16sOf } from "../base/binary.js";
  *   type: "generate", id: number, distribution: string, samples: number, classes: number,
  *   noise: number, seed: number
  * }} Generate
- * @typedef {Train | Ack | Stop | Initialise | Generate} Request
+ * @typedef {{
+ *   type: "inspect", id: number, checkpoint: Checkpoint, points: Points, l1: number, l2: number
+ * }} Inspect
+ * @typedef {Train | Ack | Stop | Initialise | Generate | Inspect} Request
  *
  * @typedef {{ type: "engine", version: string, progress: number }} Engine
  * @typedef {{
@@ -61,10 +64,11 @@ import { bytesOf, float32sOf, fromBase64, uint16sOf } from "../base/binary.js";
  * }} Frame
  * @typedef {{ type: "initialised", id: number, checkpoint: Checkpoint }} Initialised
  * @typedef {{ type: "generated", id: number, points: Points }} Generated
+ * @typedef {{ type: "inspected", id: number, layers: LayerStatistics[] }} Inspected
  * @typedef {{
  *   type: "error", message: string, id: number | null, field: string | null, limit: number | null
  * }} ErrorReply
- * @typedef {Engine | Frame | Initialised | Generated | ErrorReply} Reply
+ * @typedef {Engine | Frame | Initialised | Generated | Inspected | ErrorReply} Reply
  */
 
 /** The definition in schema.json that a reply's type names. */
@@ -73,6 +77,7 @@ const DEFINITIONS = /** @type {const} */ ({
   frame: "Frame",
   initialised: "Initialised",
   generated: "Generated",
+  inspected: "Inspected",
   error: "Error",
 });
 
