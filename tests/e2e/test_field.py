@@ -37,7 +37,7 @@ LIBRARY = """
 const { createGpu } = await import("./js/draw/gpu.js");
 const { createField } = await import("./js/draw/field.js");
 const { createRaster } = await import("./js/draw/raster.js");
-const { parameterCount } = await import("./js/network.js");
+const { parameterCount } = await import("./js/model/forward.js");
 
 const frame = () => new Promise((done) => requestAnimationFrame(done));
 /** The value of `make` once there is one. */
