@@ -2,9 +2,10 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from tests.e2e.instrument import Instrument
 from tests.fault.conftest import rounds as rounds  # a fixture of these tests too
@@ -24,16 +25,31 @@ expect.set_options(timeout=TIMEOUT_MS)
 Open = Callable[..., Instrument]
 
 
-# Playwright keeps an event loop running in the main thread for as long as the browser lives, which
-# would trouble tests that use asyncio themselves: hence one browser for each module.
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, as the distribution has it."""
+# While Playwright runs, its event loop is that of the main thread, where tests of other folders use
+# asyncio themselves. Hence it ends with this folder, which is a package for that reason alone.
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    """Playwright, which starts browsers."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """The browser of all tests."""
+    with launched(playwright) as browser:
+        yield browser
+
+
+@contextmanager
+def launched(playwright: Playwright, *options: str) -> Iterator[Browser]:
+    """Run Chromium, as the distribution has it, for as long as the block lasts."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     assert program is not None, "Please install chromium."
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+    browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, *options])
+    try:
         yield browser
+    finally:
         browser.close()
 
 

@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.instrument import Instrument
+from tests.e2e.themes import poor_contrasts, wait_for_theme
 from tests.support.server import ServerProcess
 
 SIZES = [(1440, 900), (1100, 800), (1024, 768), (768, 1024), (390, 844), (320, 568)]
-LIGHT, DARK = "rgb(244, 245, 247)", "rgb(20, 22, 26)"
 # Whether all that can be pressed, typed into or read as a figure lies within the window's width.
 NOTHING_IS_CUT_OFF = """() => [...document.querySelectorAll("button, input, select, output, h2")]
   .filter((element) => element.checkVisibility())
@@ -23,7 +23,6 @@ LEGEND_IS_WHOLE = """(classes) => {
     .every(({ left, right, top, bottom }) => left >= area.left && right <= area.right
       && top >= map.bottom && bottom <= area.bottom + 1);
 }"""
-BACKGROUND_IS = "colour => getComputedStyle(document.body).backgroundColor === colour"
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
@@ -67,21 +66,18 @@ def test_a_narrow_window_has_the_map_first(page: Instrument) -> None:
 
 
 def test_the_theme_follows_the_system_and_can_be_chosen(page: Instrument) -> None:
-    page.wait(BACKGROUND_IS, LIGHT)
+    wait_for_theme(page, "light")
     page.page.emulate_media(color_scheme="dark")
-    page.wait(BACKGROUND_IS, DARK)
+    wait_for_theme(page, "dark")
     page.page.emulate_media(color_scheme="light")
-    page.wait(BACKGROUND_IS, LIGHT)
+    wait_for_theme(page, "light")
     page.page.get_by_role("button", name="theme").click()
-    page.wait(BACKGROUND_IS, DARK)
-    page.reload().wait(BACKGROUND_IS, DARK)
+    wait_for_theme(page, "dark")
+    wait_for_theme(page.reload(), "dark")
 
 
 def test_text_can_be_read(page: Instrument) -> None:
-    for scheme in ("light", "dark"):
-        # Without motion no colour is on its way from one theme to the other.
-        page.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert page.page.evaluate(CONTRASTS) == []
+    assert poor_contrasts(page) == []
 
 
 def test_a_screen_of_double_density_has_a_map_of_double_density(
@@ -93,36 +89,3 @@ def test_a_screen_of_double_density_has_a_map_of_double_density(
     assert ratio == pytest.approx(2, abs=0.02)
     assert page.watch.verdict() == []
     context.close()
-
-
-# Every text whose contrast with the nearest opaque background behind it is under WCAG's AA.
-CONTRASTS = """() => {
-  const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const luminance = ([r, g, b]) => [r, g, b]
-    .map((value) => value / 255)
-    .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, value, index) => sum + value * [0.2126, 0.7152, 0.0722][index], 0);
-  const behind = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = channels(getComputedStyle(at).backgroundColor);
-      if (colour.length === 3 || colour[3] === 1) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const poor = [];
-  while (walker.nextNode()) {
-    const text = walker.currentNode.textContent.trim();
-    const element = walker.currentNode.parentElement;
-    const shown = element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
-    if (!text || !shown) continue;
-    if (element.closest(":disabled, [aria-disabled='true'], option, script, style")) continue;
-    const style = getComputedStyle(element);
-    const [a, b] = [channels(style.color), behind(element)].map(luminance);
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    const large = parseFloat(style.fontSize) >= 24
-      || (parseFloat(style.fontSize) >= 18.66 && Number(style.fontWeight) >= 700);
-    if (ratio < (large ? 3 : 4.5)) poor.push(`${text}: ${ratio.toFixed(2)}`);
-  }
-  return poor;
-}"""

@@ -1,15 +1,14 @@
 """The map's two renderers in a real browser: the shader draws what the processor's loops draw."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright
 
 from nnvisu.wire import messages
-from tests.e2e.conftest import ARGUMENTS, TIMEOUT_MS
+from tests.e2e.conftest import TIMEOUT_MS, launched
 from tests.support.server import ServerProcess
 
 NETWORKS = [
@@ -37,7 +36,7 @@ LIBRARY = """
 const { createGpu } = await import("./js/draw/gpu.js");
 const { createField } = await import("./js/draw/field.js");
 const { createRaster } = await import("./js/draw/raster.js");
-const { parameterCount } = await import("./js/network.js");
+const { parameterCount } = await import("./js/model/forward.js");
 
 const frame = () => new Promise((done) => requestAnimationFrame(done));
 /** The value of `make` once there is one. */
@@ -72,19 +71,14 @@ const bothWays = async (gpu, view) => {
 
 
 @pytest.fixture(scope="module")
-def page(shared_server: ServerProcess) -> Iterator[Page]:
+def page(playwright: Playwright, shared_server: ServerProcess) -> Iterator[Page]:
     """A page that imports the modules as they are served, with graphics emulated in software."""
-    with sync_playwright() as playwright:
-        arguments = [*ARGUMENTS, "--enable-unsafe-swiftshader"]
-        program = shutil.which("chromium") or shutil.which("chromium-browser")
-        assert program is not None, "Please install chromium."
-        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+    with launched(playwright, "--enable-unsafe-swiftshader") as browser:
         # What lies beside the page is forbidden to run anything.
         page = browser.new_page(bypass_csp=True)
         page.set_default_timeout(TIMEOUT_MS)
         page.goto(f"{shared_server.url}healthz")
         yield page
-        browser.close()
 
 
 def run(page: Page, script: str) -> Any:

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from nnvisu import engine
 from tests.e2e import offline
 from tests.e2e.instrument import Experiment, Instrument
-from tests.e2e.test_appearance import CONTRASTS
+from tests.e2e.themes import poor_contrasts
 
 DIGITS = 0.006
 """How far a figure of three digits may be from the number it stands for."""
@@ -161,10 +161,7 @@ def test_the_figures_can_be_read_on_every_colour(page: Instrument) -> None:
     page.at_full_speed().inside.get_by_role("table").first.scroll_into_view_if_needed()
     # Each point is learnt, so that each class's colour is there at its fullest.
     page.train().wait_for_accuracy(1).pause()
-    for scheme in ("light", "dark"):
-        # Without motion no colour is on its way from one theme to the other.
-        page.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert page.page.evaluate(CONTRASTS) == []
+    assert poor_contrasts(page) == []
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1100, 800), (1024, 768), (390, 844)])

@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 from tests.e2e import offline
 from tests.e2e.conftest import Open
 from tests.e2e.instrument import Instrument, MapPixels
-from tests.e2e.test_appearance import CONTRASTS, NOTHING_IS_CUT_OFF
+from tests.e2e.test_appearance import NOTHING_IS_CUT_OFF
+from tests.e2e.themes import poor_contrasts
 from tests.support.server import ServerProcess
 
 SURFACES = ["Plane", "Multi-Gauss"]
@@ -243,6 +244,4 @@ def test_it_fits_the_narrowest_window_and_can_be_read(page: Instrument) -> None:
     page.wait("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     page.page.mouse.move(*page.position(0.6, -0.3))
     expect(page.page.locator(".legend .scale .winner")).to_be_in_viewport(ratio=1)
-    for scheme in ("light", "dark"):
-        page.page.emulate_media(color_scheme=scheme)
-        assert page.page.evaluate(CONTRASTS) == []
+    assert poor_contrasts(page) == []

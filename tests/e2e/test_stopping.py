@@ -96,8 +96,10 @@ CHANGES: dict[str, Callable[[Instrument], object]] = {
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_applies_to_the_running_training(page: Instrument, name: str) -> None:
-    start = page.train().experiment()
+    # The slowest speed, so that none of the epochs in question comes before the change.
+    start = page.choose("Speed", "1 epoch/s").train().experiment()
     CHANGES[name](page)
+    page.at_full_speed()
     if name == "taken back":
         page.wait_for_epoch(200).pause()
     else:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-FIGURES = pytest.StashKey[list[str]]()
+_FIGURE = "figure"
 
 
 @pytest.fixture
@@ -15,15 +15,21 @@ def rounds(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
 
 
 @pytest.fixture
-def note(request: pytest.FixtureRequest) -> Callable[[str], None]:
+def note(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Note a figure, to be shown at the end of the run."""
-    figures = request.config.stash.setdefault(FIGURES, [])
-    return lambda figure: figures.append(f"{request.node.name}: {figure}")
+    return lambda figure: record_property(_FIGURE, figure)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show what was noted."""
-    if figures := terminalreporter.config.stash.get(FIGURES, []):
+    """Show what was noted, by whichever process ran the test."""
+    figures = [
+        f"{report.nodeid.rpartition('::')[2]}: {value}"
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        for name, value in report.user_properties
+        if name == _FIGURE
+    ]
+    if figures:
         terminalreporter.section("figures")
         for figure in figures:
             terminalreporter.line(figure)
