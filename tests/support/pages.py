@@ -2,9 +2,7 @@
 
 import base64
 import json
-import shutil
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from nnvisu.wire import messages
+from tests.support.node import node
 from tests.support.requests import NETWORK, a_checkpoint, a_train, some_points, trained
 
 PROGRAM = Path(__file__).parents[1] / "js" / "support" / "pages.js"
@@ -60,7 +59,7 @@ class Pages:
         url = f"ws://127.0.0.1:{port}/ws"
         options = {"url": url, "count": count, "config": config, "points": points}
         self._process = subprocess.Popen(
-            [_node(), PROGRAM, json.dumps(options)],
+            [node(), PROGRAM, json.dumps(options)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -180,9 +179,3 @@ def pages(port: int, count: int, **config: Any) -> Iterator[Pages]:
         yield crowd
     finally:
         crowd.close()
-
-
-def _node() -> str:
-    program = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
-    assert program is not None, "Please run `make test` once: it installs Node into .venv."
-    return program

@@ -21,7 +21,7 @@ from nnvisu.web.hub import Hub
 from nnvisu.web.limits import MAX_CONNECTIONS, MAX_PER_ADDRESS
 from nnvisu.web.security import HEADERS, Gate, allowed_hosts, is_wildcard, page_headers
 from nnvisu.web.static_files import Asset
-from nnvisu.wire import messages
+from nnvisu.wire.schema import document_schema, page_schema
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,11 @@ class Application:
         self.place = place or Place(Board())
         self._hub: Hub | None = None
         self._files = static_files.load()
-        self._files["schema.json"] = Asset(msgspec.json.encode(messages.schema()), ".json")
+        for name, schema in (
+            ("schema.json", page_schema()),
+            ("document.schema.json", document_schema()),
+        ):
+            self._files[name] = Asset(msgspec.json.encode(schema), ".json")
         page = self._files["index.html"]
         page.headers = page_headers(static_files.script_hashes(page.content), options.allow_embed)
         routes = [

@@ -38,18 +38,11 @@ Initialiser = Literal[
 ]
 OptimiserName = Literal["sgd", "momentum", "rmsprop", "adam", "adamw"]
 Schedule = Literal["constant", "step", "cosine", "warm_up"]
-Distribution = Literal[
-    "circles",
-    "moons",
-    "blobs",
-    "anisotropic",
-    "varied",
-    "xor",
-    "gauss",
-    "spiral",
-    "plane",
-    "multi_gauss",
+LabelledDistribution = Literal[
+    "circles", "moons", "blobs", "anisotropic", "varied", "xor", "gauss", "spiral"
 ]
+ValuedDistribution = Literal["plane", "multi_gauss"]
+Distribution = Literal[LabelledDistribution, ValuedDistribution]
 Ended = Literal["budget", "target", "stopped", "superseded", "diverged"]
 
 SLOTS: dict[OptimiserName, int] = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
@@ -59,8 +52,16 @@ Id = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 Seed = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Units = Annotated[int, Meta(ge=1, le=MAX_UNITS)]
+HiddenLayers = Annotated[tuple[Units, ...], Meta(max_length=MAX_HIDDEN_LAYERS)]
+Features = Annotated[tuple[Feature, ...], Meta(min_length=1, max_length=7)]
+"""In the order of `Feature`, without repetition."""
 Label = Annotated[int, Meta(ge=0, le=MAX_CLASSES - 1)]
 Penalty = Annotated[float, Meta(ge=0, le=10)]
+Samples = Annotated[int, Meta(ge=1, le=MAX_SAMPLES)]
+GeneratedClasses = Annotated[int, Meta(ge=2, le=8)]
+Noise = Annotated[float, Meta(ge=0, le=1)]
+Pace = Annotated[float, Meta(gt=0, le=MAX_PACE)]
+"""Epochs a second."""
 Float32s = Annotated[bytes, Meta(description="little-endian float32")]
 Labels = Annotated[bytes, Meta(description="one uint8 each")]
 Counts = Annotated[bytes, Meta(description="little-endian uint16")]
@@ -73,13 +74,13 @@ class Record(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 class Network(Record, frozen=True):
     """The architecture: what it sees of a point, hidden layers, one output for each class."""
 
-    hidden_layers: Annotated[tuple[Units, ...], Meta(max_length=MAX_HIDDEN_LAYERS)]
+    hidden_layers: HiddenLayers
     classes: Annotated[tuple[Label, ...], Meta(max_length=MAX_CLASSES)]
     """The label that each output unit stands for, ascending, without repetition; none for
     regression, whose one output is a value."""
     activation: Activation = "tanh"
-    features: Annotated[tuple[Feature, ...], Meta(min_length=1, max_length=7)] = ("x", "y")
-    """The inputs, in the order of `Feature`, without repetition."""
+    features: Features = ("x", "y")
+    """The inputs."""
     initialiser: Initialiser = "glorot_uniform"
     """How weights begin that are not kept; no other weight follows from it."""
 
@@ -130,7 +131,7 @@ class Hyperparameters(Record, frozen=True):
 
     optimiser: OptimiserName = "adam"
     learning_rate: Annotated[float, Meta(gt=0, le=100)] = 0.01
-    batch_size: Annotated[int, Meta(ge=1, le=MAX_SAMPLES)] | None = None
+    batch_size: Samples | None = None
     """Samples in a batch; none means all of them."""
     l2: Penalty = 0.0
     dropout: Annotated[float, Meta(ge=0, le=0.9)] = 0.0
@@ -219,8 +220,8 @@ class Train(Record, frozen=True, tag="train"):
     hyperparameters: Hyperparameters
     data: Data
     budget: Budget = Budget()
-    pace: Annotated[float, Meta(gt=0, le=MAX_PACE)] | None = None
-    """Epochs a second; none means as fast as the server allows."""
+    pace: Pace | None = None
+    """None means as fast as the server allows."""
     frames_per_second: Annotated[float, Meta(gt=0, le=60)] = 30.0
     stop_conditions: StopConditions = StopConditions()
     progress: Progress = Progress()
@@ -257,10 +258,10 @@ class Generate(Record, frozen=True, tag="generate"):
 
     id: Id
     distribution: Distribution
-    samples: Annotated[int, Meta(ge=1, le=MAX_SAMPLES)] = 200
-    classes: Annotated[int, Meta(ge=2, le=8)] = 2
-    """Of no account for a surface."""
-    noise: Annotated[float, Meta(ge=0, le=1)] = 0.1
+    samples: Samples = 200
+    classes: GeneratedClasses = 2
+    """Ignored for a surface."""
+    noise: Noise = 0.1
     seed: Seed = 0
 
 

@@ -5,7 +5,6 @@ from typing import get_args
 
 from nnvisu.wire.errors import refuse
 from nnvisu.wire.messages import (
-    MAX_CLASSES,
     MAX_SAMPLES,
     SLOTS,
     Checkpoint,
@@ -27,17 +26,17 @@ def check(request: Request) -> None:
     """Raise `ProtocolError` where the parts of a request contradict each other."""
     match request:
         case Train():
-            _check_network(request.network, "network")
-            _check_checkpoint(request.checkpoint, "checkpoint")
+            check_network(request.network, "network")
+            check_checkpoint(request.checkpoint, "checkpoint")
             _check_data(request.data, request.network)
             if request.stop_conditions.patience is not None and not request.data.test.x:
                 raise refuse("stop_conditions.patience", "test points to look at", "none")
         case Initialise():
-            _check_network(request.network, "network")
+            check_network(request.network, "network")
             if request.keep is not None:
-                _check_checkpoint(request.keep, "keep")
+                check_checkpoint(request.keep, "keep")
         case Inspect():
-            _check_checkpoint(request.checkpoint, "checkpoint")
+            check_checkpoint(request.checkpoint, "checkpoint")
             samples = len(request.points.x) // FLOAT32_BYTES
             _check_samples(samples, "points")
             _check_points(request.points, request.checkpoint.network, "points")
@@ -45,22 +44,28 @@ def check(request: Request) -> None:
                 raise refuse("points", "at least 1 point", "none", 1)
 
 
-def _check_network(network: Network, field: str) -> None:
+def check_network(network: Network, field: str) -> None:
+    """Raise `ProtocolError` for a wrong number or order of classes or features."""
     if len(network.classes) == 1:
-        expected = f"no label (regression) or 2 to {MAX_CLASSES} (classification)"
+        expected = "no label (regression) or at least 2 (classification)"
         raise refuse(f"{field}.classes", expected, "1", 2)
     if any(left >= right for left, right in pairwise(network.classes)):
         got = ", ".join(map(str, network.classes))
         raise refuse(f"{field}.classes", "ascending labels without repetition", got)
-    places = [_FEATURES.index(feature) for feature in network.features]
+    check_features(network.features, f"{field}.features")
+
+
+def check_features(features: tuple[Feature, ...], field: str) -> None:
+    """Raise `ProtocolError` for features out of order, or repeated."""
+    places = [_FEATURES.index(feature) for feature in features]
     if any(left >= right for left, right in pairwise(places)):
         order = ", ".join(_FEATURES)
-        got = ", ".join(network.features)
-        raise refuse(f"{field}.features", f"some of {order}, in this order, each once", got)
+        raise refuse(field, f"some of {order}, in this order, each once", ", ".join(features))
 
 
-def _check_checkpoint(checkpoint: Checkpoint, field: str) -> None:
-    _check_network(checkpoint.network, f"{field}.network")
+def check_checkpoint(checkpoint: Checkpoint, field: str) -> None:
+    """Raise `ProtocolError` for an illegal network, or arrays of another size than it needs."""
+    check_network(checkpoint.network, f"{field}.network")
     count = checkpoint.network.parameter_count
     name = checkpoint.optimiser.name
     _check_bytes(checkpoint.parameters, FLOAT32_BYTES * count, f"{field}.parameters")
@@ -96,7 +101,7 @@ def _check_points(points: Points, network: Network, field: str) -> None:
 
 
 def _check_labelled(points: Points, network: Network, field: str) -> None:
-    _check_sizes(points, FLOAT32_BYTES * len(points.label), "label", field)
+    check_sizes(points.x, points.y, FLOAT32_BYTES * len(points.label), "label", field)
     if points.value:
         raise refuse(f"{field}.value", "no values for a network with classes", "some")
     if strangers := points.label.translate(None, bytes(network.classes)):
@@ -105,7 +110,7 @@ def _check_labelled(points: Points, network: Network, field: str) -> None:
 
 
 def _check_valued(points: Points, field: str) -> None:
-    _check_sizes(points, len(points.value), "value", field)
+    check_sizes(points.x, points.y, len(points.value), "value", field)
     if points.label:
         raise refuse(f"{field}.label", "no labels for a network without classes", "some")
     if len(points.value) % FLOAT32_BYTES:
@@ -113,8 +118,9 @@ def _check_valued(points: Points, field: str) -> None:
         raise refuse(f"{field}.value", expected, f"{len(points.value)} bytes")
 
 
-def _check_sizes(points: Points, size: int, owner: str, field: str) -> None:
-    for name, array in (("x", points.x), ("y", points.y)):
+def check_sizes(x: bytes, y: bytes, size: int, owner: str, field: str) -> None:
+    """Raise `ProtocolError` where coordinates are not as many as the labels or values."""
+    for name, array in (("x", x), ("y", y)):
         if len(array) != size:
             expected = f"{size} bytes, four for each {owner}"
             raise refuse(f"{field}.{name}", expected, f"{len(array)} bytes")

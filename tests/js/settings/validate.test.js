@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { Validator } from "@cfworker/json-schema";
 
-import { conforms } from "../../../src/nnvisu/static/js/settings/validate.js";
+import { conforms, findFault } from "../../../src/nnvisu/static/js/settings/validate.js";
 
 const { $defs: definitions } = JSON.parse(
   readFileSync(new URL("../../fixtures/schema.json", import.meta.url), "utf-8"),
@@ -18,7 +18,10 @@ const UNDERSTOOD = new Set(
     "exclusiveMaximum",
     "exclusiveMinimum",
     "items",
-  ].concat(["maxItems", "maximum", "minItems", "minimum", "properties", "required", "type"]),
+  ].concat(
+    ["maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum"],
+    ["properties", "required", "type"],
+  ),
 );
 /** These describe, and check nothing. */
 const DESCRIBING = new Set(["contentEncoding", "default", "description", "title"]);
@@ -87,3 +90,46 @@ for (const [name, node] of Object.entries(definitions)) {
     assert.ok(verdicts.has(false));
   });
 }
+
+test("the length of a text is in characters, not in units of a string", () => {
+  const node = /** @type {const} */ ({ type: "string", minLength: 1, maxLength: 2 });
+  const verdicts = ["", "a", "ab", "abc", "\u{1f600}\u{1f600}", "\u{1f600}".repeat(3)].map(
+    (text) => {
+      assert.equal(conforms(text, node, {}), new Validator(node).validate(text).valid, text);
+      return conforms(text, node, {});
+    },
+  );
+  assert.deepEqual(verdicts, [false, true, true, false, true, false]);
+});
+
+test("a fault is found where it is, and said in a sentence", () => {
+  const inner = { type: "object", properties: { n: { type: "integer", minimum: 1 } } };
+  const node = {
+    type: "object",
+    properties: {
+      list: {
+        type: "array",
+        maxItems: 2,
+        items: { anyOf: [{ $ref: "#/$defs/I" }, { type: "null" }] },
+      },
+      choice: { enum: ["a", "b"] },
+    },
+    required: ["list"],
+    additionalProperties: false,
+  };
+  /** @type {[unknown, string, string][]} */
+  const faults = [
+    [7, "", "expected named fields, got 7"],
+    [{}, "", "the field list is missing"],
+    [{ list: [], x: 1 }, "", '"x" is not a field; expected list, choice'],
+    [{ list: 1 }, "list", "expected a list, got 1"],
+    [{ list: [null, null, null] }, "list", "expected at most 2 items, got 3"],
+    [{ list: [null, { n: 0 }] }, "list[1].n", "expected at least 1, got 0"],
+    [{ list: [{ n: 1.5 }] }, "list[0].n", "expected a whole number, got 1.5"],
+    [{ list: [], choice: "c" }, "choice", 'expected one of a, b, got "c"'],
+  ];
+  for (const [value, path, problem] of faults) {
+    assert.deepEqual(findFault(value, node, { I: inner }), { path, problem });
+  }
+  assert.equal(findFault({ list: [null, { n: 1 }], choice: "a" }, node, { I: inner }), null);
+});

@@ -17,7 +17,7 @@ import { createPast } from "../../../src/nnvisu/static/js/storage/history_store.
 import { restore } from "../../../src/nnvisu/static/js/storage/restore.js";
 import { FULL, save } from "../../../src/nnvisu/static/js/storage/autosave.js";
 import { defaultConfig } from "../../../src/nnvisu/static/js/settings/settings.js";
-import { moment as plainMoment } from "../../../src/nnvisu/static/js/storage/document.js";
+import { moment as plainMoment } from "../../../src/nnvisu/static/js/storage/plain.js";
 import {
   createStorage,
   PARTS,

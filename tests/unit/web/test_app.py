@@ -5,11 +5,12 @@ import hashlib
 import json
 import re
 from base64 import b64encode
+from typing import Any
 
 import pytest
 
 from nnvisu.web.static_files import STATIC, script_hashes
-from nnvisu.wire import messages
+from nnvisu.wire.schema import document_schema, page_schema
 from tests.support.client import Client
 from tests.support.http import UPGRADE, Answer, ask
 from tests.support.server import ServerProcess
@@ -109,10 +110,16 @@ def test_head_gives_the_headers_alone(shared_server: ServerProcess) -> None:
     assert int(answer.headers["content-length"]) == len(PAGE)
 
 
-def test_the_schema_is_the_protocols(shared_server: ServerProcess) -> None:
-    answer = get(shared_server, "/schema.json")
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    [("/schema.json", page_schema()), ("/document.schema.json", document_schema())],
+)
+def test_the_schemas_are_published(
+    shared_server: ServerProcess, path: str, schema: dict[str, Any]
+) -> None:
+    answer = get(shared_server, path)
     assert answer.headers["content-type"] == "application/json"
-    assert json.loads(answer.content) == json.loads(json.dumps(messages.schema()))
+    assert json.loads(answer.content) == json.loads(json.dumps(schema))
 
 
 def test_the_probes(shared_server: ServerProcess, client: Client) -> None:

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from nnvisu import engine
-from nnvisu.wire import messages
+from nnvisu.wire.schema import page_schema
 from scripts.examples import DECIMALS, examples
 
 ROOT = Path(__file__).parents[3]
@@ -18,7 +18,7 @@ STORED = json.loads(EXAMPLES.read_text())
 
 def test_the_schema_that_the_pages_tests_read_is_the_servers() -> None:
     stored = json.loads((ROOT / "tests/fixtures/schema.json").read_text())
-    assert stored == json.loads(json.dumps(messages.schema()))
+    assert stored == json.loads(json.dumps(page_schema()))
 
 
 @pytest.mark.parametrize("distribution", examples()["points"])

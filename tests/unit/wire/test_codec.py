@@ -112,7 +112,7 @@ def test_what_is_no_number_is_refused(path: str, value: Any) -> None:
             "network.classes",
             [1],
             None,
-            "no label (regression) or 2 to 10 (classification), got 1",
+            "no label (regression) or at least 2 (classification), got 1",
             2,
         ),
         ("network.classes", [1, 0], None, "ascending labels without repetition, got 1, 0", None),

@@ -12,7 +12,7 @@ import { createPast } from "./storage/history_store.js";
 import { restore } from "./storage/restore.js";
 import { save } from "./storage/autosave.js";
 import { Schema } from "./settings/schema.js";
-import { defaultConfig, FIRST_DISTRIBUTION, PAGE_DEFINITIONS } from "./settings/settings.js";
+import { defaultConfig, FIRST_DISTRIBUTION } from "./settings/settings.js";
 import { createStorage } from "./storage/local_storage.js";
 import { createStore } from "./state/store.js";
 import { createTrainer } from "./state/trainer.js";
@@ -26,7 +26,7 @@ import { followTheme } from "./ui/theme.js";
 let giveUp = () => location.reload();
 
 const [schema, examples, { name, notice }] = await Promise.all([
-  Schema.load("schema.json", PAGE_DEFINITIONS),
+  Schema.load("schema.json"),
   loadExamples("examples.json"),
   claim(localStorage, sessionStorage, () => giveUp()),
 ]);

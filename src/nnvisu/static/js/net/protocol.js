@@ -1,5 +1,5 @@
 // The wire, as the page sees it: messages with typed arrays in them, and how they become bytes.
-// docs/protocol.md explains every message and field; src/nnvisu/protocol.py owns their bounds.
+// docs/protocol.md explains every message and field; src/nnvisu/wire/messages.py owns their bounds.
 
 import { decode as unpack, encode as pack } from "@msgpack/msgpack";
 
@@ -85,7 +85,7 @@ const DEFINITIONS = /** @type {const} */ ({
  * What each binary field holds.
  * @type {Readonly<Record<string, (bytes: Uint8Array) => Float32Array | Uint16Array | Uint8Array>>}
  */
-const ARRAYS = {
+export const ARRAYS = {
   parameters: float32sOf,
   slots: float32sOf,
   x: float32sOf,

@@ -1,7 +1,7 @@
-// What the server says about its messages: bounds, choices, defaults. The server owns them; every
-// control and every check of the page asks here.
+// What the server says about its messages and about documents: bounds, choices, defaults. The server
+// owns them; every control and every check of the page asks here.
 
-import { conforms } from "./validate.js";
+import { conforms, findFault } from "./validate.js";
 
 /**
  * A JSON Schema node, as far as the page reads it.
@@ -10,7 +10,7 @@ import { conforms } from "./validate.js";
  *   properties?: Record<string, SchemaNode>, required?: string[],
  *   items?: SchemaNode, anyOf?: SchemaNode[], enum?: unknown[],
  *   minimum?: number, maximum?: number, exclusiveMinimum?: number, exclusiveMaximum?: number,
- *   minItems?: number, maxItems?: number, default?: unknown, additionalProperties?: boolean
+ *   minItems?: number, maxItems?: number, minLength?: number, maxLength?: number, default?: unknown, additionalProperties?: boolean
  * }} SchemaNode
  *
  * The bounds of one number; `above` is exclusive.
@@ -22,22 +22,20 @@ export class Schema {
   #definitions;
 
   /**
-   * @param {{ $defs: Record<string, SchemaNode> }} document the content of schema.json
-   * @param {Record<string, SchemaNode>} [more] definitions that the page alone has
+   * @param {{ $defs: Record<string, SchemaNode> }} content of schema.json
    */
-  constructor(document, more = {}) {
-    this.#definitions = { ...document.$defs, ...more };
+  constructor({ $defs }) {
+    this.#definitions = $defs;
   }
 
   /**
    * @param {string} url
-   * @param {Record<string, SchemaNode>} more
    * @returns {Promise<Schema>}
    */
-  static async load(url, more) {
+  static async load(url) {
     const response = await fetch(url);
     if (!response.ok) throw new Error(`The server answered ${response.status} for ${url}.`);
-    return new Schema(await response.json(), more);
+    return new Schema(await response.json());
   }
 
   /**
@@ -126,7 +124,16 @@ export class Schema {
   }
 
   /**
-   * Puts defaults where a reply left fields out.
+   * @param {string} definition
+   * @param {unknown} value of JSON
+   * @returns {import("./validate.js").Fault | null} the first thing that is wrong; null if nothing is
+   */
+  findFault(definition, value) {
+    return findFault(value, this.#definitions[definition], this.#definitions);
+  }
+
+  /**
+   * Puts defaults where fields were left out.
    * @template T
    * @param {string} definition
    * @param {Record<string, unknown>} value is completed in place, and so are the objects in it
@@ -136,10 +143,12 @@ export class Schema {
     const properties = this.#definitions[definition]?.properties ?? {};
     for (const [name, node] of Object.entries(properties)) {
       if (!(name in value) && "default" in node) value[name] = structuredClone(node.default);
-      const inner = this.#reference(node);
-      const child = value[name];
-      if (inner && child && typeof child === "object") {
-        this.complete(inner, /** @type {Record<string, unknown>} */ (child));
+      const inner = this.#reference(node.items ?? node);
+      if (!inner) continue;
+      for (const child of [value[name]].flat()) {
+        if (child && typeof child === "object") {
+          this.complete(inner, /** @type {Record<string, unknown>} */ (child));
+        }
       }
     }
     return /** @type {T} */ (value);

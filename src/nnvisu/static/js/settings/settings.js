@@ -22,7 +22,7 @@ import { FEATURES } from "../model/forward.js";
 /** @type {Readonly<Record<SettingName, Setting>>} */
 export const SETTINGS = Object.freeze({
   task: {
-    definition: "Page",
+    definition: "ExperimentSettings",
     field: "task",
     label: "Task",
     help: "Classification learns which class is where, regression a value for every place; each has points of its own",
@@ -173,24 +173,10 @@ export const SETTINGS = Object.freeze({
     help: "How far generated points stray",
   },
   test_share: {
-    definition: "Page",
+    definition: "ExperimentSettings",
     field: "test_share",
     label: "Test share",
     help: "Points that are kept from training and only test it; drawn hollow",
-  },
-});
-
-/** What the server never hears of. */
-export const PAGE_DEFINITIONS = Object.freeze({
-  Page: {
-    properties: {
-      task: {
-        type: "string",
-        enum: ["classification", "regression"],
-        default: "classification",
-      },
-      test_share: { type: "number", minimum: 0, maximum: 0.5, default: 0 },
-    },
   },
 });
 

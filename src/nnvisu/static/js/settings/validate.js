@@ -1,19 +1,28 @@
-// Whether a value is what a JSON Schema says, as far as msgspec and this page write schemas: a
-// general validator is heavier than all that it would check here.
+// Whether a value is what a JSON Schema says, and if not, where and why. It understands the part of
+// JSON Schema that msgspec writes: a general validator is heavier than all that it would check here.
 
 /** @typedef {import("./schema.js").SchemaNode} SchemaNode */
+/**
+ * @typedef {{ path: string, problem: string }} Fault `path` is that of the value that is wrong, such as
+ *   `runs[0].name`
+ */
 
 const DEFINITIONS = "#/$defs/";
+/** Characters of a wrong value that a sentence repeats. */
+const SHOWN = 40;
 
-/** @type {Readonly<Record<string, (value: unknown) => boolean>>} */
+/** @type {Readonly<Record<string, { holds: (value: unknown) => boolean, what: string }>>} */
 const TYPES = {
-  array: Array.isArray,
-  boolean: (value) => typeof value === "boolean",
-  integer: Number.isInteger,
-  null: (value) => value === null,
-  number: Number.isFinite,
-  object: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-  string: (value) => typeof value === "string",
+  array: { holds: Array.isArray, what: "a list" },
+  boolean: { holds: (value) => typeof value === "boolean", what: "true or false" },
+  integer: { holds: Number.isInteger, what: "a whole number" },
+  null: { holds: (value) => value === null, what: "null" },
+  number: { holds: Number.isFinite, what: "a number" },
+  object: {
+    holds: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+    what: "named fields",
+  },
+  string: { holds: (value) => typeof value === "string", what: "text" },
 };
 
 /**
@@ -23,46 +32,109 @@ const TYPES = {
  * @returns {boolean}
  */
 export function conforms(value, node, definitions) {
+  return findFault(value, node, definitions) === null;
+}
+
+/**
+ * @param {unknown} value of JSON
+ * @param {SchemaNode} node
+ * @param {Record<string, SchemaNode>} definitions what `$ref` refers to
+ * @param {string} [path] that of the value
+ * @returns {Fault | null} the first thing that is wrong; null if nothing is
+ */
+export function findFault(value, node, definitions, path = "") {
   const { $ref, anyOf, type, enum: choices } = node;
-  const fits = (/** @type {SchemaNode} */ other) => conforms(value, other, definitions);
-  if ($ref !== undefined && !fits(definitions[$ref.slice(DEFINITIONS.length)])) return false;
-  if (anyOf && !anyOf.some(fits)) return false;
-  if (type !== undefined && ![type].flat().some((name) => TYPES[name](value))) return false;
-  if (choices && !choices.includes(value)) return false;
-  if (typeof value === "number") return isWithin(value, node);
-  if (Array.isArray(value)) return holdItems(value, node, definitions);
-  if (typeof value !== "object" || value === null) return true;
-  return holdFields(/** @type {Record<string, unknown>} */ (value), node, definitions);
+  const inside = (/** @type {SchemaNode} */ other) => findFault(value, other, definitions, path);
+  if ($ref !== undefined) {
+    const fault = inside(definitions[$ref.slice(DEFINITIONS.length)]);
+    if (fault) return fault;
+  }
+  // Where something or null is allowed, a wrong something is explained.
+  if (anyOf && !anyOf.some((other) => inside(other) === null)) return inside(anyOf[0]);
+  const types = type === undefined ? [] : [type].flat();
+  if (type !== undefined && !types.some((name) => TYPES[name].holds(value))) {
+    return faultAt(path, types.map((name) => TYPES[name].what).join(" or "), shown(value));
+  }
+  if (choices && !choices.includes(value)) {
+    return faultAt(path, `one of ${choices.join(", ")}`, shown(value));
+  }
+  if (typeof value === "number") return findFaultInNumber(value, node, path);
+  if (typeof value === "string") return findFaultInText(value, node, path);
+  if (Array.isArray(value)) return findFaultInItems(value, node, definitions, path);
+  if (typeof value !== "object" || value === null) return null;
+  const fields = /** @type {Record<string, unknown>} */ (value);
+  return findFaultInFields(fields, node, definitions, path);
 }
 
-/** @param {number} value @param {SchemaNode} node */
-function isWithin(value, node) {
-  return (
-    value >= (node.minimum ?? -Infinity) &&
-    value <= (node.maximum ?? Infinity) &&
-    value > (node.exclusiveMinimum ?? -Infinity) &&
-    value < (node.exclusiveMaximum ?? Infinity)
-  );
+/** @param {string} path @param {string} expected @param {string | number} got @returns {Fault} */
+export function faultAt(path, expected, got) {
+  return { path, problem: `expected ${expected}, got ${got}` };
 }
 
-/** @param {unknown[]} values @param {SchemaNode} node @param {Record<string, SchemaNode>} definitions */
-function holdItems(values, { minItems = 0, maxItems = Infinity, items }, definitions) {
-  const fewEnough = values.length >= minItems && values.length <= maxItems;
-  return fewEnough && (!items || values.every((value) => conforms(value, items, definitions)));
+/** @param {number} value @param {SchemaNode} node @param {string} path */
+function findFaultInNumber(value, node, path) {
+  const { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below } = node;
+  if (minimum !== undefined && value < minimum) return faultAt(path, `at least ${minimum}`, value);
+  if (maximum !== undefined && value > maximum) return faultAt(path, `at most ${maximum}`, value);
+  if (above !== undefined && value <= above) return faultAt(path, `more than ${above}`, value);
+  if (below !== undefined && value >= below) return faultAt(path, `less than ${below}`, value);
+  return null;
+}
+
+/** @param {string} value @param {SchemaNode} node @param {string} path */
+function findFaultInText(value, { minLength = 0, maxLength = Infinity }, path) {
+  // A character outside the basic plane is one character, and two units of a string.
+  const length = value.length > 2 * maxLength ? value.length : [...value].length;
+  if (length >= minLength && length <= maxLength) return null;
+  return faultAt(path, `${minLength} to ${maxLength} characters`, length);
+}
+
+/**
+ * @param {unknown[]} values
+ * @param {SchemaNode} node
+ * @param {Record<string, SchemaNode>} definitions
+ * @param {string} path
+ */
+function findFaultInItems(values, node, definitions, path) {
+  const { minItems = 0, maxItems = Infinity, items } = node;
+  if (values.length < minItems) return faultAt(path, `at least ${minItems} items`, values.length);
+  if (values.length > maxItems) return faultAt(path, `at most ${maxItems} items`, values.length);
+  if (!items) return null;
+  for (const [place, value] of values.entries()) {
+    const fault = findFault(value, items, definitions, `${path}[${place}]`);
+    if (fault) return fault;
+  }
+  return null;
 }
 
 /**
  * @param {Record<string, unknown>} fields
  * @param {SchemaNode} node
  * @param {Record<string, SchemaNode>} definitions
+ * @param {string} path
  */
-function holdFields(fields, { properties = {}, required = [], additionalProperties }, definitions) {
-  return (
-    required.every((name) => Object.hasOwn(fields, name)) &&
-    Object.entries(fields).every(([name, value]) =>
-      Object.hasOwn(properties, name)
-        ? conforms(value, properties[name], definitions)
-        : additionalProperties !== false,
-    )
-  );
+function findFaultInFields(fields, node, definitions, path) {
+  const { properties = {}, required = [], additionalProperties } = node;
+  const missing = required.find((name) => !Object.hasOwn(fields, name));
+  if (missing !== undefined) return { path, problem: `the field ${missing} is missing` };
+  for (const [name, value] of Object.entries(fields)) {
+    if (!Object.hasOwn(properties, name)) {
+      if (additionalProperties !== false) continue;
+      return {
+        path,
+        problem: `${shown(name)} is not a field; expected ${Object.keys(properties).join(", ")}`,
+      };
+    }
+    const inner = path ? `${path}.${name}` : name;
+    const fault = findFault(value, properties[name], definitions, inner);
+    if (fault) return fault;
+  }
+  return null;
+}
+
+/** @param {unknown} value @returns {string} what a sentence says of it */
+function shown(value) {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === "object" && value !== null) return "named fields";
+  return typeof value === "string" ? JSON.stringify(value.slice(0, SHOWN)) : String(value);
 }

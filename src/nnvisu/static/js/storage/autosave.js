@@ -5,7 +5,7 @@
 import { effect, untracked } from "@preact/signals";
 
 import { bytesIn, EMPTY, thin } from "../state/history.js";
-import { plainData, plainOptimiser, plainWeights } from "./document.js";
+import { plainData, plainOptimiser, plainWeights } from "./plain.js";
 
 /** @typedef {import("./local_storage.js").Part} Part */
 /** @typedef {import("../state/history.js").Moment} Moment */

@@ -1,156 +1,215 @@
-// The experiment as plain objects of numbers and text: what is stored, and what
-// `window.nnvisu.experiment()` shows. Arrays are base64 of their little-endian bytes, which keeps
-// every bit.
+// The Document: an experiment written down, and the only form in which one is. In memory its numbers
+// are typed arrays; in the document they are base64 of their little-endian bytes, which keeps every
+// bit. src/nnvisu/wire/document.py owns the form; docs/document.md explains every field.
 
-import { fromBase64, float32sOf, toBase64, uint16sOf } from "../base/binary.js";
-import { parameterCount } from "../model/forward.js";
+import { fromBase64, toBase64 } from "../base/binary.js";
+import { ARRAYS } from "../net/protocol.js";
+import {
+  checkData,
+  checkDocument,
+  checkMoment,
+  checkRun,
+  DocumentError,
+} from "./document_rules.js";
 
-/** @typedef {import("../net/protocol.js").Checkpoint} Checkpoint */
+/** @typedef {import("../settings/schema.js").Schema} Schema */
+/** @typedef {import("../settings/settings.js").Task} Task */
 /** @typedef {import("../data/points.js").Points} Points */
 /** @typedef {import("../net/protocol.js").Metrics} Metrics */
-/** @typedef {import("../net/protocol.js").Network} Network */
-/** @typedef {import("../state/history.js").Moment} Moment */
 
 /**
  * @typedef {{
- *   x: string, y: string, label: string, value: string,
- *   origin: import("../data/points.js").Origin | null
- * }} PlainPoints
- * @typedef {PlainPoints & { aside: PlainPoints | null }} PlainData the other problem's points aside
- * @typedef {Omit<Metrics, "confusion"> & { confusion: string }} PlainMetrics
+ *   task: Task, samples: number, classes: number, noise: number, test_share: number,
+ *   pace: number | null
+ * }} ExperimentSettings what all runs share
+ * @typedef {Record<Task, Points | null>} ExperimentData
  * @typedef {{
- *   network: Network, parameters: string, step: number, epoch: number, seed: number,
- *   training: PlainMetrics | null, test: PlainMetrics | null
- * }} PlainWeights
- * @typedef {{ name: string, slots: string, steps: number, step: number }} PlainOptimiser
- *   `step` is that of the weights it belongs to
+ *   hidden_layers: number[], activation: string, features: string[], initialiser: string,
+ *   seed: number, hyperparameters: import("../net/protocol.js").Hyperparameters,
+ *   stop_conditions: import("../net/protocol.js").StopConditions
+ * }} RunSettings
+ * @typedef {{
+ *   id: number, parent: number | null, checkpoint: import("../net/protocol.js").Checkpoint,
+ *   training: Metrics | null, test: Metrics | null
+ * }} Moment
+ * @typedef {{
+ *   id: number, name: string, task: Task, settings: RunSettings, interval: number,
+ *   line: readonly Moment[], newest: Moment | null
+ * }} Run `newest` is null where training goes on from the last moment of the line
+ * @typedef {{
+ *   version: 1, settings: ExperimentSettings, data: ExperimentData, runs: readonly Run[]
+ * }} Document
+ *
+ * @typedef {{
+ *   ExperimentSettings: ExperimentSettings, ExperimentData: ExperimentData, Run: Run, Moment: Moment
+ * }} Parts what can be written and read by itself
  */
 
+export { DocumentError };
+
+export const VERSION = 1;
+
 /**
- * @param {Points} points
- * @returns {PlainPoints}
+ * @param {Document} document
+ * @returns {string} JSON text
  */
-function plainPoints({ x, y, label, value, origin }) {
-  return {
-    ...{ x: toBase64(x), y: toBase64(y), label: toBase64(label), value: toBase64(value) },
-    origin: origin ?? null,
-  };
+export function encodeDocument({ settings, data, runs }) {
+  const plain = { data: encodeData(data), runs: runs.map(encodeRun) };
+  return JSON.stringify({ version: VERSION, settings, ...plain });
 }
 
 /**
- * @param {import("../state/store.js").Store} store
- * @returns {PlainData}
+ * @param {string} text of JSON
+ * @param {Schema} schema
+ * @returns {Document}
+ * @throws {DocumentError} if it is not a legal document
  */
-export function plainData({ timeline, aside }) {
-  const other = aside.value && plainPoints(aside.value.present);
-  return { ...plainPoints(timeline.value.present), aside: other };
+export function decodeDocument(text, schema) {
+  const plain = parse(text);
+  // A newer version is named before the fields that came with it are found unknown.
+  const { version } = /** @type {{ version?: unknown }} */ (plain ?? {});
+  if (Number.isInteger(version) && Number(version) > VERSION) {
+    throw new DocumentError("version", `expected at most ${VERSION}, got ${version}`);
+  }
+  const found = typed("Document", plain, schema);
+  const document = /** @type {Document} */ ({ ...found, data: dataOf(found.data) });
+  checkDocument(document, schema);
+  return document;
+}
+
+/**
+ * @param {ExperimentData} data
+ * @returns {object} of JSON
+ */
+export function encodeData({ classification, regression }) {
+  return {
+    classification: classification && encodePoints(classification, "label"),
+    regression: regression && encodePoints(regression, "value"),
+  };
+}
+
+/** @param {Points} points @param {"label" | "value"} target */
+function encodePoints({ x, y, origin, ...targets }, target) {
+  return plainOf({ x, y, [target]: targets[target], origin: origin ?? null });
+}
+
+/**
+ * @param {Run} run
+ * @returns {object} of JSON
+ */
+export function encodeRun({ id, name, task, settings, interval, line, newest }) {
+  return {
+    ...{ id, name, task, settings, interval },
+    ...{ line: line.map(encodeMoment), newest: newest && encodeMoment(newest) },
+  };
 }
 
 /**
  * @param {Moment} moment
- * @returns {PlainWeights}
+ * @returns {object} of JSON
  */
-export function plainWeights({ checkpoint, training, test }) {
-  const { network, parameters, step, epoch, seed } = checkpoint;
-  return {
-    ...{ network, parameters: toBase64(parameters), step, epoch, seed },
-    ...{ training: plainMetrics(training), test: plainMetrics(test) },
-  };
+export function encodeMoment({ id, parent, checkpoint, training, test }) {
+  return /** @type {object} */ (plainOf({ id, parent, checkpoint, training, test }));
 }
 
-/** @param {Metrics | null} of @returns {PlainMetrics | null} */
-function plainMetrics(of) {
-  return of && { ...of, confusion: toBase64(of.confusion) };
+/**
+ * Reads one part. How it fits to the others is looked at by `checkDocument` and `checkRun`.
+ * @template {keyof Parts} Name
+ * @param {Name} name
+ * @param {unknown} plain of JSON
+ * @param {Schema} schema
+ * @returns {Parts[Name]}
+ * @throws {DocumentError} if it is not a legal part
+ */
+export function decodePart(name, plain, schema) {
+  const found = /** @type {any} */ (typed(name, plain, schema));
+  const part = name === "ExperimentData" ? dataOf(found) : found;
+  if (name === "ExperimentData") checkData(part, schema);
+  if (name === "Run") checkRun(part);
+  if (name === "Moment") checkMoment(part);
+  return part;
 }
 
-/** @param {PlainMetrics | null} plain @returns {Metrics | null} */
-function metrics(plain) {
-  return (
-    plain && {
-      ...{ loss: plain.loss, accuracy: plain.accuracy ?? null, r2: plain.r2 ?? null },
-      confusion: uint16sOf(fromBase64(plain.confusion ?? "")),
-    }
+/** @param {string} text */
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch (failure) {
+    throw new DocumentError("document", `expected JSON text (${failure})`);
+  }
+}
+
+/**
+ * Holds a part to the schema, completes it with the defaults, and makes typed arrays of its base64.
+ * @param {string} definition
+ * @param {unknown} plain
+ * @param {Schema} schema
+ * @returns {any}
+ */
+function typed(definition, plain, schema) {
+  const fault = schema.findFault(definition, plain);
+  if (fault) throw new DocumentError(fault.path || "document", fault.problem);
+  const whole = schema.complete(definition, /** @type {Record<string, unknown>} */ (plain));
+  return memoryOf(whole, "", "");
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} name of the field that has it
+ * @param {string} path
+ * @returns {unknown}
+ */
+function memoryOf(value, name, path) {
+  if (typeof value === "number") return value + 0; // JSON has no -0, nor has a document.
+  if (typeof value === "string" && name in ARRAYS) return arrayOf(value, name, path);
+  if (Array.isArray(value)) {
+    return value.map((item, place) => memoryOf(item, "", `${path}[${place}]`));
+  }
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([field, inner]) => [
+      field,
+      memoryOf(inner, field, path ? `${path}.${field}` : field),
+    ]),
   );
 }
 
-/**
- * @param {Checkpoint} checkpoint
- * @returns {PlainOptimiser}
- */
-export function plainOptimiser({ optimiser: { name, slots, steps }, step }) {
-  return { name, slots: toBase64(slots), steps, step };
+/** Base64 as strictly as Python takes it, where `atob` takes blanks and no padding. */
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/** @param {string} text @param {string} name @param {string} path */
+function arrayOf(text, name, path) {
+  if (text.length % 4 !== 0 || !BASE64.test(text)) throw new DocumentError(path, "expected base64");
+  const bytes = fromBase64(text);
+  try {
+    return ARRAYS[name](bytes);
+  } catch {
+    throw new DocumentError(path, `expected whole numbers, got ${bytes.length} bytes`);
+  }
 }
 
 /**
- * @param {PlainPoints} plain
- * @returns {Points}
- * @throws {Error} if the arrays don't belong together
+ * @param {unknown} value with typed arrays in it
+ * @returns {unknown} of JSON
  */
-function points(plain) {
-  const x = float32s(plain.x);
-  const y = float32s(plain.y);
-  const label = fromBase64(plain.label);
-  const value = float32s(plain.value);
-  const [owner, other] = value.length > 0 ? [value, label] : [label, value];
-  if (x.length !== owner.length || y.length !== owner.length || other.length > 0) {
-    throw new Error("there is not one label or one value for each point");
-  }
-  if (!value.every(Number.isFinite)) throw new Error("a value is not finite");
-  if ([...x, ...y].some((coordinate) => !(Math.abs(coordinate) <= 1))) {
-    throw new Error("a point lies outside the square");
-  }
-  return { x, y, label, value, origin: plain.origin ?? undefined };
+function plainOf(value) {
+  if (ArrayBuffer.isView(value)) return toBase64(/** @type {Float32Array} */ (value));
+  if (Array.isArray(value) || value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plainOf(inner)]));
 }
 
 /**
- * The points by the problem that they are of, as they say themselves: points without any, of
- * whichever is left.
- * @param {PlainData} plain
- * @returns {Record<import("../settings/settings.js").Task, Points | null>}
- * @throws {Error} if there are two sets for one problem, or an array does not belong
+ * @param {{ classification: any, regression: any }} found
+ * @returns {ExperimentData} where all points have both arrays, one of them empty
  */
-export function data({ aside, ...present }) {
-  const sets = [present, ...(aside ? [aside] : [])].map(points);
-  const labelled = sets.find(({ label }) => label.length > 0) ?? null;
-  const valued = sets.find(({ value }) => value.length > 0) ?? null;
-  const empty = sets.filter(({ x }) => x.length === 0);
-  if (empty.length + Number(labelled !== null) + Number(valued !== null) < sets.length) {
-    throw new Error("two sets of points are for one problem");
-  }
+function dataOf({ classification, regression }) {
   return {
-    classification: labelled ?? empty.pop() ?? null,
-    regression: valued ?? empty.pop() ?? null,
+    classification: classification && pointsOf(classification),
+    regression: regression && pointsOf(regression),
   };
 }
 
-/**
- * @param {PlainWeights} plain
- * @param {PlainOptimiser | null} optimiser null if it is lost: its memory then begins anew
- * @returns {Moment}
- * @throws {Error} if the numbers don't fit the network
- */
-export function moment(plain, optimiser) {
-  const { network, step, epoch, seed, training, test } = plain;
-  const parameters = float32s(plain.parameters);
-  if (parameters.length !== parameterCount(network) || !parameters.every(Number.isFinite)) {
-    throw new Error("the weights do not fit the network");
-  }
-  const slots = optimiser ? float32s(optimiser.slots) : new Float32Array(0);
-  if (slots.length % parameters.length !== 0 || !slots.every(Number.isFinite)) {
-    throw new Error("the optimiser's memory does not fit the network");
-  }
-  // Plain SGD remembers nothing; the server gives another optimiser fresh memory.
-  const { name, steps } = optimiser ?? { name: "sgd", steps: 0 };
-  const checkpoint = { network, parameters, optimiser: { name, slots, steps }, step, epoch, seed };
-  return { checkpoint, training: metrics(training), test: metrics(test) };
-}
-
-/**
- * @param {string} text
- * @returns {Float32Array}
- */
-function float32s(text) {
-  const bytes = fromBase64(text);
-  if (bytes.length % 4 !== 0) throw new Error("a number is cut off");
-  return float32sOf(bytes);
+/** @param {Partial<Points> & { origin: Points["origin"] | null }} found */
+function pointsOf({ x, y, label = new Uint8Array(0), value = new Float32Array(0), origin }) {
+  return { x, y, label, value, ...(origin && { origin }) };
 }

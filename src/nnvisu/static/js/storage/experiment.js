@@ -1,6 +1,6 @@
 // The experiment as it is saved, for `window.nnvisu.experiment()`.
 
-import { plainData, plainOptimiser, plainWeights } from "./document.js";
+import { plainData, plainOptimiser, plainWeights } from "./plain.js";
 
 /**
  * @param {import("../state/store.js").Store} store

@@ -1,7 +1,7 @@
 // The history in Local Storage: every moment is a key of its own, and `history` lists them. So a save
 // encodes and writes the new moments alone, and a damaged one takes no other with it.
 
-import { plainOptimiser, plainWeights } from "./document.js";
+import { plainOptimiser, plainWeights } from "./plain.js";
 
 /** @typedef {import("../state/history.js").Moment} Moment */
 /** @typedef {import("../state/history.js").History} History */

@@ -2,7 +2,7 @@
 
 import { batch } from "@preact/signals";
 
-import * as plain from "./document.js";
+import * as plain from "./plain.js";
 import { NONE } from "../data/points.js";
 import { configChecker, defaultConfig } from "../settings/settings.js";
 import { FIRST_VIEW } from "../state/store.js";
