@@ -122,7 +122,10 @@ class Damager:
 
     def _array(self, text: str) -> str:
         chance = self._random
-        content = bytearray(base64.b64decode(text))
+        try:
+            content = bytearray(base64.b64decode(text, validate=True))
+        except ValueError:
+            return text.strip()
         match chance.randrange(8):
             case 0:
                 return text + chance.choice(["=", " ", "\n", "AAAA", "A", "===="])

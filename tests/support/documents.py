@@ -18,6 +18,7 @@ class Writer:
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
+        self._newest_id = -1
 
     def document(self) -> Document:
         """Make a document: mostly a small one, now and then one as large as it may be."""
@@ -86,12 +87,11 @@ class Writer:
         chance = self._random
         length = chance.choice([0, 1, 2, 5]) if chance.random() < 0.98 else form.MAX_MOMENTS
         moments: list[Moment] = []
-        id_of_moment = epoch = -1
+        epoch = 0
         for _ in range(length + 1):
-            id_of_moment += chance.choice([1, 1, 7, 2**40])
-            epoch += chance.choice([0, 1, 100]) + (epoch < 0)
-            parent = chance.choice([None, id_of_moment - 1]) if id_of_moment else None
-            moments.append(self._moment(id_of_moment, parent, epoch, task, large=length < 3))
+            self._newest_id += chance.choice([1, 1, 7, 2**40])
+            epoch += chance.choice([0, 1, 100])
+            moments.append(self._moment(epoch, task, large=length < 3))
         newest = chance.choice([None, moments.pop()])
         return Run(
             id=id_,
@@ -146,9 +146,7 @@ class Writer:
             return (100, 20)
         return tuple(chance.randint(1, 4) for _ in range(chance.choice([0, 1, 2, 10])))
 
-    def _moment(
-        self, id_: int, parent: int | None, epoch: int, task: form.Task, *, large: bool
-    ) -> Moment:
+    def _moment(self, epoch: int, task: form.Task, *, large: bool) -> Moment:
         chance = self._random
         labels = sorted(chance.sample(range(messages.MAX_CLASSES), chance.choice([2, 3, 10])))
         classes = tuple(labels) if task == "classification" else ()
@@ -172,6 +170,8 @@ class Writer:
             seed=chance.getrandbits(32),
         )
         metrics = [chance.choice([None, self._metrics(len(classes))]) for _ in range(2)]
+        id_ = self._newest_id
+        parent = chance.choice([None, id_ - 1]) if id_ else None
         return Moment(id_, parent, checkpoint, *metrics)
 
     def _metrics(self, classes: int) -> messages.Metrics:

@@ -123,7 +123,7 @@ class Moment(Record, frozen=True):
     """A checkpoint with its metrics and an identity."""
 
     id: Id
-    """Unique in its run, and greater than those of all earlier moments."""
+    """Unique in the experiment, and greater than those of all earlier moments of the run."""
     parent: Id | None
     """The moment that it was made from, which need not be in the line any more."""
     checkpoint: Checkpoint

@@ -23,14 +23,13 @@ def decode_document(text: str | bytes) -> Document:
     """
     try:
         plain = _numbers_as_in_json(msgspec.json.decode(text))
-        _check_version(plain)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as failure:
+        raise DocumentError(f"document: expected JSON text ({failure})") from failure
+    _check_version(plain)
+    try:
         document = msgspec.convert(plain, Document)
     except msgspec.ValidationError as failure:
         raise DocumentError(_sentence(str(failure))) from failure
-    except DocumentError:
-        raise
-    except (msgspec.DecodeError, ValueError, RecursionError) as failure:
-        raise DocumentError(f"document: expected JSON text ({failure})") from failure
     try:
         check_document(document)
     except ProtocolError as refusal:

@@ -5,6 +5,7 @@ The page has the same rules, with the same sentences, in static/js/storage/docum
 
 import struct
 from collections import Counter
+from collections.abc import Iterator
 from itertools import count, pairwise
 from math import isfinite
 
@@ -32,11 +33,17 @@ def check_document(document: Document) -> None:
     if document.data.regression is not None:
         _check_valued(document.data.regression, "data.regression")
     ids: set[int] = set()
+    moments: set[int] = set()
     for place, run in enumerate(document.runs):
-        _check_run(run, f"runs[{place}]")
+        path = f"runs[{place}]"
+        _check_run(run, path)
         if run.id in ids:
-            raise refuse(f"runs[{place}].id", "an id that no other run has", f"{run.id}")
+            raise refuse(f"{path}.id", "an id that no other run has", f"{run.id}")
         ids.add(run.id)
+        for moment, where in _moments(run, path):
+            if moment.id in moments:
+                raise refuse(f"{where}.id", "an id that no other moment has", f"{moment.id}")
+            moments.add(moment.id)
     runs = Counter(run.task for run in document.runs)
     for task in TASKS:
         if runs[task] > MAX_RUNS:
@@ -75,16 +82,23 @@ def _check_coordinates(points: LabelledPoints | ValuedPoints, path: str) -> None
 
 def _check_run(run: Run, path: str) -> None:
     check_features(run.settings.features, f"{path}.settings.features")
-    moments = [*run.line, *([run.newest] if run.newest else [])]
-    paths = [*(f"{path}.line[{place}]" for place in range(len(run.line))), f"{path}.newest"]
-    for moment, where in zip(moments, paths, strict=False):
+    moments = list(_moments(run, path))
+    for moment, where in moments:
         _check_moment(moment, run.task, where)
-    for (before, after), where in zip(pairwise(moments), paths[1:], strict=False):
+    for (before, _), (after, where) in pairwise(moments):
         if after.id <= before.id:
             raise refuse(f"{where}.id", f"more than {before.id}", f"{after.id}")
         if after.checkpoint.epoch < before.checkpoint.epoch:
             expected = f"at least {before.checkpoint.epoch}"
             raise refuse(f"{where}.checkpoint.epoch", expected, f"{after.checkpoint.epoch}")
+
+
+def _moments(run: Run, path: str) -> Iterator[tuple[Moment, str]]:
+    """Yield the moments of a run, each with its path."""
+    for place, moment in enumerate(run.line):
+        yield moment, f"{path}.line[{place}]"
+    if run.newest is not None:
+        yield run.newest, f"{path}.newest"
 
 
 def _check_moment(moment: Moment, task: Task, path: str) -> None:

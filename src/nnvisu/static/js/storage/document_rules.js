@@ -43,12 +43,17 @@ function refuse(path, expected, got) {
  */
 export function checkDocument({ data, runs }, schema) {
   checkData(data, schema, "data.");
-  /** @type {Set<number>} */
   const ids = new Set();
+  const seen = new Set();
   for (const [place, run] of runs.entries()) {
-    checkRun(run, `runs[${place}].`);
-    if (ids.has(run.id)) refuse(`runs[${place}].id`, "an id that no other run has", run.id);
+    const at = `runs[${place}].`;
+    checkRun(run, at);
+    if (ids.has(run.id)) refuse(`${at}id`, "an id that no other run has", run.id);
     ids.add(run.id);
+    for (const [{ id }, path] of momentsOf(run, at)) {
+      if (seen.has(id)) refuse(`${path}id`, "an id that no other moment has", id);
+      seen.add(id);
+    }
   }
   const most = schema.list("Document", "runs").maxItems / TASKS.length;
   for (const task of TASKS) {
@@ -99,22 +104,31 @@ function checkPoints(points, target, most, path) {
  * @param {string} [at] the path of the run, with a point
  * @throws {DocumentError}
  */
-export function checkRun({ name, task, settings, line, newest }, at = "") {
+export function checkRun(run, at = "") {
   // What Python cannot read as Unicode.
-  if (/\p{Surrogate}/u.test(name)) refuse(`${at}name`, "Unicode text", "half a character");
-  checkFeatures(settings.features, `${at}settings.features`);
-  const moments = newest ? [...line, newest] : line;
-  const paths = [...line.map((_, place) => `${at}line[${place}].`), `${at}newest.`];
-  for (const [place, moment] of moments.entries()) checkMoment(moment, task, paths[place]);
-  for (const [place, { id, checkpoint }] of moments.entries()) {
-    if (place === 0) continue;
-    const before = moments[place - 1];
+  if (/\p{Surrogate}/u.test(run.name)) refuse(`${at}name`, "Unicode text", "half a character");
+  checkFeatures(run.settings.features, `${at}settings.features`);
+  const moments = momentsOf(run, at);
+  for (const [moment, path] of moments) checkMoment(moment, run.task, path);
+  for (const [place, [{ id, checkpoint }, path]] of moments.slice(1).entries()) {
+    const [before] = moments[place];
     const { epoch } = before.checkpoint;
-    if (id <= before.id) refuse(`${paths[place]}id`, `more than ${before.id}`, id);
+    if (id <= before.id) refuse(`${path}id`, `more than ${before.id}`, id);
     if (checkpoint.epoch < epoch) {
-      refuse(`${paths[place]}checkpoint.epoch`, `at least ${epoch}`, checkpoint.epoch);
+      refuse(`${path}checkpoint.epoch`, `at least ${epoch}`, checkpoint.epoch);
     }
   }
+}
+
+/**
+ * @param {Run} run
+ * @param {string} at the path of the run, with a point
+ * @returns {[Moment, string][]} its moments, each with its path and a point
+ */
+function momentsOf({ line, newest }, at) {
+  /** @type {[Moment, string][]} */
+  const moments = line.map((moment, place) => [moment, `${at}line[${place}].`]);
+  return newest ? [...moments, [newest, `${at}newest.`]] : moments;
 }
 
 /**
