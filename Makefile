@@ -13,7 +13,7 @@ SOAK_MINUTES ?= 30
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check static fast python javascript oracle bench soak faults crowd picture vendor programs clean
+.PHONY: help run test check static fast python javascript oracle bench soak documents faults crowd picture vendor programs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
@@ -59,7 +59,10 @@ bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
 	done
 	$(VENV)/bin/python scripts/performance.py build/benchmarks/*.json
 
-soak: faults crowd ## what takes long: `make faults`, then `make crowd`
+soak: documents faults crowd ## what takes long: `make documents`, `make faults`, then `make crowd`
+
+documents: $(VENV)/dev.stamp node_modules/.stamp ## 2000 documents, legal ones and damaged ones, through both languages
+	$(RUN) pytest tests/unit/wire/test_document_properties.py --hypothesis-profile long
 
 faults: $(VENV)/dev.stamp node_modules/.stamp programs ## the long form of the fault tests
 	$(RUN) pytest tests/fault tests/e2e/test_damaged_store.py --soak
