@@ -77,7 +77,7 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, bytes):
         return b64encode(value).decode()
-    return value + 0.0 if isinstance(value, float) else value
+    return value
 
 
 def _sentence(failure: str) -> str:
