@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from nnvisu.__main__ import MOST_UNASKED_WORKERS
 from nnvisu.processes.cpu_count import cores
 from nnvisu.processes.supervisor import SUPPORTED
 from tests.support.client import connected
-from tests.support.server import ServerProcess, run_to_its_end
+from tests.support.server import ServerProcess, run_to_its_end, running
 
 
 def test_says_its_version() -> None:
@@ -89,18 +90,41 @@ def test_it_accepts_connections_when_it_says_so(server: ServerProcess) -> None:
         pass
 
 
+END_S = 2.0
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_cleanly_when_told_to(server: ServerProcess, number: int) -> None:
     with connected(server):
-        server.process.send_signal(number)
-        assert server.process.wait(timeout=10) == 0
+        assert ends_within_s(server, number) < END_S
     assert server.errors() == ""
 
 
-def test_it_ends_cleanly_while_the_engine_is_being_prepared(server: ServerProcess) -> None:
-    server.process.send_signal(signal.SIGINT)
-    assert server.process.wait(timeout=10) == 0
-    assert server.errors() == ""
+@pytest.mark.parametrize(
+    ("number", "progress", "workers"),
+    [
+        (signal.SIGINT, 0, 1),
+        (signal.SIGTERM, 0.1, 1),
+        (signal.SIGINT, 0.5, 1),
+        (signal.SIGTERM, 0.5, 2),
+    ],
+)
+def test_it_ends_cleanly_during_the_first_compilation(
+    tmp_path: Path, number: int, progress: float, workers: int
+) -> None:
+    options = ["--workers", str(workers)]
+    with running(options, NUMBA_CACHE_DIR=str(tmp_path)) as server:
+        with connected(server, progress=progress):
+            assert ends_within_s(server, number) < END_S
+        assert server.errors() == ""
+
+
+def ends_within_s(server: ServerProcess, number: int) -> float:
+    """Send a signal, check that the exit code is 0, and return how long it took."""
+    start_s = time.monotonic()
+    server.process.send_signal(number)
+    assert server.reap() == 0
+    return time.monotonic() - start_s
 
 
 def test_all_addresses_are_announced_to_the_network() -> None:
