@@ -71,12 +71,9 @@ class Client:
 
 
 @contextmanager
-def connected(server: ServerProcess, *, progress: float = 1, **options: Any) -> Iterator[Client]:
-    """Connect to a server for as long as the block lasts.
-
-    Waits until the preparation of its engine has got this far, 0 to 1.
-    """
+def connected(server: ServerProcess, **options: Any) -> Iterator[Client]:
+    """Connect to a server for as long as the block lasts, and wait until its engine is ready."""
     with connect(server.websocket_url, compression=None, max_size=None, **options) as socket:
         client = Client(socket)
-        client.expect(Engine, lambda engine: engine.progress >= progress)
+        client.expect(Engine, lambda engine: engine.progress == 1)
         yield client

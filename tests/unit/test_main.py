@@ -9,12 +9,14 @@ import time
 from pathlib import Path
 
 import pytest
+from websockets.sync.client import connect
 
 from nnvisu import __version__
 from nnvisu.__main__ import MOST_UNASKED_WORKERS
 from nnvisu.processes.cpu_count import cores
 from nnvisu.processes.supervisor import SUPPORTED
-from tests.support.client import connected
+from nnvisu.wire.messages import Engine
+from tests.support.client import Client, connected
 from tests.support.server import ServerProcess, run_to_its_end, running
 
 
@@ -105,8 +107,8 @@ def test_it_ends_cleanly_when_told_to(server: ServerProcess, number: int) -> Non
     [
         (signal.SIGINT, 0, 1),
         (signal.SIGTERM, 0.1, 1),
-        (signal.SIGINT, 0.5, 1),
-        (signal.SIGTERM, 0.5, 2),
+        (signal.SIGINT, 0.6, 1),
+        (signal.SIGTERM, 0.6, 2),
     ],
 )
 def test_it_ends_cleanly_during_the_first_compilation(
@@ -114,7 +116,8 @@ def test_it_ends_cleanly_during_the_first_compilation(
 ) -> None:
     options = ["--workers", str(workers)]
     with running(options, NUMBA_CACHE_DIR=str(tmp_path)) as server:
-        with connected(server, progress=progress):
+        with connect(server.websocket_url) as socket_:
+            Client(socket_).expect(Engine, lambda engine: engine.progress >= progress)
             assert ends_within_s(server, number) < END_S
         assert server.errors() == ""
 
