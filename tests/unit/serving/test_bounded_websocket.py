@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from nnvisu.serving.bounded_websocket import CHUNK_BYTES, MAX_WAITING, SMALL_BYTES, BoundedWebSocket
+from nnvisu.serving.bounded_websocket import CHUNK_BYTES, MAX_AT_ONCE, SMALL_BYTES, BoundedWebSocket
 from nnvisu.web.fast_path import Direct, direct_of
 from tests.support.raw import BINARY, CLOSE, PING, TEXT, TIMEOUT_S, frame, upgraded
 
@@ -164,9 +164,9 @@ def test_nothing_overtakes_a_large_message() -> None:
 
 def test_of_many_at_once_only_some_are_heard_before_others_have_their_turn() -> None:
     listener = Listener()
-    words = [b"%d" % number for number in range(2 * MAX_WAITING)]
+    words = [b"%d" % number for number in range(2 * MAX_AT_ONCE)]
     served(listener, b"".join(frame(BINARY, word) for word in words))
-    assert len(listener.heard) == MAX_WAITING
+    assert len(listener.heard) == MAX_AT_ONCE
     assert [*listener.heard, *listener.received] == words
 
 
@@ -182,7 +182,7 @@ def test_who_says_goodbye_in_the_same_breath_is_not_written_to() -> None:
 def test_who_does_not_read_is_not_written_to() -> None:
     listener = Listener(times=1000)
     with serving(listener) as port, upgraded(port, receive_buffer=4096) as raw:
-        words = frame(BINARY, bytes(SMALL_BYTES)) * MAX_WAITING
+        words = frame(BINARY, bytes(SMALL_BYTES)) * MAX_AT_ONCE
         with suppress(ConnectionResetError, BrokenPipeError):
             while not listener.unanswered:
                 raw.sendall(words)
