@@ -180,10 +180,6 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Release what this connection holds."""
-        self._unparsed = b""
-        for timer in (self._pause, self._abort):
-            if timer is not None:
-                timer.cancel()
         self.listener = None
         super().connection_lost(exc)
 
@@ -195,7 +191,6 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
             and self.queue.empty()
             and not self._in_receive
             and self._heard < MAX_AT_ONCE
-            and not self.close_sent
             and self.listener(content)
         )
 
@@ -220,13 +215,14 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
         self._pause = None
         self._parse()
 
+    @property
+    def _must_wait(self) -> bool:
+        return self.read_paused or self._pause is not None or self.transport.is_closing()
+
     def _parse(self) -> None:
         """Parse until a message waits for the application, or a limit is reached."""
         data, at = self._unparsed, 0
-        while at < len(data) and self._pause is None and not self.read_paused:
-            if self.transport.is_closing():
-                at = len(data)
-                break
+        while at < len(data) and not self._must_wait:
             super().data_received(data[at : at + CHUNK_BYTES])
             at += CHUNK_BYTES
             if self.conn.handshake_exc is not None:
@@ -237,7 +233,7 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
         self._unparsed = data[at:]
         if self.transport.is_closing():
             self._abort = self._abort or self.loop.call_later(CLOSE_S, self.transport.abort)
-        elif self._unparsed or self.read_paused or self._pause is not None:
+        elif self._must_wait:
             self.transport.pause_reading()
         else:
             self.transport.resume_reading()

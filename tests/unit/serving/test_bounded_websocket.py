@@ -1,6 +1,8 @@
 """The bounded WebSocket under uvicorn, with applications of its own."""
 
+import asyncio
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -79,8 +81,38 @@ class Listener:
         return True
 
 
+class Receiver:
+    """An application that notes, at each message, how many turns another task has had.
+
+    It sends too late; `gone` is set when it is told so.
+    """
+
+    def __init__(self) -> None:
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.turns: list[int] = []
+        self.gone = threading.Event()
+        self._turn = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "websocket"
+        await receive()
+        await send({"type": "websocket.accept"})
+        other = asyncio.create_task(self._take_turns())
+        while (await receive())["type"] == "websocket.receive":
+            self.turns.append(self._turn)
+        other.cancel()
+        with pytest.raises(OSError):  # noqa: PT011 - all that ASGI promises
+            await send({"type": "websocket.send", "text": "too late"})
+        self.gone.set()
+
+    async def _take_turns(self) -> None:
+        while True:
+            self._turn += 1
+            await asyncio.sleep(0)
+
+
 @contextmanager
-def serving(application: Sender | Listener) -> Iterator[int]:
+def serving(application: Sender | Listener | Receiver) -> Iterator[int]:
     """Run uvicorn on a free port, with pings in quick succession."""
     config = uvicorn.Config(
         application,
@@ -113,6 +145,21 @@ def test_who_reads_nothing_is_let_go(last_words: bytes) -> None:
     with serving(application) as port, upgraded(port, receive_buffer=4096) as raw:
         raw.sendall(last_words)
         assert application.gone.wait(TIMEOUT_S)
+
+
+def test_after_a_protocol_error_the_application_is_told_that_the_client_is_gone() -> None:
+    application = Receiver()
+    with serving(application) as port, upgraded(port) as raw:
+        raw.sendall(frame(TEXT, b"\xff"))
+        assert application.gone.wait(TIMEOUT_S)
+
+
+def test_between_two_messages_of_one_read_others_get_a_turn() -> None:
+    application = Receiver()
+    with serving(application) as port, upgraded(port) as raw:
+        raw.sendall(200 * frame(TEXT, b"x") + frame(CLOSE))
+        assert application.gone.wait(TIMEOUT_S)
+    assert len(set(application.turns)) == 200
 
 
 def served(listener: Listener, *reads: bytes) -> bytes:
@@ -177,6 +224,15 @@ def test_who_says_goodbye_in_the_same_breath_is_not_written_to() -> None:
         assert listener.gone.wait(TIMEOUT_S)
         assert raw.recv(100) == b"\x88\x00"
     assert listener.heard == [b"bye"]
+
+
+def test_a_lost_connection_is_not_written_to() -> None:
+    listener = Listener()
+    with serving(listener) as port, upgraded(port) as raw:
+        # Closed with a reset instead of a close frame; the listener checks the rest.
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        raw.close()
+        assert listener.gone.wait(TIMEOUT_S)
 
 
 def test_who_does_not_read_is_not_written_to() -> None:

@@ -151,7 +151,7 @@ def test_a_wrong_field_is_refused_with_its_path(path: str, value: Any, sentence:
             "network.classes",
             [1],
             None,
-            "no label (regression) or at least 2 (classification), got 1",
+            "no label (regression) or at least 2 (classif",
         ),
         ("network.classes", [1, 0], None, "ascending labels without repetition, got 1, 0"),
         ("network.classes", [1, 1], None, "ascending labels without repetition, got 1, 1"),
