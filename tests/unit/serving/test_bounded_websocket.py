@@ -4,18 +4,15 @@ import asyncio
 import socket
 import struct
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 import pytest
-import uvicorn
 
-from nnvisu.serving.bounded_websocket import CHUNK_BYTES, MAX_AT_ONCE, SMALL_BYTES, BoundedWebSocket
+from nnvisu.serving.bounded_websocket import CHUNK_BYTES, MAX_AT_ONCE, SMALL_BYTES
 from nnvisu.web.fast_path import Direct, direct_of
 from tests.support.raw import BINARY, CLOSE, PING, TEXT, TIMEOUT_S, frame, upgraded
-
-PING_S = 0.2
+from tests.support.serving import serving
 
 
 class Sender:
@@ -109,30 +106,6 @@ class Receiver:
         while True:
             self._turn += 1
             await asyncio.sleep(0)
-
-
-@contextmanager
-def serving(application: Sender | Listener | Receiver) -> Iterator[int]:
-    """Run uvicorn on a free port, with pings in quick succession."""
-    config = uvicorn.Config(
-        application,
-        lifespan="off",
-        log_config=None,
-        log_level="error",
-        ws=BoundedWebSocket,
-        ws_ping_interval=PING_S,
-        ws_ping_timeout=PING_S,
-    )
-    server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            server.should_exit = True
-            thread.join(TIMEOUT_S)
-            assert not thread.is_alive()
 
 
 @pytest.mark.parametrize(
