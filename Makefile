@@ -10,10 +10,12 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 PROGRAMS := chromium nginx haproxy
 SOAK_MINUTES ?= 30
+CANARY := build/canary
+CANARY_TARGET ?= test
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check static fast python javascript oracle bench soak documents faults crowd picture vendor programs clean
+.PHONY: help run test check static fast python javascript oracle canary bench soak documents faults crowd picture vendor programs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
@@ -50,6 +52,18 @@ oracle: $(VENV)/oracle.stamp ## the engine against PyTorch and JAX, without the 
 	  tests/unit/engine/test_mathematics.py tests/unit/engine/test_optimisers.py \
 	  tests/unit/engine/test_regression.py
 	$(RUN) pytest tests/unit/engine/test_properties.py --hypothesis-profile long
+
+# The stamps keep `make test` from installing anew, within the bounds.
+canary: ## `make test` with the newest version of every package, upper bounds ignored
+	rm -rf $(CANARY)
+	$(PYTHON) -m venv $(CANARY)
+	$(PYTHON) scripts/newest.py > $(CANARY)/requirements.txt
+	$(CANARY)/bin/python -m pip install --quiet --upgrade pip
+	$(CANARY)/bin/python -m pip install --quiet --upgrade --requirement $(CANARY)/requirements.txt
+	$(CANARY)/bin/python -m pip install --quiet --no-deps --editable .
+	touch $(CANARY)/dev.stamp $(CANARY)/app.stamp
+	$(CANARY)/bin/python -m pip list
+	$(MAKE) VENV=$(CANARY) $(CANARY_TARGET)
 
 bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
 	$(PIP) install --quiet --group bench

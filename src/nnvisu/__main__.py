@@ -2,6 +2,7 @@
 
 import argparse
 import ipaddress
+import os
 import re
 import socket
 import sys
@@ -46,7 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     say("info", "started", version=__version__, port=port, workers=options.workers)
     if options.workers > 1:
         return Supervisor(listener, options.workers, partial(_serve, options)).run()
-    return _serve(options, listener, Place(Board()))
+    code = _serve(options, listener, Place(Board()))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Without Python's own end, which crashes while a thread is inside the compiler.
+    os._exit(code)
 
 
 def _serve(options: argparse.Namespace, listener: socket.socket, place: Place) -> int:

@@ -25,8 +25,9 @@ class ServerProcess:
         port: The port it listens on; the same after a restart.
     """
 
-    def __init__(self, options: Sequence[str] = ()) -> None:
+    def __init__(self, options: Sequence[str] = (), **environment: str) -> None:
         self._options = ["--log-level", "warning", *options]
+        self._environment = {**os.environ, **environment}
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         self.port = 0
         self.start()
@@ -40,7 +41,11 @@ class ServerProcess:
         """Start the process, and return once it accepts connections."""
         command = [sys.executable, "-m", "nnvisu", "--port", str(self.port), *self._options]
         self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=self._errors, text=True
+            command,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
         )
         assert self.process.stdout is not None
         greeting = self.process.stdout.readline()
@@ -126,9 +131,11 @@ class ServerProcess:
 
 
 @contextmanager
-def running(options: Sequence[str] = (), *, errors: bool = False) -> Iterator[ServerProcess]:
+def running(
+    options: Sequence[str] = (), *, errors: bool = False, **environment: str
+) -> Iterator[ServerProcess]:
     """Run a server for as long as the block lasts; it must not write `errors` unless expected."""
-    server = ServerProcess(options)
+    server = ServerProcess(options, **environment)
     try:
         yield server
         assert errors or not (written := server.errors()), written

@@ -44,11 +44,11 @@ class ClientRequests:
         """Queue a request; a legal training supersedes the running one once it is opened."""
         unanswered = self.unanswered
         if len(unanswered) >= MAX_UNANSWERED:
-            sentence = f"expected at most {MAX_UNANSWERED} unanswered requests, got one more"
-            self.deliver(Error(message=sentence, id=request.id, limit=MAX_UNANSWERED))
+            sentence = f"A connection may have {MAX_UNANSWERED} unanswered requests at most."
+            self.deliver(Error(message=sentence, id=request.id))
         elif sum(job.waiting_bytes for job in unanswered) > MAX_WAITING_BYTES:
-            sentence = f"expected at most {MAX_WAITING_BYTES} unanswered bytes, got more"
-            self.deliver(Error(message=sentence, id=request.id, limit=MAX_WAITING_BYTES))
+            sentence = f"Unanswered requests may hold {MAX_WAITING_BYTES} bytes at most."
+            self.deliver(Error(message=sentence, id=request.id))
         else:
             job = Job(self, request, next(self._numbers))
             unanswered.append(job)

@@ -135,12 +135,16 @@ class Scheduler:
             metrics.queue_delay.observe(self._queue.late_s(self._clock()))
 
     def close(self) -> None:
-        """End the threads; waits for their current slices."""
+        """End the threads; waits for their current slices.
+
+        A thread that compiles cannot be interrupted and is not waited for.
+        """
         with self.lock:
             self._closing = True
             self._changed.notify_all()
-        for thread in self._threads:
-            thread.join()
+        if self.ready or self.failed:
+            for thread in self._threads:
+                thread.join()
         # Replies of the last slices are not delivered.
         self._outbox.clear()
 

@@ -1,8 +1,8 @@
-"""Uvicorn's WebSocket, with bounds to what a peer may cost before a message of his is whole.
+"""Uvicorn's WebSocket with bounded memory and time per client, and with the fast path.
 
-By itself it takes apart all that a read brings before anybody else has a turn, keeps each fragment
-of a message as an object, answers pings that nobody reads the answers to, prints a traceback for
-text that is none, and waits for ever for a peer to take what is left for him.
+Uvicorn parses everything that one read returns before other clients get a turn, keeps each
+fragment of a message as an object, queues pongs without limit, logs a traceback for invalid UTF-8,
+and waits without limit until the client has read what was sent.
 """
 
 import asyncio
@@ -10,52 +10,47 @@ from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from nnvisu.serving.error_responses import WebSocket
+from nnvisu.serving.error_responses import Handshake, bad_request
 from nnvisu.web.fast_path import EXTENSION
 from nnvisu.web.limits import Throttle
 
 CHUNK_BYTES = 4096
-"""What is taken apart at a time. A frame has at least six bytes."""
+"""Parsed at a time. A frame has at least six bytes."""
 SMALL_BYTES = 256
-MAX_WAITING = 32
-"""So many messages of at most this size may wait. To stop reading and go on, as uvicorn does after
-every message, costs two system calls, which is most of what an acknowledgement costs."""
+"""Larger messages do not take the fast path."""
+MAX_AT_ONCE = 32
+"""Messages of one read that take the fast path before other clients get a turn."""
 LARGE_BYTES = 65_536
-"""A larger message waits until what was sent before has been read."""
-FAREWELL_S = 2.0
-"""How long the last that is sent on a connection may take."""
-
-_BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+"""A larger message is received only when everything sent before has been read."""
+CLOSE_S = 2.0
+"""Limit for the client to read the last data before its connection is cut."""
 
 
-class BoundedWebSocket(WebSocket):
-    """One peer, taken in bit by bit; and a `direct.Direct` to him."""
+class BoundedWebSocket(WebSocketsSansIOProtocol):
+    """One WebSocket; it is the `FastPath` of its own scope."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.close_timeout = FAREWELL_S
+        self.conn = Handshake(self.config)
         self.listener: Callable[[bytes], bool] | None = None
         self._heard = 0
-        self._held = False
+        self._in_receive = False
         self._unparsed = b""
         self._pongs = b""
-        self._throttle = Throttle(self.loop.time)
-        self._rest: asyncio.TimerHandle | None = None
-        self._farewell: asyncio.TimerHandle | None = None
+        self._control_rate = Throttle(self.loop.time)
+        self._pause: asyncio.TimerHandle | None = None
+        self._abort: asyncio.TimerHandle | None = None
 
-    def data_received(self, data: bytes) -> None:
-        """Take apart what came, as far as it may be now."""
-        self._unparsed += data
-        self._heard = 0
-        self._parse()
+    # The fast path, for web/connection.py.
 
     @property
     def keeps_up(self) -> bool:
-        """Whether a message would go out at once."""
+        """Whether a message would be sent at once."""
         return (
             self.writable.is_set()
             and self.conn.state is State.OPEN
@@ -63,8 +58,8 @@ class BoundedWebSocket(WebSocket):
         )
 
     async def caught_up(self) -> None:
-        """Wait until a message would go out at once, or never will."""
-        # Others may write before the one who waits has his turn: then he waits again.
+        """Wait until a message would be sent at once, or never will be."""
+        # Another coroutine may refill the buffer first; check again.
         while not self.writable.is_set():
             await self.writable.wait()
 
@@ -76,168 +71,169 @@ class BoundedWebSocket(WebSocket):
             self.conn.send_text(content.encode())
         self.transport.write(b"".join(self.conn.data_to_send()))
 
+    def handle_connect(self, event: Request) -> None:
+        """Answer the handshake, and offer the fast path to the application."""
+        super().handle_connect(event)
+        if not self.close_sent:
+            self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment] # uvicorn knows only its own
+
+    # ASGI.
+
     async def receive(self) -> Any:
-        """Give the next message; between messages that wait, others have their turn."""
+        """Return the next message; other clients get a turn between two that wait."""
         if not self.queue.empty():
             await asyncio.sleep(0)
         message = await super().receive()
-        # Until it is handed over, nothing is heard: that would overtake it.
-        self._held = True
+        # No later message may take the fast path before this one is returned.
+        self._in_receive = True
         try:
             content = message.get("bytes") or message.get("text")
             if isinstance(content, bytes | str) and len(content) > LARGE_BYTES:
-                # Its answer will be as large: whoever does not read gets no more of these.
+                # Its response may be as large: a client that does not read gets no more of them.
                 await self.writable.wait()
             if self._unparsed:
                 self._parse()
         finally:
-            self._held = False
+            self._in_receive = False
         return message
 
     async def send(self, message: Any) -> None:
-        """Send something, unless the peer's own messages have closed the connection."""
+        """Send a message, unless a protocol error of the client has closed the connection."""
         await self.writable.wait()
         if self.close_sent:
             raise ClientDisconnected
         await super().send(message)
 
-    def handle_connect(self, event: Request) -> None:
-        """Let a connection in, and offer the direct way."""
-        super().handle_connect(event)
-        if not self.close_sent:
-            self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment] # uvicorn knows only its own
+    # What arrives.
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what arrived, as far as the limits allow."""
+        self._unparsed += data
+        self._heard = 0
+        self._parse()
 
     def handle_text(self, event: Frame) -> None:
-        """Begin a message."""
-        self._begin("text", event)
+        """Start a message."""
+        self._start_message("text", event)
 
     def handle_bytes(self, event: Frame) -> None:
-        """Begin a message."""
-        self._begin("bytes", event)
+        """Start a message."""
+        self._start_message("bytes", event)
 
     def handle_cont(self, event: Frame) -> None:
-        """Add to a message, of which there is one piece however many fragments it has."""
-        self._count()
+        """Append a fragment to the message, which is one object for all its fragments."""
+        self._count_control_frame()
         self.frames[0] += event.data
         if event.fin:
             self.send_receive_event_to_app()
 
     def handle_ping(self) -> None:
-        """Answer a ping; where answers are not read, only the newest."""
-        self._count()
+        """Answer a ping; while the client does not read, keep only the newest answer."""
+        self._count_control_frame()
         self._pongs = b"".join(self.conn.data_to_send())
         if self.writable.is_set():
-            self._answer_pings()
+            self._send_pongs()
 
     def handle_pong(self, event: Frame) -> None:
-        """Note that the peer is alive."""
-        self._count()
+        """Note that the client is alive."""
+        self._count_control_frame()
         super().handle_pong(event)
 
     def send_receive_event_to_app(self) -> None:
-        """Hand over a message that is whole; text that is none closes the connection."""
-        self.frames = [bytes(self.frames[0])]
+        """Pass on a complete message; invalid UTF-8 closes the connection."""
+        content = bytes(self.frames[0])
+        self.frames = [content]
         if self.curr_msg_data_type == "text" and not self.close_sent:
             try:
-                self.frames[0].decode()
+                content.decode()
             except UnicodeDecodeError:
                 self.conn.fail(CloseCode.INVALID_DATA, "text is UTF-8")
                 self.handle_parser_exception()
                 return
-        if self._hears(self.frames[0]):
+        if self._takes_fast_path(content):
             self._heard += 1
             self.frames = []
-            return
-        few = len(self.frames[0]) <= SMALL_BYTES and self.queue.qsize() < MAX_WAITING
-        paused = self.read_paused
-        # Whoever is paused already does not pause.
-        self.read_paused = paused or few
-        super().send_receive_event_to_app()
-        self.read_paused = paused or not few
+        else:
+            super().send_receive_event_to_app()
+
+    # The end.
 
     def shutdown(self) -> None:
-        """Say that the server goes; a peer that has said goodbye already is not told."""
-        if self.handshake_complete and self.conn.state is not State.OPEN:
+        """Close because the server ends; cut a client that has not read what was sent."""
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+        elif self.handshake_complete and self.conn.state is not State.OPEN:
             self.stop_keepalive()
             self.transport.close()
         else:
             super().shutdown()
 
     def resume_writing(self) -> None:
-        """Go on sending."""
+        """Send the pong that was kept back."""
         super().resume_writing()
-        self._answer_pings()
+        self._send_pongs()
 
     def keepalive_timeout(self) -> None:
-        """Close the connection of a peer that answers no ping, whether or not he reads that."""
+        """Cut a client that answers no ping: closing would wait until it reads."""
         super().keepalive_timeout()
         self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let go of what was not taken apart."""
-        self._unparsed = b""
-        for timer in (self._rest, self._farewell):
-            if timer is not None:
-                timer.cancel()
+        """Release what this connection holds."""
         self.listener = None
         super().connection_lost(exc)
 
-    def _hears(self, content: bytes) -> bool:
-        """Offer a message to the listener; of those that come together only the first few."""
+    def _takes_fast_path(self, content: bytes) -> bool:
         return (
             self.listener is not None
             and self.curr_msg_data_type == "bytes"
             and len(content) <= SMALL_BYTES
             and self.queue.empty()
-            and not self._held
-            and self._heard < MAX_WAITING
-            and not self.close_sent
+            and not self._in_receive
+            and self._heard < MAX_AT_ONCE
             and self.listener(content)
         )
 
-    def _begin(self, kind: Any, event: Frame) -> None:
+    def _start_message(self, kind: Any, event: Frame) -> None:
         self.curr_msg_data_type = kind
-        self.frames = [event.data if event.fin else bytearray(event.data)]  # type: ignore[list-item] # whole once it is handed over
+        self.frames = [event.data if event.fin else bytearray(event.data)]  # type: ignore[list-item] # bytes when complete
         if event.fin:
             self.send_receive_event_to_app()
 
-    def _refuse_handshake(self) -> None:
-        """Answer a handshake that could not be read, of which uvicorn never hears."""
-        self.transport.write(b"".join(self.conn.data_to_send()) or _BAD_REQUEST)
-        self.transport.close()
-
-    def _answer_pings(self) -> None:
+    def _send_pongs(self) -> None:
         if self._pongs:
             self.transport.write(self._pongs)
             self._pongs = b""
 
-    def _count(self) -> None:
-        """Count a frame that is no message of its own: these have a limit of their own."""
-        wait_s = self._throttle.wait_s()
-        if wait_s > 0 and self._rest is None:
-            self._rest = self.loop.call_later(wait_s, self._end_rest)
+    def _count_control_frame(self) -> None:
+        """Limit the rate of frames that are not messages: connection.py limits only messages."""
+        wait_s = self._control_rate.wait_s()
+        if wait_s > 0 and self._pause is None:
+            self._pause = self.loop.call_later(wait_s, self._end_pause)
 
-    def _end_rest(self) -> None:
-        self._rest = None
+    def _end_pause(self) -> None:
+        self._pause = None
         self._parse()
 
+    @property
+    def _must_wait(self) -> bool:
+        return self.read_paused or self._pause is not None or self.transport.is_closing()
+
     def _parse(self) -> None:
-        """Go on until a message waits for the application, or the peer asked for too much."""
+        """Parse until a message waits for the application, or a limit is reached."""
         data, at = self._unparsed, 0
-        while at < len(data) and self._rest is None and not self.read_paused:
-            if self.transport.is_closing():
-                at = len(data)
-                break
+        while at < len(data) and not self._must_wait:
             super().data_received(data[at : at + CHUNK_BYTES])
             at += CHUNK_BYTES
             if self.conn.handshake_exc is not None:
-                self._refuse_handshake()
+                # Uvicorn does not answer a handshake that cannot be parsed.
+                output = b"".join(self.conn.data_to_send())
+                self.transport.write(output or bad_request(self.config))
+                self.transport.close()
         self._unparsed = data[at:]
         if self.transport.is_closing():
-            self._farewell = self._farewell or self.loop.call_later(
-                FAREWELL_S, self.transport.abort
-            )
-        elif self._unparsed or self.read_paused or self._rest is not None:
+            self._abort = self._abort or self.loop.call_later(CLOSE_S, self.transport.abort)
+        elif self._must_wait:
             self.transport.pause_reading()
         else:
             self.transport.resume_reading()

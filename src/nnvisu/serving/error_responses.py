@@ -1,56 +1,45 @@
-"""What uvicorn answers without asking the application: as everything else is answered."""
+"""Adds our security headers to responses that uvicorn sends before the app runs.
+
+These are the answers to bad requests and to failed handshakes.
+"""
 
 from typing import Any
 
-import h11
 from uvicorn.config import Config
-from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Response
 from websockets.server import ServerProtocol
 from websockets.typing import StatusLike
 
 
-class Http(H11Protocol):
-    """Uvicorn's HTTP; what is no HTTP at all is answered like everything else."""
-
-    def send_400_response(self, msg: str) -> None:
-        """Say that a request cannot be read, and close."""
-        headers = [
-            *_headers(self.config),
-            (b"content-type", b"text/plain; charset=utf-8"),
-            (b"connection", b"close"),
-        ]
-        for event in (
-            h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
-            h11.Data(data=msg.encode()),
-            h11.EndOfMessage(),
-        ):
-            self.transport.write(self.conn.send(event) or b"")
-        self.transport.close()
+def bad_request(config: Config) -> bytes:
+    """Return a whole HTTP response with status 400, which closes the connection."""
+    body = b"Invalid HTTP request received."
+    headers = [
+        *_security_headers(config),
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", b"%d" % len(body)),
+        (b"connection", b"close"),
+    ]
+    lines = (b"%s: %s\r\n" % header for header in headers)
+    return b"HTTP/1.1 400 Bad Request\r\n%s\r\n%s" % (b"".join(lines), body)
 
 
-class WebSocket(WebSocketsSansIOProtocol):
-    """Uvicorn's WebSockets; a handshake that fails is answered like everything else."""
+class Handshake(ServerProtocol):
+    """The websockets package's protocol of one connection, without extensions."""
 
-    def __init__(self, config: Config, *args: Any, **options: Any) -> None:
-        super().__init__(config, *args, **options)
-        self.conn = _Handshake(_headers(config), self.config.ws_max_size)
-
-
-class _Handshake(ServerProtocol):
-    def __init__(self, headers: list[tuple[bytes, bytes]], max_size: int) -> None:
-        super().__init__(max_size=max_size)
-        self._headers = headers
+    def __init__(self, config: Config) -> None:
+        super().__init__(max_size=config.ws_max_size)
+        self._config = config
 
     def reject(self, status: StatusLike, text: str) -> Response:
+        """Make the response to a failed handshake."""
         response = super().reject(status, text)
-        for name, value in self._headers:
+        for name, value in _security_headers(self._config):
             response.headers[name.decode()] = value.decode()
         return response
 
 
-def _headers(config: Config) -> list[tuple[bytes, bytes]]:
-    """Give the headers that the gate adds to the application's answers."""
+def _security_headers(config: Config) -> list[tuple[bytes, bytes]]:
+    """Return the headers that the application adds to its own responses."""
     app: Any = config.app
     return list(app.headers)

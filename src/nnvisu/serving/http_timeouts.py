@@ -1,51 +1,61 @@
-"""HTTP with a limit to patience: whoever is silent, drips, or takes nothing in, is cut off."""
+"""Timeouts against slow HTTP clients (slowloris).
+
+Uvicorn limits only the time between two requests, and each byte received restarts that.
+"""
 
 import asyncio
 from typing import Any
 
-from nnvisu.serving.error_responses import Http
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from nnvisu.serving.error_responses import bad_request
 
 HEADERS_S = 4.0
-"""How long the headers of a request may take, from the connection or the last answer on."""
-ANSWER_S = 60.0
-"""How long whoever asked may take to read an answer after that."""
+"""Limit for receiving a request's headers, from the connection or the last response on."""
+RESPONSE_S = 60.0
+"""Limit for the client to read a response, after that."""
 
 
-class PatientProtocol(Http):
-    """Uvicorn's HTTP, which by itself waits for headers, and for readers, for ever."""
+class TimedHttp(H11Protocol):
+    """One HTTP connection."""
 
-    _limit: asyncio.TimerHandle | None = None
+    _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
-        """Begin to wait for the first request."""
+        """Start the timer for the first request."""
         super().connection_made(transport)
-        self._wait()
+        self._start_timer()
 
     def on_response_complete(self) -> None:
-        """Begin to wait for the next request."""
+        """Start the timer for the next request."""
         super().on_response_complete()
-        self._wait()
+        self._start_timer()
 
     def handle_websocket_upgrade(self, event: Any) -> None:
-        """Let the WebSocket's own protocol take over; this one is soon forgotten."""
-        self._stop_waiting()
+        """Stop the timer: the WebSocket's protocol takes over the connection."""
+        self._stop_timer()
         super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop waiting."""
+        """Stop the timer, which would keep this object in memory."""
         super().connection_lost(exc)
-        self._stop_waiting()
+        self._stop_timer()
 
-    def _wait(self) -> None:
-        self._stop_waiting()
-        self._limit = self.loop.call_later(HEADERS_S, self._lose_patience)
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn has only one message
+        """Answer what is not HTTP, and close."""
+        self.transport.write(bad_request(self.config))
+        self.transport.close()
 
-    def _stop_waiting(self) -> None:
-        if self._limit is not None:
-            self._limit.cancel()
+    def _start_timer(self) -> None:
+        self._stop_timer()
+        self._timer = self.loop.call_later(HEADERS_S, self._headers_timeout)
 
-    def _lose_patience(self) -> None:
-        # A request that is being answered may go on; to close waits for the rest to be read.
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _headers_timeout(self) -> None:
+        # A response in progress may continue. Closing waits until what is sent has been read.
         if self.cycle is None or self.cycle.response_complete:
             self.transport.close()
-        self._limit = self.loop.call_later(ANSWER_S, self.transport.abort)
+        self._timer = self.loop.call_later(RESPONSE_S, self.transport.abort)

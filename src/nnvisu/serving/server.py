@@ -1,35 +1,33 @@
-"""Uvicorn with this program's settings; it says when it is there and lets go of users gently."""
+"""Uvicorn with this program's settings: announces when it accepts, drains before it ends."""
 
 import asyncio
-import contextlib
 import logging
 import os
-import signal
 import socket
 import sys
 import webbrowser
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from types import FrameType
 
 import uvicorn
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from nnvisu.serving.bounded_websocket import BoundedWebSocket
-from nnvisu.serving.http_timeouts import PatientProtocol
+from nnvisu.serving.http_timeouts import TimedHttp
 from nnvisu.web.app import Application
 
 MAX_WEBSOCKET_BYTES = 2 * 1024 * 1024
 """A larger message closes the connection; one that is merely too large is answered."""
 PING_S = 20.0
 GRACE_S = 1
-"""How long connections may take to end before they are cut."""
+"""Limit for connections to end, before they are cut."""
 SWITCH_S = 0.0005
-"""How soon a thread that computes in Python lets another one go on. With Python's own 5 ms, the
-event loop would wait so long behind every worker."""
+"""Python's switch interval. With the default of 5 ms the event loop would wait that long for every
+compute thread that holds the GIL."""
 MAX_FILES = 65_536
 
 
 class Server(uvicorn.Server):
-    """The server of one process; `run` returns once it was told to end by a signal."""
+    """The server of one process; `run` returns after SIGINT or SIGTERM."""
 
     def __init__(
         self,
@@ -38,7 +36,7 @@ class Server(uvicorn.Server):
         open_at: str | None = None,
         trusted_proxies: Sequence[str] = (),
     ) -> None:
-        """`greeting` is printed, and the browser opened at `open_at`, once it accepts."""
+        """Once it accepts connections, it prints `greeting` and opens `open_at` in a browser."""
         super().__init__(
             uvicorn.Config(
                 application.asgi,
@@ -48,7 +46,7 @@ class Server(uvicorn.Server):
                 server_header=False,
                 proxy_headers=bool(trusted_proxies),
                 forwarded_allow_ips=list(trusted_proxies),
-                http=PatientProtocol,
+                http=TimedHttp,
                 ws=BoundedWebSocket,
                 ws_max_size=MAX_WEBSOCKET_BYTES,
                 ws_per_message_deflate=False,
@@ -65,7 +63,7 @@ class Server(uvicorn.Server):
         self._open_at = open_at
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to accept connections, and say so."""
+        """Start to accept connections, and say so."""
         await super().startup(sockets)
         if self._greeting is not None:
             print(self._greeting, flush=True)  # noqa: T201 - the command's only output
@@ -73,49 +71,28 @@ class Server(uvicorn.Server):
             await asyncio.to_thread(webbrowser.open, self._open_at)
 
     async def on_tick(self, counter: int) -> bool:
-        """End when told to, when the engine cannot be prepared, and with the supervisor."""
+        """Tell whether to end: on a signal, if the engine failed, or if the supervisor is gone."""
         supervisor = self._application.place.supervisor
         orphaned = supervisor is not None and os.getppid() != supervisor
         return await super().on_tick(counter) or self._application.hub.failed or orphaned
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Send last frames and goodbyes before the sockets are closed.
-
-        A WebSocket whose reader has left even those unread is cut: nobody waits for it.
-        """
+        """Send last frames and close codes before uvicorn closes the connections."""
         await self._application.hub.drain()
-        for connection in list(self.server_state.connections):
-            is_websocket = isinstance(connection, WebSocketsSansIOProtocol)
-            if is_websocket and connection.transport.get_write_buffer_size():
-                connection.transport.abort()
         await super().shutdown(sockets)
 
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Take SIGINT and SIGTERM for the wish to end; unlike uvicorn, do not raise them anew."""
-        signals = (signal.SIGINT, signal.SIGTERM)
-        previous = {number: signal.signal(number, self.handle_exit) for number in signals}
-        try:
-            yield
-        finally:
-            for number, handler in previous.items():
-                signal.signal(number, handler)
-
-
-_FALSE_ALARMS = {
-    # A handshake that was refused, not forgotten.
-    "ASGI callable returned without completing handshake.",
-    # The client's mistake; its connection is closed with code 1007.
-    "Invalid UTF-8 sequence received from client.",
-}
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's
+        """End; unlike uvicorn, do not raise the signal again afterwards, so the exit code is 0."""
+        self.should_exit = True
 
 
 def _is_no_false_alarm(record: logging.LogRecord) -> bool:
-    return record.msg not in _FALSE_ALARMS
+    # Uvicorn says this also where the application has refused the handshake.
+    return record.msg != "ASGI callable returned without completing handshake."
 
 
 def _allow_many_connections() -> None:
-    """Raise the number of open files as far as the system lets this process; often it is 1024."""
+    """Raise the limit of open files, often 1024, as far as the system allows."""
     if sys.platform != "win32":
         import resource
 

@@ -144,7 +144,7 @@ def _bytes(array: NDArray[np.float32]) -> bytes:
 
 def _finite(array: bytes, field: str) -> NDArray[np.float32]:
     numbers = np.frombuffer(array, _FLOAT32).astype(np.float32)
-    _refuse_first(~np.isfinite(numbers), numbers, field, "finite numbers", None)
+    _refuse_first(~np.isfinite(numbers), numbers, field, "finite numbers")
     return numbers
 
 
@@ -152,7 +152,7 @@ def _inside(array: bytes, field: str) -> NDArray[np.float32]:
     numbers = np.frombuffer(array, _FLOAT32).astype(np.float32)
     # Written so that a NaN, which compares false with everything, is outside.
     outside = ~(np.abs(numbers) <= 1)
-    _refuse_first(outside, numbers, field, "numbers from -1 to 1", 1)
+    _refuse_first(outside, numbers, field, "numbers from -1 to 1")
     return numbers
 
 
@@ -161,8 +161,7 @@ def _refuse_first(
     numbers: NDArray[np.float32],
     field: str,
     expected: str,
-    limit: float | None,
 ) -> None:
     if bad.any():
         place = int(bad.argmax())
-        raise refuse(field, expected, f"{numbers[place]} at place {place}", limit)
+        raise refuse(field, expected, f"{numbers[place]} at place {place}")

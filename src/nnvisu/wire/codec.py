@@ -1,13 +1,13 @@
-"""From bytes to messages and back: the one door through which requests come in.
+"""Encodes and decodes messages: MessagePack as bytes, JSON as text.
 
-MessagePack is answered in MessagePack, JSON text in JSON text. What passes `decode` is right in
-everything that can be told without looking at single numbers of an array; session.py does that.
+What passes `decode` is valid except for the numbers within arrays, which training/conversion.py
+checks.
 """
 
 import msgspec
 
-from nnvisu.wire.errors import explain, refuse, sender_id
-from nnvisu.wire.messages import MAX_MESSAGE_BYTES, ProtocolError, Reply, Request
+from nnvisu.wire.errors import explain, sender_id
+from nnvisu.wire.messages import MAX_MESSAGE_BYTES, Error, ProtocolError, Reply, Request
 from nnvisu.wire.validation import check
 
 _PACKED: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
@@ -19,12 +19,12 @@ _WRITE = msgspec.json.Encoder()
 def decode(message: bytes | str) -> Request:
     """Read a request from MessagePack bytes or JSON text.
 
-    Raises `ProtocolError`, carrying the `Error` to answer with, for whatever is not a legal one.
+    Raises `ProtocolError`, carrying the `Error` to answer with, for an invalid message.
     """
     size = len(message)
     if size > MAX_MESSAGE_BYTES:
-        expected = f"at most {MAX_MESSAGE_BYTES} bytes"
-        raise refuse(None, expected, f"{size} bytes", MAX_MESSAGE_BYTES, sender_id(message))
+        sentence = f"A request may have {MAX_MESSAGE_BYTES} bytes at most; this one has {size}."
+        raise ProtocolError(Error(message=sentence, id=sender_id(message)))
     try:
         request = _TEXT.decode(message) if isinstance(message, str) else _PACKED.decode(message)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as failure:

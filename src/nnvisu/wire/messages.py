@@ -329,10 +329,6 @@ class Error(Record, frozen=True, tag="error"):
     message: str
     """One sentence: what was wrong and what is allowed."""
     id: Id | None = None
-    field: str | None = None
-    """Where, as a path such as ``network.hidden_layers``."""
-    limit: float | None = None
-    """The bound that was crossed, where there is one."""
 
 
 Request = Train | Ack | Stop | Initialise | Generate | Inspect

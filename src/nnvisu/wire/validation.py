@@ -41,14 +41,14 @@ def check(request: Request) -> None:
             _check_samples(samples, "points")
             _check_points(request.points, request.checkpoint.network, "points")
             if not samples:
-                raise refuse("points", "at least 1 point", "none", 1)
+                raise refuse("points", "at least 1 point", "none")
 
 
 def check_network(network: Network, field: str) -> None:
     """Raise `ProtocolError` for a wrong number or order of classes or features."""
     if len(network.classes) == 1:
         expected = "no label (regression) or at least 2 (classification)"
-        raise refuse(f"{field}.classes", expected, "1", 2)
+        raise refuse(f"{field}.classes", expected, "1")
     if any(left >= right for left, right in pairwise(network.classes)):
         got = ", ".join(map(str, network.classes))
         raise refuse(f"{field}.classes", "ascending labels without repetition", got)
@@ -85,12 +85,12 @@ def _check_data(data: Data, network: Network) -> None:
     _check_points(data.training, network, "data.training")
     _check_points(data.test, network, "data.test")
     if not data.training.x:
-        raise refuse("data.training", "at least 1 point", "none", 1)
+        raise refuse("data.training", "at least 1 point", "none")
 
 
 def _check_samples(samples: int, field: str) -> None:
     if samples > MAX_SAMPLES:
-        raise refuse(field, f"at most {MAX_SAMPLES} points", f"{samples}", MAX_SAMPLES)
+        raise refuse(field, f"at most {MAX_SAMPLES} points", f"{samples}")
 
 
 def _check_points(points: Points, network: Network, field: str) -> None:

@@ -52,7 +52,7 @@ PYTHON_PACKAGES = {
     "processes": set(),
     "scheduling": {"msgspec"},
     "web": {"msgspec", "starlette"},
-    "serving": {"h11", "uvicorn", "websockets"},
+    "serving": {"uvicorn", "websockets"},
     ROOT: set(),
 }
 """What each folder may import from outside this project, beside the standard library."""

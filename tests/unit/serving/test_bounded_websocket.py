@@ -1,19 +1,18 @@
 """The bounded WebSocket under uvicorn, with applications of its own."""
 
+import asyncio
 import socket
+import struct
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 import pytest
-import uvicorn
 
-from nnvisu.serving.bounded_websocket import CHUNK_BYTES, MAX_WAITING, SMALL_BYTES, BoundedWebSocket
+from nnvisu.serving.bounded_websocket import CHUNK_BYTES, MAX_AT_ONCE, SMALL_BYTES
 from nnvisu.web.fast_path import Direct, direct_of
 from tests.support.raw import BINARY, CLOSE, PING, TEXT, TIMEOUT_S, frame, upgraded
-
-PING_S = 0.2
+from tests.support.serving import serving
 
 
 class Sender:
@@ -79,28 +78,34 @@ class Listener:
         return True
 
 
-@contextmanager
-def serving(application: Sender | Listener) -> Iterator[int]:
-    """Run uvicorn on a free port, with pings in quick succession."""
-    config = uvicorn.Config(
-        application,
-        lifespan="off",
-        log_config=None,
-        log_level="error",
-        ws=BoundedWebSocket,
-        ws_ping_interval=PING_S,
-        ws_ping_timeout=PING_S,
-    )
-    server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            server.should_exit = True
-            thread.join(TIMEOUT_S)
-            assert not thread.is_alive()
+class Receiver:
+    """An application that notes, at each message, how many turns another task has had.
+
+    It sends too late; `gone` is set when it is told so.
+    """
+
+    def __init__(self) -> None:
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.turns: list[int] = []
+        self.gone = threading.Event()
+        self._turn = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "websocket"
+        await receive()
+        await send({"type": "websocket.accept"})
+        other = asyncio.create_task(self._take_turns())
+        while (await receive())["type"] == "websocket.receive":
+            self.turns.append(self._turn)
+        other.cancel()
+        with pytest.raises(OSError):  # noqa: PT011 - all that ASGI promises
+            await send({"type": "websocket.send", "text": "too late"})
+        self.gone.set()
+
+    async def _take_turns(self) -> None:
+        while True:
+            self._turn += 1
+            await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize(
@@ -113,6 +118,21 @@ def test_who_reads_nothing_is_let_go(last_words: bytes) -> None:
     with serving(application) as port, upgraded(port, receive_buffer=4096) as raw:
         raw.sendall(last_words)
         assert application.gone.wait(TIMEOUT_S)
+
+
+def test_after_a_protocol_error_the_application_is_told_that_the_client_is_gone() -> None:
+    application = Receiver()
+    with serving(application) as port, upgraded(port) as raw:
+        raw.sendall(frame(TEXT, b"\xff"))
+        assert application.gone.wait(TIMEOUT_S)
+
+
+def test_between_two_messages_of_one_read_others_get_a_turn() -> None:
+    application = Receiver()
+    with serving(application) as port, upgraded(port) as raw:
+        raw.sendall(200 * frame(TEXT, b"x") + frame(CLOSE))
+        assert application.gone.wait(TIMEOUT_S)
+    assert len(set(application.turns)) == 200
 
 
 def served(listener: Listener, *reads: bytes) -> bytes:
@@ -164,9 +184,9 @@ def test_nothing_overtakes_a_large_message() -> None:
 
 def test_of_many_at_once_only_some_are_heard_before_others_have_their_turn() -> None:
     listener = Listener()
-    words = [b"%d" % number for number in range(2 * MAX_WAITING)]
+    words = [b"%d" % number for number in range(2 * MAX_AT_ONCE)]
     served(listener, b"".join(frame(BINARY, word) for word in words))
-    assert len(listener.heard) == MAX_WAITING
+    assert len(listener.heard) == MAX_AT_ONCE
     assert [*listener.heard, *listener.received] == words
 
 
@@ -179,10 +199,19 @@ def test_who_says_goodbye_in_the_same_breath_is_not_written_to() -> None:
     assert listener.heard == [b"bye"]
 
 
+def test_a_lost_connection_is_not_written_to() -> None:
+    listener = Listener()
+    with serving(listener) as port, upgraded(port) as raw:
+        # Closed with a reset instead of a close frame; the listener checks the rest.
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        raw.close()
+        assert listener.gone.wait(TIMEOUT_S)
+
+
 def test_who_does_not_read_is_not_written_to() -> None:
     listener = Listener(times=1000)
     with serving(listener) as port, upgraded(port, receive_buffer=4096) as raw:
-        words = frame(BINARY, bytes(SMALL_BYTES)) * MAX_WAITING
+        words = frame(BINARY, bytes(SMALL_BYTES)) * MAX_AT_ONCE
         with suppress(ConnectionResetError, BrokenPipeError):
             while not listener.unanswered:
                 raw.sendall(words)

@@ -143,7 +143,7 @@ def test_json_is_answered_in_json(client: Client) -> None:
     client.send_raw("?")
     while (reply := json.loads(client.socket.recv(TIMEOUT_S)))["type"] == "frame":
         pass
-    assert reply["message"].startswith("message: expected JSON text, got something else")
+    assert reply["message"].startswith("The request was not understood: JSON is malformed")
 
 
 HOSTILE: list[tuple[Any, str | None]] = [
@@ -184,8 +184,8 @@ def test_a_training_with_a_wrong_field_is_refused_and_the_running_one_goes_on(
     client.send(a_train(5, **changes))
     while not isinstance(reply := client.next(), Error):
         pass
-    assert (reply.id, reply.field) == (5, field)
-    assert reply.message.startswith(f"{field}: expected ")
+    assert reply.id == 5
+    assert field in reply.message
     assert training.id != 5
 
 
@@ -207,7 +207,8 @@ def test_too_large_a_request_is_refused_by_its_limit(client: Client, training: T
     client.send_raw(msgspec.msgpack.encode({"id": 9, "padding": bytes(MAX_MESSAGE_BYTES)}))
     while not isinstance(reply := client.next(), Error):
         pass
-    assert (reply.id, reply.limit) == (9, MAX_MESSAGE_BYTES)
+    assert reply.id == 9
+    assert f"{MAX_MESSAGE_BYTES} bytes at most" in reply.message
     assert training.id != 9
 
 

@@ -65,9 +65,7 @@ import { bytesOf, float32sOf, fromBase64, uint16sOf } from "../base/binary.js";
  * @typedef {{ type: "initialised", id: number, checkpoint: Checkpoint }} Initialised
  * @typedef {{ type: "generated", id: number, points: Points }} Generated
  * @typedef {{ type: "inspected", id: number, layers: LayerStatistics[] }} Inspected
- * @typedef {{
- *   type: "error", message: string, id: number | null, field: string | null, limit: number | null
- * }} ErrorReply
+ * @typedef {{ type: "error", message: string, id: number | null }} ErrorReply
  * @typedef {Engine | Frame | Initialised | Generated | Inspected | ErrorReply} Reply
  */
 
