@@ -11,7 +11,7 @@ import pytest
 
 from nnvisu import __version__
 from nnvisu.__main__ import MOST_UNASKED_WORKERS
-from nnvisu.processes.cpu_count import cores
+from nnvisu.processes.cpu_count import cpu_count
 from nnvisu.processes.supervisor import SUPPORTED
 from tests.support.client import connected
 from tests.support.server import ServerProcess, run_to_its_end
@@ -118,5 +118,5 @@ def test_all_addresses_are_announced_to_the_network() -> None:
     assert own.startswith(f"nnvisu {__version__} is ready at http://127.0.0.1:")
     assert "without a password" in others
     assert re.search(r"http://\S+:\d+/$", others.strip())
-    usual = min(cores(), MOST_UNASKED_WORKERS)
+    usual = min(cpu_count(), MOST_UNASKED_WORKERS)
     assert workers == (usual if SUPPORTED and usual > 1 else 0)

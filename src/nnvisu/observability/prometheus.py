@@ -1,4 +1,4 @@
-"""The metrics as text for Prometheus; docs/deploy.md says what each one is for."""
+"""The metrics in Prometheus's text format; docs/deploy.md explains each one."""
 
 from collections.abc import Iterator
 
@@ -15,24 +15,24 @@ from nnvisu.observability.metrics import Histogram, Metrics
 Family = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
 
 TYPE = CONTENT_TYPE_PLAIN_0_0_4
-"""Of the content; every version of Prometheus reads it."""
+"""The content type; every version of Prometheus reads it."""
 
 
 def text(metrics: Metrics, workers: int, connections: int) -> bytes:
-    """Write the sums over a server's worker processes, and how many connections are open."""
+    """Write the sums over a server's ``workers`` processes, and how many connections are open."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Once(metrics, workers, connections))
+    registry.register(_Snapshot(metrics, workers, connections))
     return generate_latest(registry)
 
 
-class _Once(Collector):
+class _Snapshot(Collector):
     def __init__(self, metrics: Metrics, workers: int, connections: int) -> None:
         self._metrics = metrics
         self._workers = workers
         self._connections = connections
 
     def collect(self) -> Iterator[Family]:
-        """Give each metric under its name."""
+        """Yield each metric under its name."""
         it = self._metrics
         yield _gauge("workers", "Processes that serve on this port.", self._workers)
         yield _gauge("workers_ready", "Of those, how many have their engine prepared.", it.ready)

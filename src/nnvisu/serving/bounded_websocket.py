@@ -16,7 +16,7 @@ from websockets.protocol import State
 
 from nnvisu.serving.error_responses import WebSocket
 from nnvisu.web.fast_path import EXTENSION
-from nnvisu.web.limits import Throttle
+from nnvisu.web.limits import RateLimiter
 
 CHUNK_BYTES = 4096
 """What is taken apart at a time. A frame has at least six bytes."""
@@ -33,7 +33,7 @@ _BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length
 
 
 class BoundedWebSocket(WebSocket):
-    """One peer, taken in bit by bit; and a `direct.Direct` to him."""
+    """One peer, taken in bit by bit; and a `fast_path.FastPath` to him."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -43,7 +43,7 @@ class BoundedWebSocket(WebSocket):
         self._held = False
         self._unparsed = b""
         self._pongs = b""
-        self._throttle = Throttle(self.loop.time)
+        self._rate_limiter = RateLimiter(self.loop.time)
         self._rest: asyncio.TimerHandle | None = None
         self._farewell: asyncio.TimerHandle | None = None
 
@@ -213,7 +213,7 @@ class BoundedWebSocket(WebSocket):
 
     def _count(self) -> None:
         """Count a frame that is no message of its own: these have a limit of their own."""
-        wait_s = self._throttle.wait_s()
+        wait_s = self._rate_limiter.wait_s()
         if wait_s > 0 and self._rest is None:
             self._rest = self.loop.call_later(wait_s, self._end_rest)
 

@@ -74,7 +74,7 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """End when told to, when the engine cannot be prepared, and with the supervisor."""
-        supervisor = self._application.place.supervisor
+        supervisor = self._application.worker.supervisor
         orphaned = supervisor is not None and os.getppid() != supervisor
         return await super().on_tick(counter) or self._application.hub.failed or orphaned
 
