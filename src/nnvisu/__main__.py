@@ -24,7 +24,7 @@ DEFAULT_PORT = 8686
 USAGE_ERROR = 2
 FAILURE = 1
 MOST_UNASKED_WORKERS = 4
-"""Workers where nobody said how many; each takes about 110 MB."""
+"""Workers by default, at most; each takes about 110 MB."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

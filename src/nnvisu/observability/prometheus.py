@@ -37,7 +37,7 @@ class _Snapshot(Collector):
         yield _gauge("workers", "Processes that serve on this port.", self._workers)
         yield _gauge("workers_ready", "Of those, how many have their engine prepared.", it.ready)
         yield _gauge("connections", "WebSockets open now.", self._connections)
-        yield _counter("connections_opened", "WebSockets let in.", it.opened)
+        yield _counter("connections_opened", "WebSockets accepted.", it.opened)
         refusals = CounterMetricFamily("nnvisu_refusals", "Refused, by reason.", labels=["reason"])
         for reason, number in it.refusals.items():
             refusals.add_metric([reason], number)
@@ -47,7 +47,7 @@ class _Snapshot(Collector):
         yield _counter("received_bytes", "In messages from users.", it.bytes_received)
         yield _counter("frames_sent", "Frames of trainings sent.", it.frames)
         yield _counter("sent_bytes", "In messages to users.", it.bytes_sent)
-        yield _counter("slices", "Pieces of work done by the computing threads.", it.slices)
+        yield _counter("slices", "Slices run by the compute threads.", it.slices)
         yield _counter("kernel_seconds", "Processor time that they took.", it.kernel_s)
         yield _histogram(
             "queue_delay_seconds",
