@@ -33,7 +33,7 @@ def a_request() -> Inspect:
 
 
 class Clock:
-    """Processor time that goes on with each reading."""
+    """A clock that goes on with each reading."""
 
     def __init__(self, tick_s: float) -> None:
         self._tick_s = tick_s
