@@ -42,20 +42,20 @@ class _Snapshot(Collector):
         for reason, number in it.refusals.items():
             refusals.add_metric([reason], number)
         yield refusals
-        yield _gauge("busy_sessions", "Requests that wait or are being computed now.", it.busy)
+        yield _gauge("busy_sessions", "Requests that are queued or being computed.", it.busy)
         yield _counter("messages_received", "Messages from users.", it.messages)
         yield _counter("received_bytes", "In messages from users.", it.bytes_received)
         yield _counter("frames_sent", "Frames of trainings sent.", it.frames)
         yield _counter("sent_bytes", "In messages to users.", it.bytes_sent)
         yield _counter("slices", "Slices run by the compute threads.", it.slices)
-        yield _counter("kernel_seconds", "Processor time that they took.", it.kernel_s)
+        yield _counter("kernel_seconds", "Processor time of these slices.", it.kernel_s)
         yield _histogram(
             "queue_delay_seconds",
-            "How long the first in the queue has waited, looked at ten times a second.",
+            "How long the first job in the queue has waited, sampled ten times a second.",
             it.queue_delay,
         )
         yield _histogram(
-            "event_loop_lag_seconds", "How late the event loop was to look.", it.loop_lag
+            "event_loop_lag_seconds", "How late the event loop ran the sampling.", it.loop_lag
         )
 
 
