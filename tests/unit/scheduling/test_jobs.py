@@ -185,7 +185,7 @@ async def test_a_job_may_be_refused_after_it_was_opened(monkeypatch: pytest.Monk
     assert not user.requests.unanswered
 
 
-async def test_a_jobs_checkpoints_count_as_waiting_until_it_is_opened(
+async def test_a_jobs_checkpoints_count_as_waiting_until_its_first_slice_is_done(
     work: Diary,
 ) -> None:
     checkpoint = a_checkpoint()
