@@ -11,9 +11,9 @@ from functools import partial
 
 from nnvisu import __version__
 from nnvisu.observability import logs
-from nnvisu.observability.logs import say
-from nnvisu.processes.cpu_count import cores
-from nnvisu.processes.shared_memory import Board, Place
+from nnvisu.observability.logs import log
+from nnvisu.processes.cpu_count import cpu_count
+from nnvisu.processes.shared_memory import SharedCounters, WorkerContext
 from nnvisu.processes.supervisor import SUPPORTED, Supervisor, share
 from nnvisu.serving.server import Server
 from nnvisu.web.app import Application, Options
@@ -25,7 +25,7 @@ DEFAULT_PORT = 8686
 USAGE_ERROR = 2
 FAILURE = 1
 MOST_UNASKED_WORKERS = 4
-"""Workers where nobody said how many; each takes about 110 MB."""
+"""Workers by default, at most; each takes about 110 MB."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,20 +44,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE_ERROR
     logs.configure(options.log_level, options.log_format)
     port = listener.getsockname()[1]
-    say("info", "started", version=__version__, port=port, workers=options.workers)
+    log("info", "started", version=__version__, port=port, workers=options.workers)
     if options.workers > 1:
         return Supervisor(listener, options.workers, partial(_serve, options)).run()
-    code = _serve(options, listener, Place(Board()))
+    code = _serve(options, listener, WorkerContext(SharedCounters()))
     sys.stdout.flush()
     sys.stderr.flush()
     # Without Python's own end, which crashes while a thread is inside the compiler.
     os._exit(code)
 
 
-def _serve(options: argparse.Namespace, listener: socket.socket, place: Place) -> int:
+def _serve(options: argparse.Namespace, listener: socket.socket, worker: WorkerContext) -> int:
     """Serve until told to end; return the exit code. In each worker, or in the one process."""
     if options.workers > 1:
-        logs.configure(options.log_level, options.log_format, worker=place.number)
+        logs.configure(options.log_level, options.log_format, worker=worker.number)
     application = Application(
         Options(
             host=options.host,
@@ -67,11 +67,11 @@ def _serve(options: argparse.Namespace, listener: socket.socket, place: Place) -
             max_per_address=options.max_per_address,
             access_log=options.access_log,
         ),
-        place,
+        worker,
     )
     port = listener.getsockname()[1]
     address = _url("127.0.0.1" if is_wildcard(options.host) else options.host, port)
-    first = place.number == 0
+    first = worker.number == 0
     server = Server(
         application,
         greeting=_greeting(options.host, port, address) if first else None,
@@ -204,7 +204,7 @@ def _network(text: str) -> str:
 
 
 def _workers(text: str) -> int:
-    number = cores() if text == "auto" else _count(text)
+    number = cpu_count() if text == "auto" else _count(text)
     if number > 1 and not SUPPORTED:
         raise argparse.ArgumentTypeError(
             "several workers on one port need Linux; elsewhere start several servers, each on a "
@@ -217,7 +217,7 @@ def _usual_workers(host: str) -> int:
     """Give a person at this machine one process, and a room what the machine has."""
     if is_loopback(host) or not SUPPORTED:
         return 1
-    return min(cores(), MOST_UNASKED_WORKERS)
+    return min(cpu_count(), MOST_UNASKED_WORKERS)
 
 
 def _listen(host: str, port: int, *, shared: bool) -> socket.socket:

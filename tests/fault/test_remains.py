@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from nnvisu.processes.shared_memory import Board, Place
+from nnvisu.processes.shared_memory import SharedCounters, WorkerContext
 from nnvisu.web.hub import Hub
 from nnvisu.wire.messages import Budget, Initialise, Network, Train
 from tests.support.client import connected
@@ -104,7 +104,7 @@ def test_no_array_and_no_byte_of_a_user_is_alive_when_he_is_gone(
     rounds: Callable[[int, int], int],
 ) -> None:
     async def some_come_and_go() -> tuple[int, int]:
-        hub = Hub(Place(Board(), threads=2))
+        hub = Hub(WorkerContext(SharedCounters(), threads=2))
         hub.start()
         train = a_request(LARGEST)
         keep = Initialise(2, LARGEST, 3, "adam", train.checkpoint)

@@ -1,7 +1,7 @@
-"""What the server says about itself: one record an event, for people or as a line of JSON.
+"""The server's log: one record an event, as text or as a line of JSON.
 
-A record says what happened to which connection, by its number. What users send is in none of them,
-and their addresses are only where whoever runs the server asked for them.
+Records name a connection by its number. They never contain what users send; they contain addresses
+only with ``--access-log``.
 """
 
 import json
@@ -19,17 +19,17 @@ FORMATS = ("text", "json")
 Level = Literal["debug", "info", "warning", "error"]
 
 CONNECTION: ContextVar[int | None] = ContextVar("connection", default=None)
-"""The number of the connection that the running task serves; each of its records has it."""
+"""The number of the connection that the current task or thread works for, added to its records."""
 _LOGGER = logging.getLogger("nnvisu")
 
 
 def configure(level: str, form: str, **always: object) -> None:
-    """Have this process's records written to standard error, those of libraries included.
+    """Write this process's records to standard error, those of libraries from warnings on.
 
-    `always` is added to each of them. Libraries are quieter: uvicorn's news are not ours.
+    ``level`` is one of `LEVELS`, ``form`` one of `FORMATS`; ``always`` is added to every record.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Json(always) if form == "json" else _Text(always))
+    handler.setFormatter(_JsonFormatter(always) if form == "json" else _TextFormatter(always))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     _LOGGER.setLevel(level.upper())
     logging.raiseExceptions = False
@@ -37,53 +37,53 @@ def configure(level: str, form: str, **always: object) -> None:
     threading.excepthook = _uncaught_in_thread
 
 
-def say(level: Level, event: str, **facts: object) -> None:
-    """Log an event, with what there is to know about it; None is nothing to know."""
+def log(level: Level, event: str, **fields: object) -> None:
+    """Log an event with its fields; those that are None are left out."""
     number = logging.getLevelNamesMapping()[level.upper()]
     if _LOGGER.isEnabledFor(number):
-        known = {name: fact for name, fact in facts.items() if fact is not None}
-        _LOGGER.log(number, event, extra={"facts": known})
+        known = {name: field for name, field in fields.items() if field is not None}
+        _LOGGER.log(number, event, extra={"fields": known})
 
 
-def fault() -> None:
-    """Log the exception that is being handled: a mistake of this program."""
+def log_exception() -> None:
+    """Log the exception that is being handled: a fault of this program."""
     _LOGGER.error("fault", exc_info=True)
 
 
-class _Form(logging.Formatter):
+class _Formatter(logging.Formatter):
     def __init__(self, always: dict[str, object]) -> None:
         super().__init__()
         self._always = always
 
-    def _facts(self, record: logging.LogRecord) -> dict[str, object]:
-        """List what a record says: time, level and event first."""
-        facts: dict[str, object] = {
+    def _fields(self, record: logging.LogRecord) -> dict[str, object]:
+        """Return a record's fields: time, level and event first."""
+        fields: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "event": record.getMessage(),
             **self._always,
             **({} if (number := CONNECTION.get()) is None else {"connection": number}),
-            **getattr(record, "facts", {}),
+            **getattr(record, "fields", {}),
         }
         if not record.name.startswith("nnvisu"):
-            facts["logger"] = record.name
+            fields["logger"] = record.name
         if record.exc_info and record.exc_info[0] is not None:
-            facts["traceback"] = "".join(traceback.format_exception(*record.exc_info))
-        return facts
+            fields["traceback"] = "".join(traceback.format_exception(*record.exc_info))
+        return fields
 
 
-class _Json(_Form):
+class _JsonFormatter(_Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return json.dumps(self._facts(record), default=str)
+        return json.dumps(self._fields(record), default=str)
 
 
-class _Text(_Form):
+class _TextFormatter(_Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        facts = self._facts(record)
-        clock = str(facts.pop("time"))[11:19]
-        head = f"{clock} {facts.pop('level')}: {facts.pop('event')}"
-        trace = str(facts.pop("traceback", ""))
-        rest = "".join(f" {name}={fact}" for name, fact in facts.items())
+        fields = self._fields(record)
+        clock = str(fields.pop("time"))[11:19]
+        head = f"{clock} {fields.pop('level')}: {fields.pop('event')}"
+        trace = str(fields.pop("traceback", ""))
+        rest = "".join(f" {name}={field}" for name, field in fields.items())
         return f"{head}{rest}" + (f"\n{trace.rstrip()}" if trace else "")
 
 

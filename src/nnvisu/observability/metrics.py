@@ -1,16 +1,16 @@
-"""What a server counts while it works: plain numbers, to be read by exposition.py and logs.
+"""The metrics of a server process, as plain numbers.
 
-Whoever counts adds to an attribute, on the event loop, which costs next to nothing; what would
-cost more is looked at ten times a second instead.
+Events are counted by adding to an attribute on the event loop. What costs more to find out, such as
+the queue's delay, is sampled ten times a second instead.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 
 REASONS = ("full", "address", "host", "origin", "request")
 """Why something is refused: too many connections, in all or from one address; a foreign Host or
-Origin; a request over a WebSocket that got an error for an answer."""
+Origin; a WebSocket request that is answered with an error."""
 BUCKETS = 12
-"""Of a histogram: below 1, 2, 4, ... 1024 ms, and all above."""
+"""Of a histogram: below 1, 2, 4, ... 1024 ms, and above."""
 COUNTS = (
     "opened",
     "messages",
@@ -23,44 +23,44 @@ COUNTS = (
     "ready",
 )
 GAUGES = ("busy", "ready")
-"""Of the counts those that say how it is now; a process that is gone has none of them."""
+"""The counts that describe the present state; they are 0 for a process that has ended."""
 
 
 class Histogram:
-    """How long something took, by powers of two of a millisecond."""
+    """A histogram of durations, by powers of two of a millisecond."""
 
     def __init__(self) -> None:
         self.counts = [0.0] * BUCKETS
         self.sum_s = 0.0
 
     def observe(self, duration_s: float) -> None:
-        """Count one more, of so many seconds."""
+        """Add a duration."""
         self.counts[min(int(duration_s * 1000).bit_length(), BUCKETS - 1)] += 1
         self.sum_s += duration_s
 
     @staticmethod
     def bounds_s() -> list[float]:
-        """List the upper bounds of all buckets but the last, which has none."""
+        """List the upper bounds of the buckets; the last bucket has none."""
         return [2**exponent / 1000 for exponent in range(BUCKETS - 1)]
 
 
 class Metrics:
-    """The numbers of one process, or the sums over several.
+    """The metrics of one process, or the sums over several.
 
     Attributes:
-        opened: WebSockets let in, ever.
+        opened: WebSockets accepted in all.
         messages: Messages received.
         bytes_received: In those messages.
-        frames: Frames of trainings sent.
+        frames: Training frames sent.
         bytes_sent: In messages of any kind.
-        slices: Pieces of work done by the workers' threads.
-        kernel_s: Processor time that they took, in seconds.
-        busy: Requests that wait or run now.
-        ready: 1 where requests are computed without waiting, else 0.
-        refusals: How many were refused, by reason.
-        queue_delay: How long the first of the tasks that are due has waited for a thread, looked
-            at ten times a second.
-        loop_lag: How late the event loop came to look.
+        slices: Slices run by the compute threads.
+        kernel_s: Processor time of these slices, in seconds.
+        busy: Requests that are queued or running.
+        ready: 1 if the engine is prepared, else 0.
+        refusals: Refusals by reason.
+        queue_delay: How long the first job that is due has waited for a thread, sampled ten times
+            a second.
+        loop_lag: How late the event loop ran the sampling.
     """
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class Metrics:
         self.loop_lag = Histogram()
 
     def numbers(self) -> Iterator[float]:
-        """Give all numbers, always in the same order."""
+        """Yield all numbers, always in the same order."""
         yield from (getattr(self, name) for name in COUNTS)
         yield from self.refusals.values()
         for histogram in (self.queue_delay, self.loop_lag):
@@ -87,7 +87,7 @@ class Metrics:
 
     @classmethod
     def of(cls, numbers: Iterable[float]) -> "Metrics":
-        """Make metrics of the numbers of others."""
+        """Make metrics from what `numbers` yielded."""
         metrics = cls()
         rest = iter(numbers)
         for name in COUNTS:
@@ -100,9 +100,9 @@ class Metrics:
 
     @classmethod
     def sum(cls, rows: Iterable[Sequence[float]]) -> "Metrics":
-        """Add up the numbers of several."""
+        """Add up the numbers of several processes."""
         return cls.of(map(sum, zip(*rows, strict=True)))
 
 
 SIZE = len(list(Metrics().numbers()))
-"""How many numbers there are."""
+"""How many numbers `Metrics.numbers` yields."""

@@ -1,6 +1,6 @@
-"""The board on which all worker processes of a server write what they count, and read the others'.
+"""Counters that all worker processes of a server share.
 
-It is memory that the processes share; each writes in a row of its own, so nobody needs a lock.
+Each worker writes its own block of the shared memory and reads all of them, so no lock is needed.
 """
 
 import mmap
@@ -10,14 +10,14 @@ from operator import add
 
 from nnvisu.observability.metrics import COUNTS, GAUGES, SIZE, Metrics
 
-PLACES = 2**18
-"""Addresses are counted at places chosen by a hash whose seed nobody knows. Two of them meet at
-one place so rarely that a limit meant for hundreds of connections does not suffer."""
-_ROW_BYTES = 8 * (1 + SIZE) + 4 * PLACES
+BUCKETS = 2**18
+"""Connections are counted by a hash of their address, with a random seed. Collisions are so rare
+that limits of hundreds of connections are not affected."""
+_BLOCK_BYTES = 8 * (1 + SIZE) + 4 * BUCKETS
 
 
-class Row:
-    """What one process has written."""
+class WorkerCounters:
+    """The block that one worker writes."""
 
     def __init__(self, memory: memoryview) -> None:
         end = 8 * (1 + SIZE)
@@ -33,67 +33,67 @@ class Row:
 
     @property
     def numbers(self) -> list[float]:
-        """The metrics that were written last."""
+        """The metrics as last written, in the order of `Metrics.numbers`."""
         return list(self._numbers)
 
     def connections_from(self, address: str) -> int:
         """Count the open connections from an address."""
-        return self._addresses[hash(address) % PLACES]
+        return self._addresses[hash(address) % BUCKETS]
 
     def count(self, address: str, change: int) -> None:
-        """Note that so many connections from an address have come, or gone."""
+        """Add ``change`` to the connections from an address."""
         self._connections[0] += change
-        self._addresses[hash(address) % PLACES] += change
+        self._addresses[hash(address) % BUCKETS] += change
 
-    def take_over(self) -> None:
-        """Go on where the process ended that had this row before."""
+    def resume(self) -> None:
+        """Continue the totals of the process that wrote this block before."""
         self._before = self.numbers
 
     def write(self, metrics: Metrics) -> None:
-        """Write metrics down for others to read."""
+        """Write this process's metrics, added to those of its predecessors."""
         numbers = map(add, self._before, metrics.numbers())
         self._numbers[:] = memoryview(array("d", numbers))
 
-    def leave(self) -> None:
-        """Note that the process is gone, and its connections with it; what it did remains."""
+    def clear(self) -> None:
+        """Remove the connections and gauges of a process that has ended; totals stay."""
         self._connections[0] = 0
-        self._addresses[:] = memoryview(array("I", bytes(4 * PLACES)))
+        self._addresses[:] = memoryview(array("I", bytes(4 * BUCKETS)))
         for name in GAUGES:
             self._numbers[COUNTS.index(name)] = 0.0
 
 
-class Board:
-    """The rows of all workers of a server."""
+class SharedCounters:
+    """The blocks of all workers of a server."""
 
     def __init__(self, workers: int = 1) -> None:
-        memory = memoryview(mmap.mmap(-1, workers * _ROW_BYTES))
-        self.rows = [
-            Row(memory[start : start + _ROW_BYTES])
-            for start in range(0, workers * _ROW_BYTES, _ROW_BYTES)
+        memory = memoryview(mmap.mmap(-1, workers * _BLOCK_BYTES))
+        self.workers = [
+            WorkerCounters(memory[start : start + _BLOCK_BYTES])
+            for start in range(0, workers * _BLOCK_BYTES, _BLOCK_BYTES)
         ]
 
     @property
     def connections(self) -> int:
         """Connections that are open now."""
-        return sum(row.connections for row in self.rows)
+        return sum(worker.connections for worker in self.workers)
 
     def connections_from(self, address: str) -> int:
         """Count the open connections from an address."""
-        return sum(row.connections_from(address) for row in self.rows)
+        return sum(worker.connections_from(address) for worker in self.workers)
 
     def metrics(self) -> Metrics:
-        """Add up what all have written."""
-        return Metrics.sum(row.numbers for row in self.rows)
+        """Return the sums of all workers' metrics."""
+        return Metrics.sum(worker.numbers for worker in self.workers)
 
 
 @dataclass(frozen=True)
-class Place:
-    """Which of a server's processes this one is."""
+class WorkerContext:
+    """Which of a server's worker processes this one is."""
 
-    board: Board
+    counters: SharedCounters
     number: int = 0
-    """Of the row on the board."""
+    """Its index in ``counters.workers``."""
     threads: int | None = None
-    """How many compute; as many as there are cores where it is not said."""
+    """How many compute threads it runs; None for one a processor."""
     supervisor: int | None = None
-    """The id of the process that looks after this one."""
+    """The supervisor's process id; None without a supervisor."""

@@ -37,8 +37,7 @@ class ClientRequests:
     @property
     def unanswered(self) -> list[Job]:
         """The jobs that are queued or running."""
-        self._jobs = [job for job in self._jobs if not job.over]
-        return self._jobs
+        return [job for job in self._jobs if not job.over]
 
     def ask(self, request: Message) -> None:
         """Queue a request; a legal training supersedes the running one once it is opened."""
@@ -51,7 +50,7 @@ class ClientRequests:
             self.deliver(Error(message=sentence, id=request.id))
         else:
             job = Job(self, request, next(self._numbers))
-            unanswered.append(job)
+            self._jobs = [*unanswered, job]
             self._scheduler.add(job)
 
     def stop(self, id: int) -> None:  # noqa: A002 - the wire's name
@@ -65,6 +64,7 @@ class ClientRequests:
         self.deliver = _ignore
         self._scheduler.remove(self._jobs)
         self._jobs = []
+        self._running = None
 
     def reply(self, reply: Reply) -> None:
         """Pass a reply to the event loop."""

@@ -1,41 +1,41 @@
-"""How far behind the server is, and how much rarer all frames are for it.
+"""Stretches the intervals between all frames while the server is overloaded.
 
-Fewer frames for everybody, rather than stale ones for some: what is saved goes into training and
-into answering in time. A plain structure, no threads.
+Fewer frames for everybody leave more time for training, and no frame is stale when it is sent. A
+plain data structure without threads.
 """
 
-PERIOD_S = 0.2
-"""How often the rate is adjusted."""
+ADJUST_S = 0.2
+"""Time between adjustments."""
 LATE_S = 0.08
-"""On average this late, the server has too much to do."""
-PUNCTUAL_S = 0.03
-"""Less late than this, there is room for more frames."""
+"""Above this mean delay, frames become rarer."""
+ON_TIME_S = 0.03
+"""Below this mean delay, frames become more frequent."""
 SLOWER, FASTER = 1.2, 0.93
-MOST = 10.0
+MAX_STRETCH = 10.0
 
 
 class FrameRate:
-    """Told of every delay; tells by what all intervals between frames are to be multiplied.
+    """Controls the frame rate of all trainings by the observed delays.
 
     Attributes:
-        stretch: From 1, as often as asked for, to `MOST`.
+        stretch: What the intervals between frames are multiplied by, 1 to `MAX_STRETCH`.
     """
 
     def __init__(self, now_s: float) -> None:
         self.stretch = 1.0
         self._sum_s = 0.0
         self._count = 0
-        self._due_s = now_s + PERIOD_S
+        self._due_s = now_s + ADJUST_S
 
     def observe(self, late_s: float, now_s: float) -> None:
-        """Note by how much something came late that was due at a time."""
+        """Record the delay of something that had a due time."""
         self._sum_s += late_s
         self._count += 1
         if now_s >= self._due_s:
             mean_s = self._sum_s / self._count
             if mean_s > LATE_S:
-                self.stretch = min(self.stretch * SLOWER, MOST)
-            elif mean_s < PUNCTUAL_S:
+                self.stretch = min(self.stretch * SLOWER, MAX_STRETCH)
+            elif mean_s < ON_TIME_S:
                 self.stretch = max(self.stretch * FASTER, 1.0)
             self._sum_s, self._count = 0.0, 0
-            self._due_s = now_s + PERIOD_S
+            self._due_s = now_s + ADJUST_S

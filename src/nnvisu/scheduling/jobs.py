@@ -47,7 +47,7 @@ class Job:
         is_training: Whether the job can be ended early, with a last frame.
         number: Counts the connection's jobs: the greater, the newer.
         connection: The connection's number, for the log.
-        waiting_bytes: The size of the request's checkpoints; 0 once it is opened.
+        waiting_bytes: The size of the request's checkpoints; 0 after the first slice.
         over: Whether the last reply has been sent. Then the job holds no data.
     """
 
@@ -97,6 +97,7 @@ class Job:
             self.close()
             self.client.reply(structs.replace(refusal.error, id=self.id))
             return
+        self.waiting_bytes = 0
         if computation.over:
             self.close()
         if reply is not None:
@@ -114,7 +115,6 @@ class Job:
 
         request, self._request = self._request, None
         self._computation = COMPUTATIONS[type(request)](request)
-        self.waiting_bytes = 0
         self.client.opened(self)
         return self._computation
 

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from nnvisu.observability.logs import CONNECTION
 from nnvisu.observability.metrics import Metrics
-from nnvisu.processes.cpu_count import cores
+from nnvisu.processes.cpu_count import cpu_count
 from nnvisu.scheduling.frame_rate import FrameRate
 from nnvisu.scheduling.jobs import Job
 from nnvisu.scheduling.run_queue import RunQueue
@@ -60,7 +60,7 @@ class Scheduler:
         self.lock = threading.Lock()
         self._changed = threading.Condition(self.lock)
         self._on_progress = on_progress
-        self._thread_count = threads or cores()
+        self._thread_count = threads or cpu_count()
         self._clock = clock
         self._queue: RunQueue[Job] = RunQueue()
         self._jobs: set[Job] = set()

@@ -17,7 +17,7 @@ from websockets.protocol import State
 
 from nnvisu.serving.error_responses import Handshake, bad_request
 from nnvisu.web.fast_path import EXTENSION
-from nnvisu.web.limits import Throttle
+from nnvisu.web.limits import RateLimiter
 
 CHUNK_BYTES = 4096
 """Parsed at a time. A frame has at least six bytes."""
@@ -42,7 +42,7 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
         self._in_receive = False
         self._unparsed = b""
         self._pongs = b""
-        self._control_rate = Throttle(self.loop.time)
+        self._control_rate = RateLimiter(self.loop.time)
         self._pause: asyncio.TimerHandle | None = None
         self._abort: asyncio.TimerHandle | None = None
 

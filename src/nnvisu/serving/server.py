@@ -72,7 +72,7 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Tell whether to end: on a signal, if the engine failed, or if the supervisor is gone."""
-        supervisor = self._application.place.supervisor
+        supervisor = self._application.worker.supervisor
         orphaned = supervisor is not None and os.getppid() != supervisor
         return await super().on_tick(counter) or self._application.hub.failed or orphaned
 

@@ -1,4 +1,4 @@
-"""The wire's messages in the engine's terms, and back: bytes become arrays and are looked into."""
+"""Converts messages to the engine's types and back; checks that arrays hold legal numbers."""
 
 from math import isfinite
 from typing import cast
@@ -90,7 +90,7 @@ def checkpoint_message(checkpoint: engine.Checkpoint) -> messages.Checkpoint:
 
 
 def training_message(training: engine.Training, network: messages.Network) -> messages.Checkpoint:
-    """Write a training's checkpoint, and do not make it first; ``network`` is the training's."""
+    """Turn a training's state into a checkpoint message without an engine checkpoint in between."""
     start, steps = training.start, training.steps
     memory = start.optimiser
     return messages.Checkpoint(
@@ -130,7 +130,7 @@ def statistics_message(statistics: engine.LayerStatistics) -> messages.LayerStat
 
 
 def _if_finite(number: float) -> float | None:
-    """Keep what JSON, too, has a number for."""
+    """Replace what JSON has no number for by None."""
     return number if isfinite(number) else None
 
 
@@ -150,7 +150,7 @@ def _finite(array: bytes, field: str) -> NDArray[np.float32]:
 
 def _inside(array: bytes, field: str) -> NDArray[np.float32]:
     numbers = np.frombuffer(array, _FLOAT32).astype(np.float32)
-    # Written so that a NaN, which compares false with everything, is outside.
+    # Negated, so that a NaN, which compares false with everything, is outside.
     outside = ~(np.abs(numbers) <= 1)
     _refuse_first(outside, numbers, field, "numbers from -1 to 1")
     return numbers

@@ -18,11 +18,11 @@ class Inspection:
 
     due_s = -inf
 
-    def __init__(self, request: Inspect, cpu_clock: Clock = time.thread_time) -> None:
+    def __init__(self, request: Inspect, clock: Clock = time.monotonic) -> None:
         """Raise `messages.ProtocolError` where an array holds illegal numbers."""
         self.over = False
         self._id = request.id
-        self._cpu_clock = cpu_clock
+        self._clock = clock
         self._inspection = engine.Inspection(
             checkpoint_of(request.checkpoint, "checkpoint"),
             points_of(request.points, "points"),
@@ -32,14 +32,14 @@ class Inspection:
 
     def advance(self, slice_s: float, _stretch: float = 1.0) -> Inspected | None:
         """Compute as many pieces as fit into the slice, at least one; answer after the last one."""
-        start_s = before_s = self._cpu_clock()
+        start_s = before_s = self._clock()
         longest_s = 0.0
         while before_s - start_s + longest_s <= slice_s:
             self._inspection.advance()
             if self._inspection.layers is not None:
                 self.over = True
                 return Inspected(self._id, tuple(map(statistics_message, self._inspection.layers)))
-            now_s = self._cpu_clock()
+            now_s = self._clock()
             longest_s = max(longest_s, now_s - before_s)
             before_s = now_s
         return None

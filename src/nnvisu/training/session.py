@@ -27,18 +27,18 @@ from nnvisu.wire.messages import (
 )
 
 Clock = Callable[[], float]
-LONGEST_INTERVAL_S = 0.25
-"""However busy the server, frames are no rarer than this, unless they were asked for so."""
+MAX_INTERVAL_S = 0.25
+"""Under load, intervals between frames are stretched to at most this, or to what was asked for."""
 
 _GUESSED_FLOPS = 5e9
-"""How fast a step is taken to be before the first one has been measured."""
+"""Assumed until the first step has been measured."""
 _FLOPS_PER_WEIGHT = 6
 _STEP_OVERHEAD_S = 2e-6
 _WORTH_MEASURING = 0.125
-"""To ask for the processor's time costs a step; shorter parts of a slice are not measured, for even
-if the guess is wrong several times over, they do not outgrow it."""
-_SHORTEST_STEP_S = 1e-7
-"""No step is taken to be shorter, whatever a coarse clock says."""
+"""Reading the clock of processor time costs as much as a small step. Work below this share of a
+slice is not measured: even if the estimate is several times too low, it fits into the slice."""
+_MIN_STEP_S = 1e-7
+"""Lower bound of the measured step time: a coarse clock may measure 0."""
 
 
 class Session:
@@ -51,7 +51,7 @@ class Session:
     def __init__(
         self, train: Train, clock: Clock = time.monotonic, cpu_clock: Clock = time.thread_time
     ) -> None:
-        """Raise `protocol.ProtocolError` where an array holds what cannot be trained on."""
+        """Raise `messages.ProtocolError` where an array holds illegal numbers."""
         self._id = train.id
         self._network = train.network
         self._clock = clock
@@ -86,24 +86,25 @@ class Session:
 
     @property
     def due_s(self) -> float:
-        """When it next has something to do, by the clock; -inf for at once."""
+        """When to call `advance` next (the clock's time); -inf for at once."""
         return -inf if self._asked_to_end else self._due_s
 
     def end(self, ended: Ended | None) -> None:
-        """Make the next `advance` return the last frame, marked with this word.
+        """Make the next `advance` return the last frame, marked with ``ended``.
 
-        The first word stands. None is for a server that goes away: training is not at its end.
+        Only the first call counts. None is for a server that shuts down: the training may go on
+        elsewhere.
         """
         if not self._asked_to_end:
             self._ended = ended
             self._asked_to_end = True
 
     def advance(self, slice_s: float, stretch: float = 1.0) -> Frame | None:
-        """Train for about so many seconds of work, and return a frame if one is due.
+        """Train for about ``slice_s`` seconds of processor time; return a frame if one is due.
 
-        ``stretch`` multiplies the interval between frames, but not beyond `LONGEST_INTERVAL_S`.
-        A frame shows the last epoch's end. One that is due while no new epoch has ended waits
-        for it; the last frame is always returned, with or without a new epoch.
+        ``stretch`` multiplies the interval between frames, up to `MAX_INTERVAL_S`. A frame holds
+        the state at the end of the last epoch; it is delayed until a new epoch has ended. The
+        last frame is always returned, with or without a new epoch.
         """
         if not self._asked_to_end:
             self._train(slice_s)
@@ -115,9 +116,9 @@ class Session:
         frame = None
         if now_s >= self._next_frame_s and self._training.epoch > self._framed_epoch:
             frame = self._frame()
-            stretched_s = min(self._frame_interval_s * stretch, LONGEST_INTERVAL_S)
+            stretched_s = min(self._frame_interval_s * stretch, MAX_INTERVAL_S)
             interval_s = max(self._frame_interval_s, stretched_s)
-            # A frame that comes late does not make the next one late.
+            # A late frame does not delay the next one.
             self._next_frame_s = max(self._next_frame_s + interval_s, now_s)
         self._due_s = self._next_due_s(now_s)
         return frame
@@ -127,7 +128,7 @@ class Session:
         return self._training.epoch - self._first_epoch
 
     def _train(self, slice_s: float) -> None:
-        """Run the steps that are due, but no more than fit into the slice."""
+        """Run the steps that are due, as many as fit into the slice."""
         due = self._pace.epochs_due(self._clock(), self._epochs_done) - self._epochs_done
         owed = min(due, self._stopping.epochs_left(self._training.epoch))
         steps_owed = owed * self._training.steps_per_epoch - self._training.step_in_epoch
@@ -137,15 +138,15 @@ class Session:
         if steps * self._step_s < _WORTH_MEASURING * slice_s:
             self._run(steps)
             return
-        # Time on the processor: being kept waiting does not make a step look slow.
+        # Processor time: waiting for a processor does not make a step look slow.
         start_s = self._cpu_clock()
         done = self._run(steps)
         if done:
             measured_s = (self._cpu_clock() - start_s) / done
-            self._step_s = max((self._step_s + measured_s) / 2, _SHORTEST_STEP_S)
+            self._step_s = max((self._step_s + measured_s) / 2, _MIN_STEP_S)
 
     def _run(self, steps: int) -> int:
-        """Run so many steps, fewer where training comes to its end; return how many."""
+        """Run up to ``steps`` steps and return how many; fewer only when training ends."""
         training = self._training
         if not self._stopping.measures:
             return training.advance(steps)
@@ -154,11 +155,11 @@ class Session:
             left_in_epoch = training.steps_per_epoch - training.step_in_epoch
             done += training.advance(min(steps - done, left_in_epoch))
             if training.step_in_epoch == 0 and not training.diverged:
-                self._stopping.look(training.epoch, training.parameters)
+                self._stopping.check_loss(training.epoch, training.parameters)
         return done
 
     def _end_by_itself(self) -> None:
-        self._stopping.look_at_clock(self._training.epoch, self._clock())
+        self._stopping.check_limits(self._training.epoch, self._clock())
         if self._training.diverged:
             self.end("diverged")
         elif self._stopping.reason:
@@ -167,9 +168,9 @@ class Session:
             self.end("budget")
 
     def _next_due_s(self, now_s: float) -> float:
-        """Tell when to go on: a paced training wakes once for each frame, not for each epoch.
+        """Return when to go on: a paced training wakes once for each frame, not for each epoch.
 
-        It never sleeps so long that its pace would count as owed.
+        It sleeps at most half of `DEBT_S`, so that no epochs are forgiven.
         """
         due_s = self._pace.due_s(self._epochs_done)
         if due_s <= now_s:

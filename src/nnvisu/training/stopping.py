@@ -1,4 +1,4 @@
-"""The stop conditions of one training request: looked at as each epoch ends, told by a sentence."""
+"""The stop conditions of one training request, evaluated at the end of each epoch."""
 
 from math import inf
 
@@ -7,9 +7,12 @@ from nnvisu.wire.messages import Progress, StopConditions
 
 
 class Stopping:
-    """What ends a training before its budget does.
+    """Decides whether a training ends before its budget.
 
-    All but the seconds are decided by numbers that are the same however a run is cut.
+    All conditions but the seconds depend on the run's numbers alone, not on how it is cut.
+
+    Attributes:
+        reason: A sentence that tells why training ends; None while it goes on.
     """
 
     def __init__(
@@ -27,20 +30,19 @@ class Stopping:
         self._best_loss = inf if progress.best_loss is None else progress.best_loss
         self._best_epoch = progress.best_epoch
         self.reason: str | None = None
-        """Why training is at its end; None while it is not."""
 
     @property
     def measures(self) -> bool:
-        """Whether a loss has to be computed as each epoch ends."""
+        """Whether a loss has to be computed at the end of each epoch."""
         return self._conditions.loss is not None or self._conditions.patience is not None
 
     def epochs_left(self, epoch: int) -> float:
-        """Count the epochs until the one at which training ends; inf without."""
+        """Count the epochs until the one that the conditions name; inf without."""
         wanted = self._conditions.epoch
         return inf if wanted is None else max(0, wanted - epoch)
 
-    def look(self, epoch: int, parameters: Float32Array) -> None:
-        """Judge the end of an epoch by its losses; ``parameters`` float32, at least (P,)."""
+    def check_loss(self, epoch: int, parameters: Float32Array) -> None:
+        """Check the conditions on losses after an epoch; ``parameters`` float32, at least (P,)."""
         loss, patience = self._conditions.loss, self._conditions.patience
         if loss is not None and self._training.loss(parameters) < loss:
             self.reason = f"the training loss fell below {loss:g} in epoch {epoch}"
@@ -55,8 +57,8 @@ class Stopping:
                 f"{self._best_loss:.4g} in epoch {self._best_epoch}"
             )
 
-    def look_at_clock(self, epoch: int, now_s: float) -> None:
-        """Judge by what can be told without computing."""
+    def check_limits(self, epoch: int, now_s: float) -> None:
+        """Check the conditions on epochs and seconds, which need no loss."""
         seconds = self._conditions.seconds
         if self.reason is None and self.epochs_left(epoch) == 0:
             self.reason = f"epoch {self._conditions.epoch} has been reached"
@@ -64,7 +66,7 @@ class Stopping:
             self.reason = f"{seconds:g} s of training are over"
 
     def progress(self, now_s: float) -> Progress | None:
-        """Give what the next request has to bring along; None without conditions."""
+        """Return what the next request has to bring along; None without conditions."""
         if self._conditions == StopConditions():
             return None
         best_loss = None if self._best_loss == inf else self._best_loss

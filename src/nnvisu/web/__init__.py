@@ -1,1 +1,1 @@
-"""The ASGI application: the page's files, the WebSocket, and who gets in."""
+"""The ASGI application: the page's files, the WebSocket, and access checks."""

@@ -1,4 +1,4 @@
-"""The web application: the page and its files, the schema, the WebSocket, the probes."""
+"""The ASGI application: routes for the page, the schemas, the WebSocket, probes and metrics."""
 
 import asyncio
 import contextlib
@@ -12,48 +12,59 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
-from nnvisu.observability.logs import say
+from nnvisu.observability.logs import log
 from nnvisu.observability.metrics import Metrics
-from nnvisu.processes.shared_memory import Board, Place
+from nnvisu.processes.shared_memory import SharedCounters, WorkerContext
 from nnvisu.web import static_files
 from nnvisu.web.connection import Message
 from nnvisu.web.hub import Hub
 from nnvisu.web.limits import MAX_CONNECTIONS, MAX_PER_ADDRESS
-from nnvisu.web.security import HEADERS, Gate, allowed_hosts, is_wildcard, page_headers
-from nnvisu.web.static_files import Asset
+from nnvisu.web.security import (
+    HEADERS,
+    SecurityMiddleware,
+    allowed_hosts,
+    is_wildcard,
+    page_headers,
+)
+from nnvisu.web.static_files import StaticFile
 from nnvisu.wire.schema import document_schema, page_schema
 
 
 @dataclass(frozen=True)
 class Options:
-    """What whoever runs the server may choose."""
+    """The options of the command line that concern the application."""
 
     host: str = "127.0.0.1"
     allow_host: Collection[str] = ()
-    """Further names by which the server may be addressed."""
+    """Further host names that are allowed."""
     allow_embed: Collection[str] = ()
     """Origins whose pages may show this one in a frame."""
     max_connections: int = MAX_CONNECTIONS
-    """WebSockets at once; one more is closed with code 1013."""
+    """Limit of open WebSockets; one more is closed with code 1013."""
     max_per_address: int = MAX_PER_ADDRESS
-    """The same for each address, this machine's own excepted."""
+    """The same for each address except loopback."""
     access_log: bool = False
-    """Whether each request and connection is logged, with the address it comes from."""
+    """Whether each request and connection is logged, with its address."""
 
 
 class Application:
-    """The ASGI application (`asgi`), and what the process that runs it needs to end it well."""
+    """Builds the ASGI application.
 
-    def __init__(self, options: Options | None = None, place: Place | None = None) -> None:
+    Attributes:
+        asgi: The application, inside its security middleware.
+        worker: The process that it runs in.
+    """
+
+    def __init__(self, options: Options | None = None, worker: WorkerContext | None = None) -> None:
         self._options = options = options or Options()
-        self.place = place or Place(Board())
+        self.worker = worker or WorkerContext(SharedCounters())
         self._hub: Hub | None = None
         self._files = static_files.load()
         for name, schema in (
             ("schema.json", page_schema()),
             ("document.schema.json", document_schema()),
         ):
-            self._files[name] = Asset(msgspec.json.encode(schema), ".json")
+            self._files[name] = StaticFile(msgspec.json.encode(schema), ".json")
         page = self._files["index.html"]
         page.headers = page_headers(static_files.script_hashes(page.content), options.allow_embed)
         routes = [
@@ -64,18 +75,18 @@ class Application:
             Route("/ws", self._websocket_only),
             Route("/{path:path}", self._file),
         ]
-        self.asgi = Gate(
+        self.asgi = SecurityMiddleware(
             Starlette(routes=routes, lifespan=self._lifespan),
             allowed_hosts(options.host, options.allow_host),
             HEADERS,
             any_address=is_wildcard(options.host),
-            on_refusal=lambda reason: self.hub.refused(reason),
+            on_refusal=lambda reason: self.hub.count_refusal(reason),
             on_answer=_log_answer if options.access_log else None,
         )
 
     @property
     def hub(self) -> Hub:
-        """All connections; there once the application has started."""
+        """All connections. Raises RuntimeError before the application has started."""
         if self._hub is None:
             raise RuntimeError("the application has not been started")
         return self._hub
@@ -83,7 +94,7 @@ class Application:
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         self._hub = Hub(
-            self.place,
+            self.worker,
             self._options.max_connections,
             self._options.max_per_address,
             access_log=self._options.access_log,
@@ -103,8 +114,9 @@ class Application:
         return PlainTextResponse("not ready\n", status_code=503)
 
     async def _metrics(self, _request: Request) -> Response:
-        # On a thread: the first time it loads the package that writes the text.
-        content = await asyncio.to_thread(_exposition, self.hub.look(), self.place.board)
+        # On a thread: the first call imports prometheus_client.
+        metrics = self.hub.collect_metrics()
+        content = await asyncio.to_thread(_exposition, metrics, self.worker.counters)
         return content or PlainTextResponse(
             "Metrics need the package prometheus-client: pip install 'nnvisu[metrics]'.\n",
             status_code=501,
@@ -122,20 +134,21 @@ class Application:
         return file.response(request)
 
 
-def _exposition(metrics: Metrics, board: Board) -> Response | None:
+def _exposition(metrics: Metrics, counters: SharedCounters) -> Response | None:
     try:
         from nnvisu.observability import prometheus
     except ImportError:
         return None
     return Response(
-        prometheus.text(metrics, len(board.rows), board.connections), media_type=prometheus.TYPE
+        prometheus.text(metrics, len(counters.workers), counters.connections),
+        media_type=prometheus.TYPE,
     )
 
 
 def _log_answer(scope: Message, status: int) -> None:
-    # Without the query: nothing here needs one, so it may hold anything.
+    # Without the query, which may hold private data.
     address = (scope.get("client") or ("",))[0]
-    say(
+    log(
         "info",
         "request",
         method=scope.get("method"),
@@ -146,7 +159,7 @@ def _log_answer(scope: Message, status: int) -> None:
 
 
 class _WebSocket:
-    """The endpoint as ASGI, without the wrappers that would cost time with every frame."""
+    """The WebSocket endpoint as plain ASGI: Starlette's wrappers would slow down every frame."""
 
     def __init__(self, application: Application) -> None:
         self._application = application

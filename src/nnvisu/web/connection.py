@@ -1,8 +1,8 @@
-"""One WebSocket: requests in, replies out; never computes.
+"""One WebSocket: receives requests and sends replies; never computes.
 
-Its life is two tasks: one is always receiving, so that pings and acknowledgements are seen; the
-other sends what the outbox gives. Where the server has a direct way, acknowledgements and replies
-take that one, for as long as the peer keeps up.
+A connection is two asyncio tasks: one always receives, so that pings and acknowledgements are
+handled; the other sends what the outbox gives. If the server offers a fast path, acknowledgements
+and replies use it while the client keeps up.
 """
 
 import asyncio
@@ -12,8 +12,8 @@ from typing import Any
 from nnvisu.observability.metrics import Metrics
 from nnvisu.scheduling.client_requests import ClientRequests
 from nnvisu.scheduling.scheduler import Scheduler
-from nnvisu.web.fast_path import Direct
-from nnvisu.web.limits import Throttle
+from nnvisu.web.fast_path import FastPath
+from nnvisu.web.limits import RateLimiter
 from nnvisu.web.outbox import Outbox
 from nnvisu.wire.codec import decode, encode
 from nnvisu.wire.messages import Ack, Error, Frame, ProtocolError, Reply, Stop
@@ -23,7 +23,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 MAX_UNSENT = 8
-"""Answers that may wait to be sent before the next request is read."""
+"""While more answers than this are unsent, no further request is read."""
 
 
 class Connection:
@@ -38,22 +38,23 @@ class Connection:
         receive: Receive,
         send: Send,
         metrics: Metrics,
-        direct: Direct | None = None,
+        fast_path: FastPath | None = None,
     ) -> None:
         self._receive = receive
         self._send = send
         self._metrics = metrics
         self._outbox = Outbox()
         self._requests = ClientRequests(scheduler, self.deliver)
-        self._throttle = Throttle(asyncio.get_running_loop().time)
+        self._rate_limiter = RateLimiter(asyncio.get_running_loop().time)
         self._text = False
-        self._code: int | None = None
+        self._close_code: int | None = None
         self._changed = asyncio.Event()
-        self._room = asyncio.Event()
-        self._room.set()
-        self._direct = direct
-        if direct is not None:
-            direct.listener = self._take_at_once
+        self._has_room = asyncio.Event()
+        """Set while at most `MAX_UNSENT` answers are unsent."""
+        self._has_room.set()
+        self._fast_path = fast_path
+        if fast_path is not None:
+            fast_path.listener = self._handle_small
 
     async def run(self) -> None:
         """Serve an accepted WebSocket until either side closes it."""
@@ -68,28 +69,28 @@ class Connection:
                 task.cancel()
 
     def deliver(self, reply: Reply) -> None:
-        """Have a reply sent as soon as the flow of frames allows it."""
+        """Send a reply as soon as the flow control allows it."""
         self._outbox.put(reply)
-        self._send_at_once()
+        self._send_now()
         if len(self._outbox) > MAX_UNSENT:
-            self._room.clear()
+            self._has_room.clear()
 
     def drain(self, code: int) -> None:
-        """Have all that waits sent, credit or not, and the WebSocket closed with this code."""
-        self._outbox.drains = True
-        self._code = code
+        """Send all waiting replies, without credit if need be, and close with this code."""
+        self._outbox.draining = True
+        self._close_code = code
         self._changed.set()
 
     async def _receive_all(self) -> None:
         while (message := await self._receive())["type"] != "websocket.disconnect":
-            self._take(message)
-            if (wait_s := self._throttle.wait_s()) > 0:
+            self._handle(message)
+            if (wait_s := self._rate_limiter.wait_s()) > 0:
                 await asyncio.sleep(wait_s)
-            await self._room.wait()
+            await self._has_room.wait()
 
-    def _take_at_once(self, content: bytes) -> bool:
-        """Take an acknowledgement in; leave all else, and what comes too fast, to be received."""
-        if not self._throttle.open or not self._room.is_set():
+    def _handle_small(self, content: bytes) -> bool:
+        """Handle a message of the fast path if it is an acknowledgement within the rate limit."""
+        if not self._rate_limiter.open or not self._has_room.is_set():
             return False
         try:
             request = decode(content)
@@ -97,13 +98,13 @@ class Connection:
             return False
         if not isinstance(request, Ack):
             return False
-        self._throttle.wait_s()
+        self._rate_limiter.wait_s()
         self._count(content)
         self._text = False
         self._acknowledge(request)
         return True
 
-    def _take(self, message: Message) -> None:
+    def _handle(self, message: Message) -> None:
         text = message.get("text")
         self._text = text is not None
         content = message["bytes"] if text is None else text
@@ -127,47 +128,47 @@ class Connection:
 
     def _acknowledge(self, ack: Ack) -> None:
         if self._outbox.acknowledge(ack.id, ack.step):
-            self._send_at_once()
+            self._send_now()
 
-    def _send_at_once(self) -> None:
-        """Send what may be sent, the direct way if there is one; else have `_send_all` do it."""
-        direct = self._direct
-        if direct is not None:
-            while direct.keeps_up:
+    def _send_now(self) -> None:
+        """Send what may be sent on the fast path; leave the rest to `_send_all`."""
+        fast_path = self._fast_path
+        if fast_path is not None:
+            while fast_path.keeps_up:
                 reply = self._outbox.take()
                 if reply is None:
-                    self._room.set()
+                    self._has_room.set()
                     return
-                direct.write(self._encode(reply))
+                fast_path.write(self._encode(reply))
         self._changed.set()
 
     async def _send_all(self) -> None:
         try:
-            while self._code is None:
+            while self._close_code is None:
                 await self._changed.wait()
                 self._changed.clear()
                 while (reply := await self._next()) is not None:
                     content = self._encode(reply)
-                    # Nothing is held twice while the peer takes his time.
+                    # Released, so that a slow client does not keep the reply in memory twice.
                     del reply
                     kind = "text" if self._text else "bytes"
                     await self._send({"type": "websocket.send", kind: content})
                     if len(self._outbox) <= MAX_UNSENT:
-                        self._room.set()
-                self._room.set()
-            await self._send({"type": "websocket.close", "code": self._code})
+                        self._has_room.set()
+                self._has_room.set()
+            await self._send({"type": "websocket.close", "code": self._close_code})
         except OSError:
-            # ASGI's word for a peer that is gone.
+            # ASGI servers raise it when the client has disconnected.
             return
 
     async def _next(self) -> Reply | None:
-        """Take out what may be sent next, as late as possible: of frames, the newest."""
-        if self._direct is not None:
-            await self._direct.caught_up()
+        """Take the next reply once it can be written: then it is the newest frame."""
+        if self._fast_path is not None:
+            await self._fast_path.caught_up()
         return self._outbox.take()
 
     def _encode(self, reply: Reply) -> bytes | str:
-        """Write a reply that is sent now, and count it."""
+        """Encode a reply, and count it as sent."""
         content = encode(reply, text=self._text)
         self._metrics.bytes_sent += len(content)
         if isinstance(reply, Frame):

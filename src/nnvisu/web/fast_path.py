@@ -1,7 +1,7 @@
-"""A way past ASGI's queue and tasks, for the small messages of which there are thousands a second.
+"""An ASGI extension that skips ASGI's queues for small messages, thousands of which pass a second.
 
-A server that has it puts it into the scope's extensions. Whoever uses it goes on serving `receive`
-and `send`: all that cannot go the direct way, at the moment or at all, comes and goes there.
+A server that has it puts a `FastPath` into the scope's extensions. The application still serves
+`receive` and `send`, which carry everything that the fast path cannot take at the moment.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,28 +10,28 @@ from typing import Any, Protocol
 EXTENSION = "nnvisu.web.fast_path"
 
 
-class Direct(Protocol):
-    """An accepted WebSocket that can be written to and listened to at once, on the event loop.
+class FastPath(Protocol):
+    """Synchronous access to an accepted WebSocket, on the event loop.
 
     Attributes:
-        listener: Is offered each small binary message that waits for no other one; what it does
-            not take, by returning False, is received in the ordinary way.
+        listener: Called with each small binary message that arrives while none is queued. If it
+            returns False, the message goes to `receive` instead.
     """
 
     listener: Callable[[bytes], bool] | None
 
     @property
     def keeps_up(self) -> bool:
-        """Whether the peer has taken what was written before, so that more may be."""
+        """Whether the write buffer is low enough for `write`."""
 
     async def caught_up(self) -> None:
-        """Wait until the peer keeps up, or is gone; on return, what is sent goes out at once."""
+        """Wait until the write buffer is low or the connection is closed."""
 
     def write(self, content: bytes | str) -> None:
-        """Send a message now; only while the peer keeps up."""
+        """Send a message now; only while `keeps_up`."""
 
 
-def direct_of(scope: Mapping[str, Any]) -> Direct | None:
-    """Give what the server of a WebSocket has to offer; None if it has nothing."""
-    direct: Direct | None = scope.get("extensions", {}).get(EXTENSION)
-    return direct
+def fast_path_of(scope: Mapping[str, Any]) -> FastPath | None:
+    """Return the fast path of a WebSocket's scope; None if its server has none."""
+    fast_path: FastPath | None = scope.get("extensions", {}).get(EXTENSION)
+    return fast_path

@@ -1,7 +1,4 @@
-"""What waits to be sent on a connection: answers in their order, and of frames only the newest.
-
-A plain structure: connection.py sends what `take` gives.
-"""
+"""Unsent replies of a connection: answers in order, and of each training only the newest frame."""
 
 from collections import deque
 
@@ -12,26 +9,28 @@ CREDITS = 2
 
 
 class Outbox:
-    """Replies that have not been sent.
+    """The replies that wait to be sent.
 
-    A frame needs a credit, which its acknowledgement gives back; while there is none, a newer
-    frame replaces the waiting one. A training's last frame needs no credit, for it is never
-    replaced and there is only one.
+    Sending a frame takes a credit, which its acknowledgement returns. Without credit, a newer
+    frame replaces the waiting one. A training's last frame is queued as an answer: it needs no
+    credit and is never replaced.
+
+    Attributes:
+        draining: Whether frames are sent without credit, because no newer ones will come.
     """
 
     def __init__(self) -> None:
+        self.draining = False
         self._answers: deque[Reply] = deque()
         self._newest: dict[int, Frame] = {}
         self._unacknowledged: dict[int, list[int]] = {}
-        self.drains = False
-        """Whether waiting frames go out without credit: there will be no newer ones."""
 
     def __len__(self) -> int:
-        """Count the answers, without the frames that may still be replaced."""
+        """Count the answers; frames that may still be replaced do not count."""
         return len(self._answers)
 
     def put(self, reply: Reply) -> None:
-        """Add a reply; a frame takes the place of the waiting one of its training."""
+        """Add a reply; a frame replaces the waiting one of its training."""
         if not isinstance(reply, Frame):
             self._answers.append(reply)
         elif reply.ended is None:
@@ -42,9 +41,9 @@ class Outbox:
             self._answers.append(reply)
 
     def acknowledge(self, id: int, step: int) -> bool:  # noqa: A002 - the wire's name
-        """Give a frame's credit back; return whether a frame waits for it.
+        """Return a frame's credit; tell whether another frame of the training waits.
 
-        What is unknown or of a past training changes nothing.
+        Acknowledgements of unknown frames and past trainings are ignored.
         """
         steps = self._unacknowledged.get(id)
         if steps is not None and step in steps:
@@ -52,12 +51,12 @@ class Outbox:
         return id in self._newest
 
     def take(self) -> Reply | None:
-        """Take out what may be sent now; None if there is nothing."""
+        """Remove and return the next reply that may be sent; None if there is none."""
         if self._answers:
             return self._answers.popleft()
         for id_, frame in self._newest.items():
             steps = self._unacknowledged.setdefault(id_, [])
-            if self.drains or len(steps) < CREDITS:
+            if self.draining or len(steps) < CREDITS:
                 steps.append(frame.checkpoint.step)
                 return self._newest.pop(id_)
         return None

@@ -1,6 +1,6 @@
-"""Who gets in, and what every answer says about it: one wrapper around the whole application.
+"""Host and Origin checks and security headers, as one middleware around all routes.
 
-Checks that each route makes for itself are forgotten by the next route; here none can be.
+Per-route checks get forgotten when a route is added.
 """
 
 import ipaddress
@@ -17,8 +17,8 @@ Headers = list[tuple[bytes, bytes]]
 Reason = Literal["host", "origin"]
 
 _SENTENCES: dict[Reason, str] = {
-    "host": "This server is not known under the name it was asked for. "
-    "Whoever runs it can add the name with --allow-host.",
+    "host": "This server does not serve the host name in the request. "
+    "Its operator can allow the name with --allow-host.",
     "origin": "WebSockets are open to this server's own page alone.",
 }
 _HOST = re.compile(
@@ -30,7 +30,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def allowed_hosts(bound: str, extra: Collection[str] = ()) -> set[str]:
-    """List the names by which a server may be addressed that listens on an address."""
+    """Return the allowed Host names of a server that listens on ``bound``."""
     names = {*_LOOPBACK, bound, *extra}
     if is_wildcard(bound):
         names |= {socket.gethostname(), f"{socket.gethostname()}.local"}
@@ -38,14 +38,14 @@ def allowed_hosts(bound: str, extra: Collection[str] = ()) -> set[str]:
 
 
 def is_loopback(address: str) -> bool:
-    """Tell whether only this machine reaches an address."""
+    """Tell whether an address is reachable from this machine only."""
     return address == "localhost" or (
         _is_address(address) and ipaddress.ip_address(address).is_loopback
     )
 
 
 def is_wildcard(address: str) -> bool:
-    """Tell whether an address stands for all of the machine's."""
+    """Tell whether an address stands for all of the machine's addresses."""
     return _is_address(address) and ipaddress.ip_address(address).is_unspecified
 
 
@@ -56,15 +56,15 @@ HEADERS: Headers = [
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 ]
-"""Of every answer that has none of its own. What is no page runs nothing, so the policy is short:
-a visit brings nearly a hundred of these answers."""
+"""Added to every response that does not set them itself. This policy is for all but pages; it is
+short, because a visit fetches nearly a hundred files."""
 
 
 def page_headers(script_sources: Iterable[str], embedders: Iterable[str] = ()) -> dict[str, str]:
-    """Give the headers that a page has in the place of those of every answer.
+    """Return the headers that a page sets instead of those in `HEADERS`.
 
-    `script_sources` are the CSP hashes of the page's inline scripts, `embedders` the origins of
-    pages that may show this one in a frame.
+    ``script_sources`` are the CSP hashes of the page's inline scripts, ``embedders`` the origins
+    that may show the page in a frame.
     """
     policy = {
         "default-src": "'none'",
@@ -82,12 +82,11 @@ def page_headers(script_sources: Iterable[str], embedders: Iterable[str] = ()) -
     return {"content-security-policy": "; ".join(f"{key} {value}" for key, value in policy.items())}
 
 
-class Gate:
-    """Lets in what is addressed to this server and comes from its own page.
+class SecurityMiddleware:
+    """Refuses requests with a foreign Host or, for WebSockets, a foreign Origin.
 
-    A Host that is not ours means that a foreign name was made to point here (DNS rebinding); an
-    Origin that is not the Host means that another site's page opened the WebSocket. Programs send
-    no Origin and are let in.
+    A Host that is not allowed indicates DNS rebinding. An Origin other than the Host indicates
+    that another site's page opened the WebSocket. Programs send no Origin and are accepted.
     """
 
     def __init__(
@@ -100,9 +99,9 @@ class Gate:
         on_refusal: Callable[[Reason], None] = lambda _: None,
         on_answer: Callable[[Message, int], None] | None = None,
     ) -> None:
-        """`any_address` admits every numeric Host, which cannot be a rebound name.
+        """``any_address`` allows every numeric Host, which cannot be a rebound name.
 
-        `on_answer` is told the scope of each request and the status of its answer.
+        ``on_answer`` is called with the scope of each request and the status of its response.
         """
         self.headers = headers
         self._application = application
@@ -112,7 +111,7 @@ class Gate:
         self._on_answer = on_answer
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer it with 403."""
+        """Pass a request to the application, or answer it with 403."""
         if scope["type"] == "lifespan":
             await self._application(scope, receive, send)
             return
@@ -129,24 +128,24 @@ class Gate:
                     self._on_answer(scope, message.get("status", 101))
             await send(message)
 
-        if reason := self._objection(scope):
+        if reason := self._refusal_reason(scope):
             self._on_refusal(reason)
             await _refuse(scope, send_with_headers, _SENTENCES[reason])
         else:
             await self._application(scope, receive, send_with_headers)
 
-    def _objection(self, scope: Message) -> Reason | None:
+    def _refusal_reason(self, scope: Message) -> Reason | None:
         hosts = _values(scope, b"host")
         origins = _values(scope, b"origin")
-        # A target that is no path names a host of its own, beside the header's.
+        # A request target that is not a path names a host of its own.
         is_path = scope["path"].startswith("/")
-        if len(hosts) != 1 or not is_path or not self._is_ours(_name(hosts[0])):
+        if len(hosts) != 1 or not is_path or not self._is_allowed(_name(hosts[0])):
             return "host"
         if scope["type"] == "websocket" and origins and not _is_same(origins, hosts[0]):
             return "origin"
         return None
 
-    def _is_ours(self, name: str) -> bool:
+    def _is_allowed(self, name: str) -> bool:
         return name in self._hosts or (self._any_address and _is_address(name))
 
 
@@ -165,21 +164,21 @@ def _values(scope: Message, name: bytes) -> list[str]:
 
 
 def _name(host: str) -> str:
-    """Take the name out of a Host header's value; nothing if it has another form."""
+    """Return the name in a Host header's value; empty if the value is malformed."""
     form = _HOST.fullmatch(host)
     return (form["address"] or form["name"]).lower() if form else ""
 
 
 def _is_same(origins: list[str], host: str) -> bool:
-    """Tell whether the one Origin is a page of this Host."""
+    """Tell whether there is one Origin, and its page is served by this Host."""
     origin = _ORIGIN.fullmatch(origins[0])
     if len(origins) != 1 or origin is None:
         return False
     port = _PORTS[origin["scheme"]]
-    return _place(origin["host"], port) == _place(host, port) != ("", port)
+    return _host_and_port(origin["host"], port) == _host_and_port(host, port) != ("", port)
 
 
-def _place(host: str, default_port: int) -> tuple[str, int]:
+def _host_and_port(host: str, default_port: int) -> tuple[str, int]:
     form = _HOST.fullmatch(host)
     return _name(host), int(form["port"]) if form and form["port"] else default_port
 

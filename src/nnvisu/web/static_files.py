@@ -1,4 +1,4 @@
-"""The page's files: read once, so that a running server never serves half of an upgrade."""
+"""The page's files, read once at the start: a running server never serves a mix of two versions."""
 
 import base64
 import gzip
@@ -31,13 +31,13 @@ _COMPRESSED_ALREADY = {".png", ".webp", ".woff2"}
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 
-class Asset:
-    """A file to be served: revalidated by its content's hash, compressed where it pays.
+class StaticFile:
+    """A file in memory: revalidated by an ETag, compressed with gzip if its type is compressible.
 
     Attributes:
-        content: As it lies there.
+        content: The file's bytes.
         type: The media type.
-        headers: What its answers carry beside what every file's do.
+        headers: Further headers of its responses.
     """
 
     def __init__(self, content: bytes, suffix: str) -> None:
@@ -56,7 +56,7 @@ class Asset:
         """Answer a request for this file."""
         zipped = self._compressible and "gzip" in request.headers.get("accept-encoding", "")
         etag = f'"{self._etag}{"-gzip" if zipped else ""}"'
-        # The page's policy goes with a 304 too: a browser puts these in the place of what it kept.
+        # A 304 carries the page's policy too: its headers replace the cached ones.
         headers = {
             "etag": etag,
             "cache-control": "no-cache",
@@ -71,16 +71,16 @@ class Asset:
         return Response(content, headers=headers, media_type=self.type)
 
 
-def load(root: Path = STATIC) -> dict[str, Asset]:
-    """Read all files below a folder; keys are their paths relative to it, with slashes."""
+def load(root: Path = STATIC) -> dict[str, StaticFile]:
+    """Read all files below a folder, keyed by their relative paths with slashes."""
     return {
-        path.relative_to(root).as_posix(): Asset(path.read_bytes(), path.suffix)
+        path.relative_to(root).as_posix(): StaticFile(path.read_bytes(), path.suffix)
         for path in root.rglob("*")
         if path.is_file()
     }
 
 
 def script_hashes(page: bytes) -> list[str]:
-    """Give a CSP source for each script that is written into a page."""
+    """Return a CSP source for each inline script of a page."""
     digests = (hashlib.sha256(script).digest() for script in _INLINE_SCRIPT.findall(page))
     return [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]

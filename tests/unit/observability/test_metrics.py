@@ -9,7 +9,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from nnvisu.observability.metrics import Metrics
-from nnvisu.processes.shared_memory import Board
+from nnvisu.processes.shared_memory import SharedCounters
 from nnvisu.wire.messages import Budget, Error, Frame, Network, Stop
 from tests.support.client import connected
 from tests.support.http import UPGRADE, ask
@@ -98,22 +98,22 @@ def test_every_metric_says_what_it_is(shared_server: ServerProcess) -> None:
 
 
 def test_the_workers_numbers_are_added_up_and_outlive_them() -> None:
-    board = Board(workers=2)
-    for row, frames in zip(board.rows, (3, 4), strict=True):
+    counters = SharedCounters(workers=2)
+    for worker, frames in zip(counters.workers, (3, 4), strict=True):
         metrics = Metrics()
         metrics.frames = frames
         metrics.ready = 1
         metrics.loop_lag.observe(0.003)
-        row.write(metrics)
-    assert (board.metrics().frames, board.metrics().ready) == (7, 2)
-    assert board.metrics().loop_lag.counts[2] == 2
-    board.rows[0].leave()
-    assert (board.metrics().frames, board.metrics().ready) == (7, 1)
+        worker.write(metrics)
+    assert (counters.metrics().frames, counters.metrics().ready) == (7, 2)
+    assert counters.metrics().loop_lag.counts[2] == 2
+    counters.workers[0].clear()
+    assert (counters.metrics().frames, counters.metrics().ready) == (7, 1)
     successor = Metrics()
     successor.frames = 10
-    board.rows[0].take_over()
-    board.rows[0].write(successor)
-    assert board.metrics().frames == 17
+    counters.workers[0].resume()
+    counters.workers[0].write(successor)
+    assert counters.metrics().frames == 17
 
 
 def test_durations_are_sorted_by_powers_of_two_of_a_millisecond() -> None:

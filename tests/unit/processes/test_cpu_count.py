@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nnvisu.processes.cpu_count import cores
+from nnvisu.processes.cpu_count import cpu_count
 
 ALL = (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()) or 1
 SECOND = ("cpu.max",)
@@ -36,4 +36,4 @@ def test_a_containers_limit_counts(
     (tmp_path / "cpu").mkdir()
     for file, text in zip(files, texts, strict=True):
         (tmp_path / file).write_text(text)
-    assert cores(tmp_path) == number
+    assert cpu_count(tmp_path) == number

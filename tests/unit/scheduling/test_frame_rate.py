@@ -1,22 +1,22 @@
-"""How the frame rate follows the rate."""
+"""How the frame rate follows the load."""
 
 import pytest
 
-from nnvisu.scheduling.frame_rate import LATE_S, MOST, PERIOD_S, PUNCTUAL_S, FrameRate
+from nnvisu.scheduling.frame_rate import ADJUST_S, LATE_S, MAX_STRETCH, ON_TIME_S, FrameRate
 
 
 def observe(rate: FrameRate, late_s: float, periods: int, start_s: float = 0.0) -> float:
     """Let delays of one length be seen for some periods; return the time at the end."""
     now_s = start_s
     for _ in range(10 * periods):
-        now_s += PERIOD_S / 9.999
+        now_s += ADJUST_S / 9.999
         rate.observe(late_s, now_s)
     return now_s
 
 
 def test_frames_are_as_often_as_asked_for_while_all_is_in_time() -> None:
     rate = FrameRate(0.0)
-    observe(rate, 0.9 * PUNCTUAL_S, 50)
+    observe(rate, 0.9 * ON_TIME_S, 50)
     assert rate.stretch == 1
 
 
@@ -25,7 +25,7 @@ def test_frames_become_rarer_under_load_and_frequent_again_after_it() -> None:
     now_s = observe(rate, 2 * LATE_S, 6)
     assert 2 < rate.stretch < 4
     now_s = observe(rate, 2 * LATE_S, 100, now_s)
-    assert rate.stretch == MOST
+    assert rate.stretch == MAX_STRETCH
     observe(rate, 0.0, 100, now_s)
     assert rate.stretch == 1
 
@@ -35,7 +35,7 @@ def test_between_late_and_punctual_nothing_changes() -> None:
     now_s = observe(rate, 2 * LATE_S, 3)
     before = rate.stretch
     assert before > 1
-    observe(rate, (LATE_S + PUNCTUAL_S) / 2, 50, now_s)
+    observe(rate, (LATE_S + ON_TIME_S) / 2, 50, now_s)
     assert rate.stretch == before
 
 

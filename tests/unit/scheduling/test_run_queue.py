@@ -1,22 +1,22 @@
-"""Which task runs next."""
+"""Which job runs next."""
 
 from dataclasses import dataclass, field
 from math import inf
 
-from nnvisu.scheduling.run_queue import LONGEST_PENALTY_S, Account, RunQueue
+from nnvisu.scheduling.run_queue import MAX_PENALTY_S, Account, RunQueue
 
 
 @dataclass(eq=False)
-class Job:
-    """A task that is nothing but its account and its time."""
+class FakeJob:
+    """A job that is nothing but its account and its due time."""
 
     account: Account = field(default_factory=Account)
     due_s: float = -inf
     ending: bool = False
 
 
-def turns(queue: RunQueue[Job], costs_s: dict[int, float], until_s: float) -> dict[int, float]:
-    """Let one worker serve the queue; return the time that each job got."""
+def turns(queue: RunQueue[FakeJob], costs_s: dict[int, float], until_s: float) -> dict[int, float]:
+    """Let one thread serve the queue; return the time that each job got."""
     now_s = 0.0
     served = dict.fromkeys(costs_s, 0.0)
     while now_s < until_s:
@@ -30,16 +30,16 @@ def turns(queue: RunQueue[Job], costs_s: dict[int, float], until_s: float) -> di
 
 
 def test_who_used_nothing_of_late_goes_in_the_order_of_coming() -> None:
-    queue: RunQueue[Job] = RunQueue()
-    jobs = [Job() for _ in range(3)]
+    queue: RunQueue[FakeJob] = RunQueue()
+    jobs = [FakeJob() for _ in range(3)]
     for now_s, job in enumerate(jobs):
         queue.put(job, now_s)
     assert [queue.take(5) for _ in range(4)] == [*jobs, None]
 
 
 def test_sleepers_go_in_the_order_in_which_they_were_due_and_it_is_told_how_late() -> None:
-    queue: RunQueue[Job] = RunQueue()
-    first, second, awake = Job(due_s=1), Job(due_s=2), Job()
+    queue: RunQueue[FakeJob] = RunQueue()
+    first, second, awake = FakeJob(due_s=1), FakeJob(due_s=2), FakeJob()
     queue.put(second, 0)
     queue.put(first, 0)
     queue.put(awake, 1.5)
@@ -48,8 +48,8 @@ def test_sleepers_go_in_the_order_in_which_they_were_due_and_it_is_told_how_late
 
 
 def test_who_is_at_his_end_goes_first_whatever_he_used() -> None:
-    queue: RunQueue[Job] = RunQueue()
-    waiting, ending = Job(), Job()
+    queue: RunQueue[FakeJob] = RunQueue()
+    waiting, ending = FakeJob(), FakeJob()
     queue.put(waiting, 0)
     queue.charge(ending, 100, 0)
     queue.put(ending, 1)
@@ -59,10 +59,10 @@ def test_who_is_at_his_end_goes_first_whatever_he_used() -> None:
 
 
 def test_who_used_more_than_the_others_waits_longer() -> None:
-    queue: RunQueue[Job] = RunQueue()
+    queue: RunQueue[FakeJob] = RunQueue()
     for _ in range(8):
-        queue.put(Job(due_s=100), 0)
-    greedy, modest = Job(), Job()
+        queue.put(FakeJob(due_s=100), 0)
+    greedy, modest = FakeJob(), FakeJob()
     queue.charge(greedy, 0.1, 0)
     queue.put(greedy, 0)
     queue.put(modest, 0.5)
@@ -70,8 +70,8 @@ def test_who_used_more_than_the_others_waits_longer() -> None:
 
 
 def test_what_was_used_long_ago_is_forgotten() -> None:
-    queue: RunQueue[Job] = RunQueue()
-    greedy, modest = Job(), Job()
+    queue: RunQueue[FakeJob] = RunQueue()
+    greedy, modest = FakeJob(), FakeJob()
     queue.charge(greedy, 0.1, 0)
     queue.put(greedy, 20)
     queue.put(modest, 20.5)
@@ -79,18 +79,18 @@ def test_what_was_used_long_ago_is_forgotten() -> None:
 
 
 def test_nobody_waits_for_ever() -> None:
-    queue: RunQueue[Job] = RunQueue()
-    greedy = Job()
+    queue: RunQueue[FakeJob] = RunQueue()
+    greedy = FakeJob()
     queue.charge(greedy, 1000, 0)
     queue.put(greedy, 0)
-    late = Job()
-    queue.put(late, LONGEST_PENALTY_S + 0.1)
+    late = FakeJob()
+    queue.put(late, MAX_PENALTY_S + 0.1)
     assert queue.take(3) is greedy
 
 
 def test_long_slices_get_no_more_time_than_short_ones() -> None:
-    queue: RunQueue[Job] = RunQueue()
-    jobs = [Job() for _ in range(30)]
+    queue: RunQueue[FakeJob] = RunQueue()
+    jobs = [FakeJob() for _ in range(30)]
     costs_s = {id(job): 0.004 for job in jobs}
     costs_s[id(jobs[0])] = 0.02
     for job in jobs:
@@ -101,8 +101,8 @@ def test_long_slices_get_no_more_time_than_short_ones() -> None:
 
 
 def test_under_load_all_wait_equally_long_though_one_had_a_costly_start() -> None:
-    queue: RunQueue[Job] = RunQueue()
-    jobs = [Job() for _ in range(1000)]
+    queue: RunQueue[FakeJob] = RunQueue()
+    jobs = [FakeJob() for _ in range(1000)]
     for job in jobs:
         queue.put(job, 0)
     queue.charge(jobs[0], 0.005, 0)
@@ -112,8 +112,8 @@ def test_under_load_all_wait_equally_long_though_one_had_a_costly_start() -> Non
 
 
 def test_a_sleeper_is_taken_when_it_is_due() -> None:
-    queue: RunQueue[Job] = RunQueue()
-    late, early = Job(due_s=5), Job(due_s=2)
+    queue: RunQueue[FakeJob] = RunQueue()
+    late, early = FakeJob(due_s=5), FakeJob(due_s=2)
     queue.put(late, 0)
     queue.put(early, 0)
     assert queue.next_due_s() == 2
@@ -125,19 +125,19 @@ def test_a_sleeper_is_taken_when_it_is_due() -> None:
     assert queue.next_due_s() == inf
 
 
-def test_two_tasks_of_one_account_get_one_share() -> None:
-    queue: RunQueue[Job] = RunQueue()
+def test_two_jobs_of_one_account_get_one_share() -> None:
+    queue: RunQueue[FakeJob] = RunQueue()
     shared = Account()
-    pair, others = [Job(shared), Job(shared)], [Job() for _ in range(8)]
+    pair, others = [FakeJob(shared), FakeJob(shared)], [FakeJob() for _ in range(8)]
     for job in (*pair, *others):
         queue.put(job, 0)
     served = turns(queue, {id(job): 0.004 for job in (*pair, *others)}, 20)
     assert sum(served[id(job)] for job in pair) < 1.4 * served[id(others[0])]
 
 
-def test_a_task_that_is_queued_anew_is_queued_once() -> None:
-    queue: RunQueue[Job] = RunQueue()
-    job = Job(due_s=100)
+def test_a_job_that_is_queued_anew_is_queued_once() -> None:
+    queue: RunQueue[FakeJob] = RunQueue()
+    job = FakeJob(due_s=100)
     queue.put(job, 0)
     job.due_s = -inf
     queue.put(job, 0)
@@ -148,13 +148,13 @@ def test_a_task_that_is_queued_anew_is_queued_once() -> None:
     assert queue.take(1000) is None
 
 
-def test_a_discarded_task_is_not_taken_and_not_kept_alive() -> None:
-    queue: RunQueue[Job] = RunQueue()
-    asleep, ready = Job(due_s=100), Job()
+def test_a_discarded_job_is_not_taken_and_not_kept_alive() -> None:
+    queue: RunQueue[FakeJob] = RunQueue()
+    asleep, ready = FakeJob(due_s=100), FakeJob()
     for job in (asleep, ready):
         queue.put(job, 0)
         queue.discard(job)
         queue.discard(job)
     assert len(queue) == 0
-    assert all(entry.task is None for _, _, entry in (*queue._ready, *queue._asleep))
+    assert all(entry.job is None for _, _, entry in (*queue._ready, *queue._asleep))
     assert queue.take(1000) is None

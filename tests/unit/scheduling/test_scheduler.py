@@ -1,63 +1,23 @@
 """The scheduler with its real threads, driven from an event loop as connections do it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import pytest
 
-from nnvisu.scheduling.client_requests import MAX_UNANSWERED, MAX_WAITING_BYTES, ClientRequests
+from nnvisu.scheduling.client_requests import MAX_UNANSWERED, MAX_WAITING_BYTES
 from nnvisu.scheduling.jobs import Job
 from nnvisu.scheduling.scheduler import Scheduler
 from nnvisu.training import computations
 from nnvisu.training.session import Session
 from nnvisu.wire import messages
-from nnvisu.wire.messages import Budget, Data, Ended, Error, Frame, Network, Points, Reply
+from nnvisu.wire.messages import Budget, Data, Ended, Error, Frame, Network, Points
+from tests.support.clients import User, scheduling
 from tests.support.requests import NETWORK, a_checkpoint, a_train, floats, trained
 
 pytestmark = pytest.mark.anyio
 
-TIMEOUT_S = 60
 ENDLESS = Budget(seconds=10)
-
-
-class User:
-    """A connection's requests, and the replies to them."""
-
-    def __init__(self, scheduler: Scheduler) -> None:
-        self.replies: asyncio.Queue[Reply] = asyncio.Queue()
-        self.requests = ClientRequests(scheduler, self.replies.put_nowait)
-
-    async def next(self) -> Reply:
-        """Wait for the next reply."""
-        return await asyncio.wait_for(self.replies.get(), TIMEOUT_S)
-
-    async def frame(self, id: int | None = None) -> Frame:  # noqa: A002 - the wire's name
-        """Wait for a frame of a training."""
-        while True:
-            reply = await self.next()
-            if isinstance(reply, Frame) and id in (None, reply.id):
-                return reply
-            assert not isinstance(reply, Error), reply
-
-    async def last_frame(self, id: int | None = None) -> Frame:  # noqa: A002 - the wire's name
-        """Wait for the last frame of a training."""
-        while (frame := await self.frame(id)).ended is None:
-            pass
-        return frame
-
-
-@asynccontextmanager
-async def scheduling(threads: int | None = None) -> AsyncIterator[Scheduler]:
-    """Run a scheduler, ready to compute."""
-    ready = asyncio.Event()
-    scheduler = Scheduler(lambda progress: ready.set() if progress == 1 else None, threads)
-    scheduler.start()
-    try:
-        await asyncio.wait_for(ready.wait(), TIMEOUT_S)
-        yield scheduler
-    finally:
-        scheduler.close()
 
 
 @pytest.fixture
@@ -221,28 +181,6 @@ async def test_users_share_the_processor_evenly() -> None:
             user.requests.ask(a_train(frames_per_second=1, budget=Budget(seconds=1)))
         epochs = [(await user.last_frame()).checkpoint.epoch for user in users]
     assert sum(epochs) ** 2 / (len(epochs) * sum(count**2 for count in epochs)) > 0.9
-
-
-async def test_draining_sends_every_trainings_state_without_calling_it_ended() -> None:
-    async with scheduling() as scheduler:
-        users = [User(scheduler) for _ in range(5)]
-        for pace, user in enumerate(users, start=1):
-            user.requests.ask(a_train(pace=pace / 10, frames_per_second=0.1, budget=ENDLESS))
-            await user.frame()
-        await scheduler.drain(TIMEOUT_S)
-        for user in users:
-            frame = user.replies.get_nowait()
-            assert isinstance(frame, Frame)
-            assert frame.ended is None
-            assert not user.requests.unanswered
-
-
-async def test_draining_gives_up_at_its_limit() -> None:
-    scheduler = Scheduler(lambda _: None)
-    user = User(scheduler)
-    user.requests.ask(a_train())
-    await scheduler.drain(0.01)
-    assert user.replies.empty()
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from nnvisu.serving.bounded_websocket import CHUNK_BYTES, MAX_AT_ONCE, SMALL_BYTES
-from nnvisu.web.fast_path import Direct, direct_of
+from nnvisu.web.fast_path import FastPath, fast_path_of
 from tests.support.raw import BINARY, CLOSE, PING, TEXT, TIMEOUT_S, frame, upgraded
 from tests.support.serving import serving
 
@@ -51,28 +51,28 @@ class Listener:
         self.gone = threading.Event()
         self._refused = refused
         self._times = times
-        self._direct: Direct | None = None
+        self._fast_path: FastPath | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self._direct = direct_of(scope)
-        assert self._direct is not None
+        self._fast_path = fast_path_of(scope)
+        assert self._fast_path is not None
         await receive()
         await send({"type": "websocket.accept"})
-        self._direct.listener = self._listen
+        self._fast_path.listener = self._listen
         while (message := await receive())["type"] == "websocket.receive":
             self.received.append(message.get("bytes") or message.get("text"))
             self.all.append(self.received[-1])
-        assert not self._direct.keeps_up
+        assert not self._fast_path.keeps_up
         self.gone.set()
 
     def _listen(self, content: bytes) -> bool:
-        assert self._direct is not None
+        assert self._fast_path is not None
         if content == self._refused:
             return False
         self.heard.append(content)
         self.all.append(content)
-        if self._direct.keeps_up:
-            self._direct.write(self._times * content)
+        if self._fast_path.keeps_up:
+            self._fast_path.write(self._times * content)
         else:
             self.unanswered += 1
         return True

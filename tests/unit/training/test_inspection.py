@@ -33,7 +33,7 @@ def a_request() -> Inspect:
 
 
 class Clock:
-    """Processor time that goes on with each reading."""
+    """A clock that goes on with each reading."""
 
     def __init__(self, tick_s: float) -> None:
         self._tick_s = tick_s
@@ -111,9 +111,9 @@ def test_small_networks_are_answered_in_one_slice() -> None:
 
 def test_blocks_whose_gradients_are_infinite_in_both_directions_have_no_norm() -> None:
     surface = Network((), ())
-    half = np.full(512, 0.5, "<f4").tobytes()
+    ones = np.ones(512, "<f4").tobytes()
     value = np.repeat(np.array([3e38, -3e38], "<f4"), 256).tobytes()
-    request = Inspect(7, a_checkpoint(surface), Points(half, half, value=value))
+    request = Inspect(7, a_checkpoint(surface), Points(ones, ones, value=value))
     answer = Inspection(request).advance(60.0)
     assert answer is not None
     assert answer.layers[0].gradient_norm is None

@@ -9,9 +9,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from nnvisu.processes.shared_memory import Board
+from nnvisu.processes.shared_memory import SharedCounters
 from nnvisu.serving.http_timeouts import HEADERS_S
-from nnvisu.web.limits import BURST, MESSAGES_PER_S, Doorkeeper, Throttle
+from nnvisu.web.limits import BURST, MESSAGES_PER_S, ConnectionLimits, RateLimiter
 from nnvisu.wire.messages import Ack, Generate, Generated
 from tests.support.client import TIMEOUT_S, connected
 from tests.support.http import ask
@@ -19,47 +19,50 @@ from tests.support.server import ServerProcess, running
 
 
 def test_connections_are_counted_in_all() -> None:
-    board = Board()
-    door = Doorkeeper(board, board.rows[0], most=2)
-    assert [door.enter(f"192.0.2.{host}") for host in range(3)] == [None, None, "full"]
-    door.leave("192.0.2.1")
-    assert door.enter("192.0.2.3") is None
+    counters = SharedCounters()
+    limits = ConnectionLimits(counters, counters.workers[0], max_connections=2)
+    assert [limits.enter(f"192.0.2.{host}") for host in range(3)] == [None, None, "full"]
+    limits.leave("192.0.2.1")
+    assert limits.enter("192.0.2.3") is None
 
 
 def test_connections_are_counted_by_address_but_for_this_machine() -> None:
-    board = Board()
-    door = Doorkeeper(board, board.rows[0], most=10, most_per_address=2)
-    assert [door.enter("192.0.2.1") for _ in range(3)] == [None, None, "address"]
-    assert door.enter("192.0.2.2") is None
-    assert [door.enter("127.0.0.1") for _ in range(3)] == [None] * 3
-    assert [door.enter("") for _ in range(3)] == [None, None, "address"]
-    door.leave("192.0.2.1")
-    assert door.enter("192.0.2.1") is None
+    counters = SharedCounters()
+    limits = ConnectionLimits(counters, counters.workers[0], max_connections=10, max_per_address=2)
+    assert [limits.enter("192.0.2.1") for _ in range(3)] == [None, None, "address"]
+    assert limits.enter("192.0.2.2") is None
+    assert [limits.enter("127.0.0.1") for _ in range(3)] == [None] * 3
+    assert [limits.enter("") for _ in range(3)] == [None, None, "address"]
+    limits.leave("192.0.2.1")
+    assert limits.enter("192.0.2.1") is None
 
 
 def test_connections_are_counted_over_all_workers_and_forgotten_with_theirs() -> None:
-    board = Board(workers=2)
-    here, there = (Doorkeeper(board, row, most=3, most_per_address=2) for row in board.rows)
+    counters = SharedCounters(workers=2)
+    here, there = (
+        ConnectionLimits(counters, worker, max_connections=3, max_per_address=2)
+        for worker in counters.workers
+    )
     assert [here.enter("192.0.2.1"), there.enter("192.0.2.1")] == [None, None]
     assert [here.enter("192.0.2.1"), there.enter("192.0.2.1")] == ["address"] * 2
     assert here.enter("192.0.2.2") is None
     assert [here.enter("192.0.2.3"), there.enter("192.0.2.3")] == ["full"] * 2
-    board.rows[0].leave()
+    counters.workers[0].clear()
     assert [there.enter("192.0.2.1"), there.enter("192.0.2.1")] == [None, "address"]
 
 
 def test_messages_pass_in_a_burst_and_then_at_their_rate() -> None:
     now_s = 0.0
-    throttle = Throttle(lambda: now_s, rate=10, burst=3)
-    assert [throttle.wait_s() for _ in range(3)] == [0, 0, 0]
-    assert throttle.open
-    assert throttle.wait_s() == pytest.approx(0.1)
-    assert not throttle.open
+    limiter = RateLimiter(lambda: now_s, rate=10, burst=3)
+    assert [limiter.wait_s() for _ in range(3)] == [0, 0, 0]
+    assert limiter.open
+    assert limiter.wait_s() == pytest.approx(0.1)
+    assert not limiter.open
     now_s = 0.1
-    assert throttle.wait_s() == pytest.approx(0.1)
+    assert limiter.wait_s() == pytest.approx(0.1)
     now_s = 100
-    assert [throttle.wait_s() for _ in range(3)] == [0, 0, 0]
-    assert throttle.wait_s() > 0
+    assert [limiter.wait_s() for _ in range(3)] == [0, 0, 0]
+    assert limiter.wait_s() > 0
 
 
 def test_who_sends_too_many_messages_waits_and_nobody_else(shared_server: ServerProcess) -> None:

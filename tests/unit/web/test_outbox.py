@@ -113,7 +113,7 @@ def test_what_waits_goes_without_credit_when_the_server_ends() -> None:
     for step in (1, 2, 3):
         outbox.put(a_frame(step))
         steps(outbox)
-    outbox.drains = True
+    outbox.draining = True
     assert steps(outbox) == [3]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nnvisu.web.security import HEADERS, Gate, allowed_hosts, is_loopback, is_wildcard
+from nnvisu.web.security import HEADERS, SecurityMiddleware, allowed_hosts, is_loopback, is_wildcard
 from tests.support.client import connected
 from tests.support.http import UPGRADE, ask
 from tests.support.raw import opened, request
@@ -196,13 +196,13 @@ async def test_two_hosts_are_one_too_many() -> None:
     async def send(message: object) -> None:
         sent.append(message)
 
-    gate = Gate(application, {"localhost"}, HEADERS, any_address=False)
+    middleware = SecurityMiddleware(application, {"localhost"}, HEADERS, any_address=False)
     scope = {
         "type": "http",
         "path": "/",
         "headers": [(b"host", b"localhost"), (b"host", b"evil.example")],
     }
-    await gate(scope, receive, send)
+    await middleware(scope, receive, send)
     assert sent[0]["status"] == 403  # type: ignore[index] # an ASGI message
 
 
