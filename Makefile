@@ -10,6 +10,12 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 PROGRAMS := chromium nginx haproxy
 SOAK_MINUTES ?= 30
+# Test processes that run at the same time: most tests wait more than they compute. A file's tests
+# stay together, and the browser's come first, which take longest.
+PROCESSES ?= 3
+PARALLEL := --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
+# One process compiles the kernels, before several would.
+COMPILE := python -c "from nnvisu.engine import prepare; prepare()"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -38,10 +44,12 @@ javascript: $(VENV)/dev.stamp node_modules/.stamp
 	$(RUN) npm test --silent
 
 python: $(VENV)/dev.stamp node_modules/.stamp programs
-	$(RUN) pytest
+	$(RUN) $(COMPILE)
+	$(RUN) pytest $(PARALLEL)
 
 fast: $(VENV)/dev.stamp
-	$(RUN) pytest tests/unit --ignore tests/unit/engine/oracle
+	$(RUN) $(COMPILE)
+	$(RUN) pytest $(PARALLEL) tests/unit --ignore tests/unit/engine/oracle
 
 .PHONY: oracle
 oracle: $(VENV)/oracle.stamp ## the engine against PyTorch and JAX, without the JIT, and on many networks
@@ -61,8 +69,8 @@ bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
 
 soak: faults crowd ## what takes long: `make faults`, then `make crowd`
 
-faults: $(VENV)/dev.stamp node_modules/.stamp programs ## the long form of the fault tests
-	$(RUN) pytest tests/fault tests/e2e/test_damaged_store.py --soak
+faults: $(VENV)/dev.stamp node_modules/.stamp programs ## the long form of every test that has one
+	$(RUN) pytest --soak
 
 crowd: $(VENV)/dev.stamp ## 500 users who come and go, for SOAK_MINUTES=30
 	$(VENV)/bin/python scripts/soak.py --minutes $(SOAK_MINUTES)

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from tests.e2e.instrument import Instrument
-from tests.fault.conftest import rounds as rounds  # a fixture of these tests too
 from tests.support.server import ServerProcess
 
 TIMEOUT_MS = 60_000
