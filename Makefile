@@ -1,14 +1,14 @@
 # Everything that is done with a checkout. `make` alone lists the targets.
 #
-# A fresh machine needs Python 3.11 or newer, and for `make test` chromium, nginx and haproxy, which
-# are installed from Debian's packages where that is possible. All else goes into .venv and
-# node_modules. The stamps say when those were last brought up to date.
+# A fresh machine needs Python 3.11 or newer, and for `make test` chromium-headless-shell, nginx and
+# haproxy, which are installed from Debian's packages where that is possible. All else goes into
+# .venv and node_modules. The stamps say when those were last brought up to date.
 
 PYTHON ?= python3
 VENV ?= .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
-PROGRAMS := chromium nginx haproxy
+PROGRAMS := chromium-headless-shell nginx haproxy
 SOAK_MINUTES ?= 30
 # Test processes that run at the same time: most tests wait more than they compute. A file's tests
 # stay together, and the browser's come first, which take longest.
