@@ -80,16 +80,16 @@ class Listener:
 
 
 @contextmanager
-def serving(application: Sender | Listener) -> Iterator[int]:
-    """Run uvicorn on a free port, with pings in quick succession."""
+def serving(application: Sender | Listener, ping_s: float | None = None) -> Iterator[int]:
+    """Run uvicorn on a free port; with `ping_s`, what answers no ping in time is let go."""
     config = uvicorn.Config(
         application,
         lifespan="off",
         log_config=None,
         log_level="error",
         ws=BoundedWebSocket,
-        ws_ping_interval=PING_S,
-        ws_ping_timeout=PING_S,
+        ws_ping_interval=ping_s,
+        ws_ping_timeout=ping_s,
     )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -110,7 +110,7 @@ def serving(application: Sender | Listener) -> Iterator[int]:
 )
 def test_who_reads_nothing_is_let_go(last_words: bytes) -> None:
     application = Sender()
-    with serving(application) as port, upgraded(port, receive_buffer=4096) as raw:
+    with serving(application, PING_S) as port, upgraded(port, receive_buffer=4096) as raw:
         raw.sendall(last_words)
         assert application.gone.wait(TIMEOUT_S)
 
@@ -181,7 +181,7 @@ def test_who_says_goodbye_in_the_same_breath_is_not_written_to() -> None:
 
 def test_who_does_not_read_is_not_written_to() -> None:
     listener = Listener(times=1000)
-    with serving(listener) as port, upgraded(port, receive_buffer=4096) as raw:
+    with serving(listener, PING_S) as port, upgraded(port, receive_buffer=4096) as raw:
         words = frame(BINARY, bytes(SMALL_BYTES)) * MAX_WAITING
         with suppress(ConnectionResetError, BrokenPipeError):
             while not listener.unanswered:
