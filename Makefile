@@ -1,17 +1,23 @@
 # Everything that is done with a checkout. `make` alone lists the targets.
 #
-# A fresh machine needs Python 3.11 or newer, and for `make test` chromium, nginx and haproxy, which
-# are installed from Debian's packages where that is possible. All else goes into .venv and
-# node_modules. The stamps say when those were last brought up to date.
+# A fresh machine needs Python 3.11 or newer, and for `make test` chromium-headless-shell, nginx and
+# haproxy, which are installed from Debian's packages where that is possible. All else goes into
+# .venv and node_modules. The stamps say when those were last brought up to date.
 
 PYTHON ?= python3
 VENV ?= .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
-PROGRAMS := chromium nginx haproxy
+PROGRAMS := chromium-headless-shell nginx haproxy
 SOAK_MINUTES ?= 30
 CANARY := build/canary
 CANARY_TARGET ?= test
+# Test processes that run at the same time: most tests wait more than they compute. A file's tests
+# stay together, and the browser's come first, which take longest.
+PROCESSES ?= 3
+PARALLEL := --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
+# One process compiles the kernels, before several would.
+COMPILE := python -c "from nnvisu.engine import prepare; prepare()"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -40,10 +46,12 @@ javascript: $(VENV)/dev.stamp node_modules/.stamp
 	$(RUN) npm test --silent
 
 python: $(VENV)/dev.stamp node_modules/.stamp programs
-	$(RUN) pytest
+	$(RUN) $(COMPILE)
+	$(RUN) pytest $(PARALLEL)
 
 fast: $(VENV)/dev.stamp
-	$(RUN) pytest tests/unit --ignore tests/unit/engine/oracle
+	$(RUN) $(COMPILE)
+	$(RUN) pytest $(PARALLEL) tests/unit --ignore tests/unit/engine/oracle
 
 .PHONY: oracle
 oracle: $(VENV)/oracle.stamp ## the engine against PyTorch and JAX, without the JIT, and on many networks
@@ -78,8 +86,8 @@ soak: documents faults crowd ## what takes long: `make documents`, `make faults`
 documents: $(VENV)/dev.stamp node_modules/.stamp ## 2000 documents, legal ones and damaged ones, through both languages
 	$(RUN) pytest tests/unit/wire/test_document_properties.py --hypothesis-profile long
 
-faults: $(VENV)/dev.stamp node_modules/.stamp programs ## the long form of the fault tests
-	$(RUN) pytest tests/fault tests/e2e/test_damaged_store.py --soak
+faults: $(VENV)/dev.stamp node_modules/.stamp programs ## the long form of every test that has one
+	$(RUN) pytest --soak
 
 crowd: $(VENV)/dev.stamp ## 500 users who come and go, for SOAK_MINUTES=30
 	$(VENV)/bin/python scripts/soak.py --minutes $(SOAK_MINUTES)

@@ -1,6 +1,6 @@
 """Fixtures that several folders of tests share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import settings
@@ -9,11 +9,49 @@ from tests.support.client import Client, connected
 from tests.support.server import ServerProcess, running
 
 settings.register_profile("long", max_examples=2000)
+_FIGURE = "figure"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the fault tests be run in their long form."""
-    parser.addoption("--soak", action="store_true", help="run the fault tests in their long form")
+    """Let tests be run in their long form."""
+    parser.addoption("--soak", action="store_true", help="run the long form of tests that have one")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what has no long form, where that is asked for."""
+    if config.getoption("--soak"):
+        short = [item for item in items if "rounds" not in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=short)
+        items[:] = [item for item in items if item not in short]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests noted, in whichever process they ran."""
+    figures = [
+        f"{report.nodeid.rpartition('::')[2]}: {value}"
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        for name, value in report.user_properties
+        if name == _FIGURE
+    ]
+    if figures:
+        terminalreporter.section("figures")
+        for figure in figures:
+            terminalreporter.line(figure)
+
+
+@pytest.fixture
+def rounds(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
+    """Choose between the number of rounds of the quick form and that of `--soak`."""
+    soak = request.config.getoption("--soak")
+    return lambda quick, long: long if soak else quick
+
+
+@pytest.fixture
+def note(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Note a figure, to be shown at the end of the run."""
+    # Not by `record_property`, which is an error where --junitxml asks for that schema.
+    return lambda figure: request.node.user_properties.append((_FIGURE, figure))
 
 
 @pytest.fixture(scope="session")

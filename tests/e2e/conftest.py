@@ -8,10 +8,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from tests.e2e.instrument import Instrument
-from tests.fault.conftest import rounds as rounds  # a fixture of these tests too
 from tests.support.server import ServerProcess
 
 TIMEOUT_MS = 60_000
+PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
+"""The first one found is used: without windows, a new page takes half the processor time."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -44,8 +45,8 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 @contextmanager
 def launched(playwright: Playwright, *options: str) -> Iterator[Browser]:
     """Run Chromium, as the distribution has it, for as long as the block lasts."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert program is not None, "Please install chromium."
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    assert program is not None, f"Please install {PROGRAMS[0]}."
     browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, *options])
     try:
         yield browser

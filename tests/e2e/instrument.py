@@ -248,14 +248,14 @@ class Instrument:
         self.page.mouse.click(*self.position(x, y))
         return self
 
-    def drag(self, *path: tuple[float, float]) -> "Instrument":
-        """Use the tool along a path in the plane."""
+    def drag(self, *path: tuple[float, float], moves: int = 8) -> "Instrument":
+        """Use the tool along a path in the plane, with so many moves of the mouse a leg."""
         start, *rest = (self.position(x, y) for x, y in path)
         mouse = self.page.mouse
         mouse.move(*start)
         mouse.down()
         for point in rest:
-            mouse.move(*point, steps=8)
+            mouse.move(*point, steps=moves)
         mouse.up()
         return self
 

@@ -3,11 +3,12 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.support.proxies import free_port
 
 _CONFIGURATION = """
 pid {folder}/nginx.pid;
@@ -41,7 +42,7 @@ def nginx(folder: Path, upstream: int, path: str) -> Iterator[str]:
     """Run nginx for as long as the block lasts; give the address that leads to the upstream."""
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
     assert program is not None, "Please install nginx."
-    port = _free_port()
+    port = free_port()
     configuration = folder / "nginx.conf"
     configuration.write_text(
         _CONFIGURATION.format(folder=folder, port=port, path=path, upstream=upstream)
@@ -53,9 +54,3 @@ def nginx(folder: Path, upstream: int, path: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}{path}"
     finally:
         os.kill(process, signal.SIGTERM)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

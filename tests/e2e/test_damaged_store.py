@@ -140,7 +140,7 @@ def test_what_is_sound_comes_back_and_what_is_lost_is_said(
     sound: tuple[Store, dict[str, Any]],
     shared_server: ServerProcess,
     rounds: Callable[[int, int], int],
-    record_property: Callable[[str, object], None],
+    note: Callable[[str], None],
     group: int,
 ) -> None:
     store, experiment = sound
@@ -160,6 +160,6 @@ def test_what_is_sound_comes_back_and_what_is_lost_is_said(
         epoch = page.epoch
         page.press("Step").wait_for_epoch(epoch + 1)
         expect(page.status("Epoch")).to_have_text(str(epoch + 1))
-    record_property("median_start_s", statistics.median(started_s))
-    record_property("longest_start_s", max(started_s))
-    assert statistics.median(started_s) < STARTED_S * MARGIN
+    median_s = statistics.median(started_s)
+    note(f"started within {median_s:.2f} s (median), {max(started_s):.2f} s (all)")
+    assert median_s < STARTED_S * MARGIN

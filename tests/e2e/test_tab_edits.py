@@ -1,6 +1,7 @@
 """Two tabs edit at once, with any clock and without Web Locks: each keeps all of its own."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
@@ -10,7 +11,6 @@ from tests.e2e.conftest import Open
 from tests.e2e.instrument import Instrument
 from tests.support.server import ServerProcess
 
-EDITS = 200
 AT_A_TIME = 10
 COPY = re.compile("is open in another tab; this is a copy of it")
 YEARS_MS = 10 * 365 * 86_400_000
@@ -24,8 +24,8 @@ SET_CLOCK = """(() => {
 })()"""
 
 
-def places(tab: Instrument, number: int) -> list[tuple[float, float]]:
-    """Give a tab's own places for its points, in the window."""
+def places(tab: Instrument, number: int, edits: int) -> list[tuple[float, float]]:
+    """Give a tab's own places for at most 200 points, in the window."""
     left, top = tab.position(-1, 1)
     right, bottom = tab.position(1, -1)
     return [
@@ -33,22 +33,28 @@ def places(tab: Instrument, number: int) -> list[tuple[float, float]]:
             left + (right - left) * (0.5 + index % 20) / 20,
             top + (bottom - top) * (0.25 + 0.5 * number + index // 20) / 10,
         )
-        for index in range(EDITS)
+        for index in range(edits)
     ]
 
 
-def assert_edited(tab: Instrument, number: int) -> None:
+def assert_edited(tab: Instrument, number: int, edits: int) -> None:
     """Hold a tab to the points that were drawn in it, and to its own setting."""
     points = offline.points(tab.experiment())
-    assert len(points.label) == EDITS
+    assert len(points.label) == edits
     assert set(points.label.tolist()) == {number}
     assert tab.experiment()["config"]["learning_rate"] == [0.02, 0.5][number]
 
 
 @pytest.mark.parametrize("locks", [True, False], ids=["with Web Locks", "without Web Locks"])
 def test_no_edit_of_two_tabs_is_lost(
-    context: BrowserContext, open_at: Open, shared_server: ServerProcess, *, locks: bool
+    context: BrowserContext,
+    open_at: Open,
+    shared_server: ServerProcess,
+    rounds: Callable[[int, int], int],
+    *,
+    locks: bool,
 ) -> None:
+    edits = rounds(40, 200)
     if not locks:
         context.add_init_script(WITHOUT_LOCKS)
     tabs = [open_at(shared_server.url) for _ in range(2)]
@@ -60,17 +66,17 @@ def test_no_edit_of_two_tabs_is_lost(
     for number, tab in enumerate(tabs):
         tab.press("Clear data").pick(f"Class {number + 1}")
         tab.type("Learning rate", ["0.02", "0.5"][number])
-    drawn = [places(tab, number) for number, tab in enumerate(tabs)]
-    for start in range(0, EDITS, AT_A_TIME):
+    drawn = [places(tab, number, edits) for number, tab in enumerate(tabs)]
+    for start in range(0, edits, AT_A_TIME):
         for tab, where in zip(tabs, drawn, strict=True):
             for x, y in where[start : start + AT_A_TIME]:
                 tab.page.mouse.click(x, y)
     for number, tab in enumerate(tabs):
-        tab.wait("n => atob(window.nnvisu.experiment().data.label).length === n", EDITS)
-        assert_edited(tab, number)
+        tab.wait("n => atob(window.nnvisu.experiment().data.label).length === n", edits)
+        assert_edited(tab, number, edits)
     for number, tab in enumerate(tabs):
         tab.reload()
-        assert_edited(tab, number)
+        assert_edited(tab, number, edits)
         expect(tab.alert(COPY)).to_have_count(0)
 
 

@@ -37,7 +37,7 @@ def assert_back(page: Instrument, wake: Callable[[], object]) -> float:
 
 
 def test_a_frozen_page_goes_on_once_it_is_thawed(
-    open_at: Open, server: ServerProcess, record_property: Callable[[str, object], None]
+    open_at: Open, server: ServerProcess, note: Callable[[str], None]
 ) -> None:
     page = open_at(server.url)
     page.watch.expect(LOST_SERVER)
@@ -48,7 +48,7 @@ def test_a_frozen_page_goes_on_once_it_is_thawed(
     server.restart()
     wake = {"state": "active"}
     back_s = assert_back(page, lambda: session.send("Page.setWebLifecycleState", wake))
-    record_property("back_s", back_s)
+    note(f"back within {back_s:.2f} s")
     page.pause()
     found = page.experiment()
     offline.assert_equal(found, offline.trained(start, found["epoch"]))
@@ -58,7 +58,7 @@ def test_a_frozen_page_goes_on_once_it_is_thawed(
 def test_a_connection_that_died_in_the_sleep_is_replaced(
     open_at: Open,
     shared_server: ServerProcess,
-    record_property: Callable[[str, object], None],
+    note: Callable[[str], None],
     sign: str,
 ) -> None:
     with relayed(shared_server.port) as relay:
@@ -67,14 +67,15 @@ def test_a_connection_that_died_in_the_sleep_is_replaced(
         start = page.experiment()
         page.train().wait_for_epoch(20)
         relay.forget()
-        record_property("back_s", assert_back(page, lambda: page.page.evaluate(SIGNS[sign])))
+        back_s = assert_back(page, lambda: page.page.evaluate(SIGNS[sign]))
+        note(f"back within {back_s:.2f} s")
         page.pause()
         found = page.experiment()
         offline.assert_equal(found, offline.trained(start, found["epoch"]))
 
 
 def test_out_of_the_network_and_in_again(
-    open_at: Open, server: ServerProcess, record_property: Callable[[str, object], None]
+    open_at: Open, server: ServerProcess, note: Callable[[str], None]
 ) -> None:
     page = open_at(server.url)
     page.watch.expect(LOST_SERVER)
@@ -84,5 +85,5 @@ def test_out_of_the_network_and_in_again(
     expect(page.status("Connection")).to_have_text(re.compile("reconnecting|connecting"))
     server.start()
     back_s = assert_back(page, lambda: page.page.context.set_offline(False))
-    record_property("back_s", back_s)
+    note(f"back within {back_s:.2f} s")
     page.pause()

@@ -15,6 +15,8 @@ from nnvisu.wire.messages import (
     Generated,
     Initialise,
     Initialised,
+    Inspect,
+    Inspected,
     ProtocolError,
     Reply,
     Stop,
@@ -119,7 +121,7 @@ def _book(account: Account, opcode: int, payload: bytes) -> None:
     """Note what must come back."""
     try:
         match decode(payload.decode() if opcode == TEXT else payload):
-            case Train() | Initialise() | Generate() as legal:
+            case Train() | Initialise() | Generate() | Inspect() as legal:
                 account.owed += 1
                 if isinstance(legal, Train):
                     account.trainings.add(legal.id)
@@ -145,7 +147,7 @@ async def _answered(
         case Frame(ended=None):
             ack = Ack(reply.id, reply.checkpoint.step)
             writer.write(frame(BINARY, msgspec.msgpack.encode(ack)))
-        case Error() | Frame() | Initialised() | Generated():
+        case Error() | Frame() | Initialised() | Generated() | Inspected():
             account.answers[type(reply).__name__] += 1
     return False
 

@@ -16,8 +16,11 @@ PING_S = 0.2
 
 
 @contextmanager
-def serving(application: Any) -> Iterator[int]:
-    """Serve on a free port, with pings in quick succession; `application` has `headers`."""
+def serving(application: Any, ping_s: float | None = None) -> Iterator[int]:
+    """Serve on a free port; with `ping_s`, clients that answer no ping in time are cut off.
+
+    `application` has `headers`.
+    """
     config = uvicorn.Config(
         application,
         lifespan="off",
@@ -25,8 +28,8 @@ def serving(application: Any) -> Iterator[int]:
         log_level="error",
         http=TimedHttp,
         ws=BoundedWebSocket,
-        ws_ping_interval=PING_S,
-        ws_ping_timeout=PING_S,
+        ws_ping_interval=ping_s,
+        ws_ping_timeout=ping_s,
     )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -12,7 +12,7 @@ import pytest
 from nnvisu.serving.bounded_websocket import CHUNK_BYTES, MAX_AT_ONCE, SMALL_BYTES
 from nnvisu.web.fast_path import FastPath, fast_path_of
 from tests.support.raw import BINARY, CLOSE, PING, TEXT, TIMEOUT_S, frame, upgraded
-from tests.support.serving import serving
+from tests.support.serving import PING_S, serving
 
 
 class Sender:
@@ -115,7 +115,7 @@ class Receiver:
 )
 def test_who_reads_nothing_is_let_go(last_words: bytes) -> None:
     application = Sender()
-    with serving(application) as port, upgraded(port, receive_buffer=4096) as raw:
+    with serving(application, PING_S) as port, upgraded(port, receive_buffer=4096) as raw:
         raw.sendall(last_words)
         assert application.gone.wait(TIMEOUT_S)
 
@@ -210,7 +210,7 @@ def test_a_lost_connection_is_not_written_to() -> None:
 
 def test_who_does_not_read_is_not_written_to() -> None:
     listener = Listener(times=1000)
-    with serving(listener) as port, upgraded(port, receive_buffer=4096) as raw:
+    with serving(listener, PING_S) as port, upgraded(port, receive_buffer=4096) as raw:
         words = frame(BINARY, bytes(SMALL_BYTES)) * MAX_AT_ONCE
         with suppress(ConnectionResetError, BrokenPipeError):
             while not listener.unanswered:

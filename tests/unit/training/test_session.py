@@ -1,7 +1,6 @@
 """A training driven by hand, with a clock of the test's own."""
 
 import dataclasses
-from collections.abc import Iterator
 from math import inf, nan
 from typing import Any
 
@@ -17,8 +16,6 @@ from nnvisu.wire import messages
 from nnvisu.wire.messages import (
     Budget,
     Data,
-    Error,
-    Frame,
     Hyperparameters,
     Network,
     Points,
@@ -33,45 +30,7 @@ from tests.support.requests import (
     trained,
     with_parameters,
 )
-
-SLICE_S = 0.004
-STEP_S = 0.0005
-
-
-class Hands:
-    """Clocks that stand still until moved, and the loop that the scheduler would be."""
-
-    def __init__(self) -> None:
-        self.now_s = 500.0
-        self.cpu_s = 0.0
-        self.slices: list[int] = []
-
-    def session(self, train: messages.Train) -> Session:
-        return Session(train, clock=lambda: self.now_s, cpu_clock=lambda: self.cpu_s)
-
-    def run(self, session: Session, tick_s: float = 0.001) -> Iterator[Frame]:
-        """Let time pass in ticks, and advance whenever the session is due."""
-        while not session.over:
-            if session.due_s <= self.now_s:
-                frame = session.advance(SLICE_S)
-                if frame is not None:
-                    yield frame
-            self.now_s += tick_s
-
-
-@pytest.fixture
-def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
-    """Make every step of the engine cost time by the clocks that the test sets."""
-    hands = Hands()
-    advance = engine.Training.advance
-
-    def costly(training: engine.Training, steps: int) -> int:
-        hands.cpu_s += STEP_S * steps
-        hands.slices.append(steps)
-        return advance(training, steps)
-
-    monkeypatch.setattr(engine.Training, "advance", costly)
-    return hands
+from tests.unit.training.conftest import SLICE_S, STEP_S, Hands
 
 
 def test_a_budget_of_epochs_is_met_exactly(hands: Hands) -> None:
@@ -279,114 +238,6 @@ def test_layers_are_told_of_where_that_was_asked_for(hands: Hands) -> None:
     ]
     *_, last = hands.run(hands.session(a_train()))
     assert last.layers == ()
-
-
-def losses(train: messages.Train, epochs: int) -> tuple[list[float], list[float]]:
-    """Compute the losses of both parts after each epoch, without any session."""
-    found: tuple[list[float], list[float]] = ([], [])
-    for epoch in range(1, epochs + 1):
-        checkpoint = checkpoint_of(trained(train, epoch), "checkpoint")
-        for part, points in zip(found, (train.data.training, train.data.test), strict=True):
-            metrics = engine.evaluate(checkpoint, points_of(points, "points"))
-            assert metrics is not None
-            part.append(metrics.loss)
-    return found
-
-
-def with_conditions(**conditions: Any) -> messages.Train:
-    return a_train(
-        data=Data(some_points(40), some_points(15, seed=7)),
-        hyperparameters=Hyperparameters("sgd", learning_rate=3.0, batch_size=16),
-        budget=Budget(epochs=1000),
-        stop_conditions=messages.StopConditions(**conditions),
-    )
-
-
-@pytest.mark.parametrize("activation", ["tanh", "relu", "gelu"])
-@pytest.mark.parametrize("stopped", [True, False])
-def test_what_is_beyond_the_finite_range_is_no_number(
-    hands: Hands, activation: messages.Activation, *, stopped: bool
-) -> None:
-    network = msgspec.structs.replace(NETWORK, activation=activation)
-    checkpoint = a_checkpoint(network)
-    largest = np.full(len(checkpoint.parameters) // 4, 3e38, "<f4").tobytes()
-    checkpoint = msgspec.structs.replace(checkpoint, parameters=largest)
-    train = a_train(network=network, checkpoint=checkpoint, statistics=True)
-    training = hands.session(train)
-    if stopped:
-        training.end("stopped")
-    *_, last = hands.run(training)
-    assert last.ended == ("stopped" if stopped else "diverged")
-    assert last.training.loss is None
-    assert [layer.gradient_norm for layer in last.layers] == [None] * 3
-    assert msgspec.json.decode(msgspec.json.encode(last), type=Frame) == last
-
-
-def test_training_ends_in_the_epoch_in_which_the_loss_falls_below(hands: Hands) -> None:
-    training, _ = losses(with_conditions(), 30)
-    bound = sorted(training)[10]
-    epoch = next(epoch for epoch, loss in enumerate(training, 1) if loss < bound)
-    train = with_conditions(loss=bound)
-    for slice_s in (1e-9, 1.0):
-        session = hands.session(train)
-        while not session.over:
-            last = session.advance(slice_s)
-        assert last is not None
-        assert (last.ended, last.checkpoint) == ("target", trained(train, epoch))
-        assert last.reason == f"the training loss fell below {bound:g} in epoch {epoch}"
-
-
-@pytest.mark.parametrize("cut", [1000, 3, 1])
-def test_training_ends_when_the_test_loss_is_not_better_for_so_long(hands: Hands, cut: int) -> None:
-    _, test = losses(with_conditions(), 40)
-    patience = 4
-    best = min(
-        epoch
-        for epoch in range(1, 37)
-        if test[epoch - 1] < min(test[: epoch - 1], default=inf)
-        and min(test[epoch : epoch + patience]) >= test[epoch - 1]
-    )
-    train = with_conditions(patience=patience)
-    while True:
-        *_, last = hands.run(
-            hands.session(msgspec.structs.replace(train, budget=Budget(epochs=cut)))
-        )
-        if last.ended == "target":
-            break
-        assert last.progress is not None
-        train = msgspec.structs.replace(train, checkpoint=last.checkpoint, progress=last.progress)
-    assert last.checkpoint.epoch == best + patience
-    assert last.progress is not None
-    assert (last.progress.best_loss, last.progress.best_epoch) == (test[best - 1], best)
-    assert last.reason is not None
-    assert f"not been better for {patience} epochs" in last.reason
-
-
-def test_training_ends_at_an_epoch_and_at_once_where_that_is_past(hands: Hands) -> None:
-    train = with_conditions(epoch=7)
-    *_, last = hands.run(hands.session(train))
-    assert (last.ended, last.checkpoint.epoch) == ("target", 7)
-    assert last.reason == "epoch 7 has been reached"
-    *_, last = hands.run(hands.session(msgspec.structs.replace(train, checkpoint=last.checkpoint)))
-    assert (last.ended, last.checkpoint.epoch) == ("target", 7)
-
-
-def test_training_ends_after_seconds_that_are_counted_on_in_the_next_request(hands: Hands) -> None:
-    train = with_conditions(seconds=0.5)
-    first = msgspec.structs.replace(train, budget=Budget(seconds=0.2))
-    *_, last = hands.run(hands.session(first))
-    assert last.ended == "budget"
-    assert last.progress is not None
-    assert last.progress.seconds == pytest.approx(0.2, abs=0.003)
-    begun_s = hands.now_s
-    second = msgspec.structs.replace(train, progress=last.progress, budget=Budget())
-    *_, last = hands.run(hands.session(second))
-    assert (last.ended, last.reason) == ("target", "0.5 s of training are over")
-    assert hands.now_s == pytest.approx(begun_s + 0.3, abs=0.005)
-
-
-def test_without_conditions_nothing_is_said_of_progress(hands: Hands) -> None:
-    assert all(frame.progress is None for frame in hands.run(hands.session(a_train())))
 
 
 def test_another_network_keeps_what_fits(hands: Hands) -> None:

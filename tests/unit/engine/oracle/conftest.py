@@ -2,4 +2,4 @@
 
 from importlib.util import find_spec
 
-collect_ignore = [] if find_spec("torch") or find_spec("optax") else ["test_engine_peers.py"]
+collect_ignore = [] if find_spec("torch") or find_spec("optax") else ["test_peers.py"]
