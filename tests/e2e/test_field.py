@@ -36,7 +36,7 @@ LIBRARY = """
 const { createGpu } = await import("./js/draw/gpu.js");
 const { createField } = await import("./js/draw/field.js");
 const { createRaster } = await import("./js/draw/raster.js");
-const { parameterCount } = await import("./js/model/forward.js");
+const { parameterCount } = await import("./js/model/layout.js");
 
 const frame = () => new Promise((done) => requestAnimationFrame(done));
 /** The value of `make` once there is one. */

@@ -2,14 +2,15 @@
 // its sign's colour.
 
 import { curveDistance } from "../base/geometry.js";
-import { FEATURES, isRegression, layers } from "../model/forward.js";
+import { FEATURES } from "../model/features.js";
+import { isRegression, layers } from "../model/layout.js";
 import { css, markerPath, rgb, CLASSES, signColour, valueColour } from "../base/palette.js";
 import { edgesOf, strength, strongestEdges } from "./edges.js";
 import { layout, unitAt, unitPosition } from "./layout.js";
 import { context2d, fit, pixelRatio } from "./surface.js";
 import { createTiles } from "./tiles.js";
 
-/** @typedef {import("../model/forward.js").Checkpoint} Checkpoint */
+/** @typedef {import("../net/protocol.js").Checkpoint} Checkpoint */
 /** @typedef {import("./edges.js").Edge} Edge */
 /** @typedef {import("./layout.js").Column} Column */
 

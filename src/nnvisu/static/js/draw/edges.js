@@ -1,8 +1,8 @@
 // Which of a network's weights are drawn as edges, and how strongly.
 
-import { layers } from "../model/forward.js";
+import { layers } from "../model/layout.js";
 
-/** @typedef {import("../model/forward.js").Checkpoint} Checkpoint */
+/** @typedef {import("../net/protocol.js").Checkpoint} Checkpoint */
 
 /**
  * The weight from unit `from` of a layer to unit `to` of the next one.

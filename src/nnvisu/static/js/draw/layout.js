@@ -1,9 +1,10 @@
 // Where the diagram's units stand: one column for each layer; a wide layer's column has several
 // lanes, so that even a hundred units stay little maps instead of lines.
 
-import { FEATURES, sizes } from "../model/forward.js";
+import { FEATURES } from "../model/features.js";
+import { sizes } from "../model/layout.js";
 
-/** @typedef {import("../model/forward.js").Network} Network */
+/** @typedef {import("../net/protocol.js").Network} Network */
 /** @typedef {import("../base/geometry.js").Position} Position */
 
 /**

@@ -1,9 +1,11 @@
 // From values to colours: the classes' mixture for the map, a ramp for a single unit.
 
-import { ACTIVATIONS, BLOCK, createForward, isRegression, sizes } from "../model/forward.js";
+import { ACTIVATIONS } from "../model/activations.js";
+import { BLOCK, createForward } from "../model/forward.js";
+import { isRegression, sizes } from "../model/layout.js";
 import { mapColour, mapValueColour, mix, paper, valueColour } from "../base/palette.js";
 
-/** @typedef {import("../model/forward.js").Checkpoint} Checkpoint */
+/** @typedef {import("../net/protocol.js").Checkpoint} Checkpoint */
 /** @typedef {import("../base/palette.js").Rgb} Rgb */
 /** @typedef {{ layer: number, unit: number }} Unit Layer 0 holds the inputs. */
 
