@@ -1,9 +1,9 @@
 """Where compiled kernels are kept: a writable folder that belongs to exactly this source.
 
 Numba recompiles a kernel when its own file changes, but not when a file that it uses does. The
-folder's name therefore holds a digest of every source file of the engine: edited source never
-meets old machine code. Numba raises while importing when it finds no writable folder, so one is
-chosen before.
+folder's name therefore holds a digest of every source file of the engine and of the model: edited
+source never meets old machine code. Numba raises while importing when it finds no writable
+folder, so one is chosen before.
 """
 
 import hashlib
@@ -19,6 +19,8 @@ from numba.core import config
 
 _config: Any = config
 _PACKAGE = Path(__file__).parent
+_FOLDERS = (_PACKAGE, _PACKAGE.parent / "model")
+"""Whose source is compiled."""
 
 
 @contextmanager
@@ -44,8 +46,10 @@ def _folder(configured: str) -> Path:
 
 def _source_digest() -> str:
     digest = hashlib.sha256()
-    for source in sorted(_PACKAGE.glob("*.py")):
-        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    for folder in _FOLDERS:
+        for source in sorted(folder.glob("*.py")):
+            name = f"{folder.name}/{source.name}"
+            digest.update(name.encode() + b"\0" + source.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 

@@ -7,17 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnvisu.engine.features import FEATURES
-from nnvisu.engine.network import Layer, Network
+from nnvisu.engine.network import Network
 from nnvisu.engine.points import Float32Array
 from nnvisu.engine.random_numbers import Purpose, uniform
+from nnvisu.model.layout import SLOTS, Layer
 
 Float64Array = NDArray[np.float64]
 Variance = Callable[[int, int], float]
 Shape = Callable[[Float64Array, Float64Array], Float64Array]
 Positions = tuple[NDArray[np.intp], NDArray[np.intp]]
-
-SLOTS = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
-"""How many numbers an optimiser remembers of every parameter."""
 
 
 @dataclass(frozen=True, eq=False)

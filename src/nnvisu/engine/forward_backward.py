@@ -11,6 +11,7 @@ deltas are 0 there, and so is whatever is summed from them.
 
 from nnvisu.engine.activations import activate, drop
 from nnvisu.engine.compilation import Floats, Integers, helper, inlined
+from nnvisu.engine.layout import biases_at, layer_stop
 from nnvisu.engine.mathematics import exponential
 from nnvisu.engine.matmul import correlate, multiply_down, multiply_up
 from nnvisu.engine.vector import LANES, load, splat, store, where_greater
@@ -40,10 +41,10 @@ def forward(
     for depth in range(len(sizes) - 1):
         inputs, outputs = sizes[depth], sizes[depth + 1]
         above = below + inputs
-        biases = at + inputs * outputs
         multiply_up(
             parameters,
             at,
+            biases_at(at, inputs, outputs),
             inputs,
             outputs,
             values,
@@ -60,7 +61,7 @@ def forward(
                 if dropout > 0.0:
                     drop(dropout, seed, step, unit, first, values, deltas, start, stop)
         below = above
-        at = biases + outputs
+        at = layer_stop(at, inputs, outputs)
 
 
 @helper
@@ -101,12 +102,12 @@ def backward(
     at = 0
     for depth in range(len(sizes) - 1):
         top += sizes[depth]
-        at += (sizes[depth] + 1) * sizes[depth + 1]
+        at = layer_stop(at, sizes[depth], sizes[depth + 1])
     for depth in range(len(sizes) - 2, -1, -1):
         inputs, outputs = sizes[depth], sizes[depth + 1]
         below = top - inputs
-        biases = at - outputs
-        at = biases - inputs * outputs
+        at -= layer_stop(0, inputs, outputs)
+        biases = biases_at(at, inputs, outputs)
         correlate(
             deltas,
             top * stride,

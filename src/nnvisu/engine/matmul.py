@@ -47,6 +47,7 @@ def _matrix(array: Array, at: int, shape: tuple[int, int], steps: tuple[int, int
 def multiply_up(
     parameters: Array,
     at: int,
+    biases_at: int,
     inputs: int,
     outputs: int,
     rows: Array,
@@ -57,11 +58,11 @@ def multiply_up(
 ) -> None:
     """Set the rows at ``above`` to b + W times the rows at ``below``: a layer's way forward.
 
-    W (outputs, inputs) lies at ``at`` in the parameters, b behind it. Rows are ``stride``
-    elements apart and so many vectors long.
+    In the parameters W (outputs, inputs) begins at ``at`` and b at ``biases_at``. Rows are
+    ``stride`` elements apart and ``vectors`` vectors long.
     """
     weights = _matrix(parameters, at, (outputs, inputs), (inputs, 1))
-    biases = parameters[at + inputs * outputs :][:outputs]
+    biases = parameters[biases_at : biases_at + outputs]
     samples = vectors * LANES
     source = _matrix(rows, below, (inputs, samples), (stride, 1))
     target = _matrix(rows, above, (outputs, samples), (stride, 1))
@@ -201,12 +202,13 @@ def _tile_of_rows(
     return totals
 
 
-@compiled(multiply_up, types.none, ARRAY, *[INDEX] * 3, ARRAY, *[INDEX] * 4)
+@compiled(multiply_up, types.none, ARRAY, *[INDEX] * 4, ARRAY, *[INDEX] * 4)
 @_outlined
 def _multiply_up(
     builder: Any,
     parameters: Any,
     at: Any,
+    biases: Any,
     inputs: Any,
     outputs: Any,
     rows: Any,
@@ -215,7 +217,6 @@ def _multiply_up(
     stride: Any,
     vectors: Any,
 ) -> None:
-    biases = builder.add(at, builder.mul(inputs, outputs))
     # All rows of a few columns before the next columns: their source stays in the first cache.
     for v, columns in _cover(builder, vectors, COLUMNS):
         lanes = builder.mul(v, _index(LANES))

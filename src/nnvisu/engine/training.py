@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnvisu.engine import kernels, updates
-from nnvisu.engine.checkpoint import SLOTS, Checkpoint, Optimiser, initialise
+from nnvisu.engine.checkpoint import Checkpoint, Optimiser, initialise
 from nnvisu.engine.features import features_of
 from nnvisu.engine.hyperparameters import (
     OPTIMISERS,
@@ -15,6 +15,7 @@ from nnvisu.engine.hyperparameters import (
 from nnvisu.engine.network import Network
 from nnvisu.engine.points import Float32Array, Points
 from nnvisu.engine.workspace import Workspace, allocate, in_rows, padded, targets_of
+from nnvisu.model.layout import SLOTS
 
 _QUANTITIES = {
     updates.PARAMETERS: "weights",

@@ -3,6 +3,7 @@
 import math
 
 from nnvisu.engine.compilation import Doubles, Floats, Integers, helper
+from nnvisu.engine.layout import biases_at, layer_stop
 from nnvisu.engine.vector import LANES, fma, lane_sum, load, root, splat, store, where_greater
 
 SGD, MOMENTUM, RMSPROP, ADAM = range(4)
@@ -148,7 +149,7 @@ def condition(sizes: Integers, parameters: Floats, slots: Floats) -> int:
     at = 0
     for depth in range(len(sizes) - 1):
         inputs, outputs = sizes[depth], sizes[depth + 1]
-        biases = at + inputs * outputs
+        biases = biases_at(at, inputs, outputs)
         largest = 1.0
         for o in range(outputs):
             weights = 0.0
@@ -156,6 +157,6 @@ def condition(sizes: Integers, parameters: Floats, slots: Floats) -> int:
                 weights += abs(parameters[at + o * inputs + i])
             largest = max(largest, weights * bound + abs(parameters[biases + o]))
         bound = largest
-        at = biases + outputs
+        at = layer_stop(at, inputs, outputs)
     limit = LARGEST_VALUE if sizes[-1] == 1 else LARGEST
     return FINE if bound < limit else OUTPUTS

@@ -5,22 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from nnvisu.engine import activations, kernels
+from nnvisu.engine import kernels
+from nnvisu.engine.activations import ACTIVATIONS
 from nnvisu.engine.network import Network
 from nnvisu.engine.points import Float32Array, Points
 from nnvisu.engine.vector import LANES
-
-ACTIVATIONS = {
-    "tanh": activations.TANH,
-    "relu": activations.RELU,
-    "leaky_relu": activations.LEAKY_RELU,
-    "gelu": activations.GELU,
-    "sigmoid": activations.SIGMOID,
-    "silu": activations.SILU,
-    "sine": activations.SINE,
-    "linear": activations.LINEAR,
-}
-
 
 LINE_BYTES = 64
 """A cache line, and a vector."""
@@ -48,7 +37,7 @@ class Workspace:
 
     def __init__(self, network: Network, samples: int) -> None:
         self.sizes = np.array(network.sizes, np.int64)
-        self.activation = ACTIVATIONS[network.activation]
+        self.activation = ACTIVATIONS[network.activation].number
         vectors = padded(min(samples, kernels.BLOCK)) // LANES
         count = (sum(network.sizes) + 1) * kernels.row_length(vectors)
         self.values, self.deltas = allocate(2 * count).reshape(2, count)

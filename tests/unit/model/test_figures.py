@@ -10,12 +10,12 @@ import pytest
 from numpy.typing import NDArray
 
 from nnvisu import engine
-from nnvisu.wire import messages
+from nnvisu.model import choices
 from tests.support import node
 
 CASES = 1000
-ACTIVATIONS = get_args(messages.Activation)
-FEATURES = get_args(messages.Feature)
+ACTIVATIONS = get_args(choices.Activation)
+FEATURES = get_args(choices.Feature)
 
 
 @dataclass(frozen=True)

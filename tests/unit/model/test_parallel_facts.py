@@ -7,13 +7,20 @@ import numpy as np
 import pytest
 
 from nnvisu import engine
-from nnvisu.wire import messages
+from nnvisu.engine.activations import ACTIVATIONS
+from nnvisu.engine.checkpoint import INITIALISERS
+from nnvisu.engine.features import FEATURES
+from nnvisu.engine.generators import SHAPES
+from nnvisu.engine.hyperparameters import OPTIMISERS, SCHEDULES
+from nnvisu.engine.surfaces import SURFACES
+from nnvisu.model import choices
+from nnvisu.model.layout import SLOTS
 from tests.support import node
 
 NETWORKS = [
     engine.Network((), (0, 1)),
     engine.Network((), (), features=("sin_y",)),
-    engine.Network((10, 5), (0, 3, 9), features=get_args(messages.Feature)),
+    engine.Network((10, 5), (0, 3, 9), features=get_args(choices.Feature)),
     engine.Network((1, 100, 2), (), features=("x", "x_times_y")),
     engine.Network((3,) * 10, tuple(range(10))),
 ]
@@ -27,21 +34,21 @@ def page() -> dict[str, Any]:
 
 
 def test_names_and_their_order(page: dict[str, Any]) -> None:
-    assert page["activations"] == list(get_args(messages.Activation))
-    assert page["features"] == list(get_args(messages.Feature))
-    assert page["slots"] == messages.SLOTS
-    assert list(page["slots"]) == list(get_args(messages.OptimiserName))
+    assert page["activations"] == list(get_args(choices.Activation))
+    assert page["features"] == list(get_args(choices.Feature))
+    assert page["slots"] == SLOTS
+    assert list(page["slots"]) == list(get_args(choices.OptimiserName))
 
 
 @pytest.mark.parametrize(
     ("field", "names"),
     [
-        ("activation", messages.Activation),
-        ("features", messages.Feature),
-        ("initialiser", messages.Initialiser),
-        ("optimiser", messages.OptimiserName),
-        ("schedule", messages.Schedule),
-        ("distribution", messages.Distribution),
+        ("activation", choices.Activation),
+        ("features", choices.Feature),
+        ("initialiser", choices.Initialiser),
+        ("optimiser", choices.OptimiserName),
+        ("schedule", choices.Schedule),
+        ("distribution", choices.Distribution),
     ],
 )
 def test_the_page_has_a_label_for_every_choice(
@@ -58,21 +65,24 @@ def test_parameters_lie_in_the_same_places(page: dict[str, Any]) -> None:
         ]
 
 
-def test_a_checkpoint_has_the_slots_that_the_wire_expects() -> None:
-    for optimiser in get_args(messages.OptimiserName):
-        checkpoint = engine.initialise(NETWORKS[0], 0, optimiser)
-        count = messages.SLOTS[optimiser] * NETWORKS[0].parameter_count
-        assert checkpoint.optimiser.slots.shape == (count,)
+def test_the_engine_has_a_rule_for_every_choice() -> None:
+    assert tuple(ACTIVATIONS) == get_args(choices.Activation)
+    assert [row.number for row in ACTIVATIONS.values()] == list(range(len(ACTIVATIONS)))
+    assert tuple(FEATURES) == get_args(choices.Feature)
+    assert tuple(INITIALISERS) == get_args(choices.Initialiser)
+    assert tuple(OPTIMISERS) == tuple(SLOTS) == get_args(choices.OptimiserName)
+    assert tuple(SCHEDULES) == get_args(choices.Schedule)
+    assert (*SHAPES, *SURFACES) == get_args(choices.Distribution)
 
 
-@pytest.mark.parametrize("activation", get_args(messages.Activation))
+@pytest.mark.parametrize("activation", get_args(choices.Activation))
 def test_activations_have_the_same_bits(activation: str) -> None:
     """The value is the activation of 20 x, at 401 places."""
     network = engine.Network((1,), (), activation, ("x",))
     _assert_equal_outputs(network, [20, 0, 1, 0])
 
 
-@pytest.mark.parametrize("feature", get_args(messages.Feature))
+@pytest.mark.parametrize("feature", get_args(choices.Feature))
 def test_features_have_the_same_bits(feature: str) -> None:
     _assert_equal_outputs(engine.Network((), (), features=(feature,)), [1, 0])
 
