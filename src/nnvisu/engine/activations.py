@@ -116,7 +116,10 @@ def drop(
     start: int,
     stop: int,
 ) -> None:
-    """Apply inverted dropout to a row: scale by 1 / (1 - rate) what is kept, zero the rest."""
+    """Apply inverted dropout to a row, in place: scale kept units by 1 / (1 - rate), zero the rest.
+
+    ``unit`` counts from the inputs on; ``first`` is the row's first sample within the batch.
+    """
     threshold = words(int(rate * 4294967296.0))
     scale, zero = splat(1.0 / (1.0 - rate)), splat(0.0)
     counter = lane_numbers() + words(unit << 20) + words(first)

@@ -14,7 +14,7 @@ import { createShade, shownUnit } from "./shade.js";
  * @property {Unit | undefined} [unit] the unit to show; none for the map
  */
 
-/** How much slower the first picture is, which the browser has not yet compiled the loops for. */
+/** How many times slower the first picture is, before the browser has compiled the loops. */
 const COLD = 5;
 
 /**

@@ -1,4 +1,4 @@
-// A little map for every unit, all in one picture, evaluated together.
+// A small map for every unit, all in one picture, evaluated together.
 
 import { ACTIVATIONS } from "../model/activations.js";
 import { activations } from "../model/forward.js";
@@ -10,7 +10,7 @@ import { context2d, offscreen } from "./surface.js";
 
 const FINEST = 20;
 const COARSEST = 6;
-/** Multiplications that one drawing of all tiles may take. */
+/** The most multiplications for one drawing of all tiles. */
 const WORK = 3.4e6;
 /** Tiles in a row of the picture. */
 const ACROSS = 32;
