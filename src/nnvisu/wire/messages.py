@@ -2,7 +2,7 @@
 
 A WebSocket message is one MessagePack map, or the same fields as JSON text (byte strings in
 base64), tagged by ``type``. Arrays travel as little-endian binary. The Structs below are the only
-owner of bounds, choices and defaults: the page reads them as JSON Schema (`schema`).
+owner of bounds and defaults, model/choices.py is that of names; the page reads both as JSON Schema.
 codec.py turns bytes into these messages; docs/protocol.md explains every message and field.
 """
 

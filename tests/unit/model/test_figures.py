@@ -1,7 +1,7 @@
 """A figure is one number: the page's own metrics have every digit of the engine's.
 
-This holds on processors with fused multiply-add, which the page's arithmetic assumes. Without it the
-engine rounds otherwise, and about 16 texts in 1000 differ.
+This holds on processors with fused multiply-add, which the page's arithmetic assumes. Without it
+the engine rounds otherwise, and about 16 texts in 1000 differ.
 """
 
 import base64

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any, get_args
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -15,6 +16,7 @@ from nnvisu.engine.hyperparameters import OPTIMISERS, SCHEDULES
 from nnvisu.engine.surfaces import SURFACES
 from nnvisu.model import choices
 from nnvisu.model.layout import SLOTS
+from nnvisu.wire import messages
 from tests.support import node
 
 NETWORKS = [
@@ -72,7 +74,19 @@ def test_the_engine_has_a_rule_for_every_choice() -> None:
     assert tuple(INITIALISERS) == get_args(choices.Initialiser)
     assert tuple(OPTIMISERS) == tuple(SLOTS) == get_args(choices.OptimiserName)
     assert tuple(SCHEDULES) == get_args(choices.Schedule)
-    assert (*SHAPES, *SURFACES) == get_args(choices.Distribution)
+    assert tuple(SHAPES) == get_args(choices.LabelledDistribution)
+    assert tuple(SURFACES) == get_args(choices.ValuedDistribution)
+
+
+@pytest.mark.parametrize(
+    ("of_engine", "of_wire"),
+    [
+        (engine.Network((), ()), messages.Network((), ())),
+        (engine.Hyperparameters(), messages.Hyperparameters()),
+    ],
+)
+def test_the_engine_has_the_defaults_of_the_wire(of_engine: Any, of_wire: msgspec.Struct) -> None:
+    assert asdict(of_engine) == msgspec.structs.asdict(of_wire)
 
 
 @pytest.mark.parametrize("activation", get_args(choices.Activation))

@@ -17,6 +17,7 @@ from nnvisu.wire import messages
 from nnvisu.wire.messages import (
     Budget,
     Data,
+    Error,
     Hyperparameters,
     Network,
     Points,
