@@ -71,7 +71,7 @@ PAGE = """<!doctype html>
 import { createDiagram } from "./js/draw/diagram.js";
 import { createField } from "./js/draw/field.js";
 import { createPoints } from "./js/draw/points.js";
-import { parameterCount } from "./js/network.js";
+import { parameterCount } from "./js/model/layout.js";
 
 const find = (id) => document.getElementById(id);
 const longTasks = [];

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnvisu import engine
+from nnvisu.model import choices
 from nnvisu.wire import messages
 
 SEED = 7
@@ -22,7 +23,7 @@ def examples() -> dict[str, Any]:
     """Return the points of every distribution by name: x, y, and the labels or the values."""
     asked = messages.Generate(id=0, distribution="moons")
     points = {}
-    for distribution in get_args(messages.Distribution):
+    for distribution in get_args(choices.Distribution):
         if distribution in engine.SURFACES:
             made = engine.generate_surface(distribution, asked.samples, asked.noise, SEED)
         else:

@@ -8,7 +8,7 @@ from tests.support.server import ServerProcess
 DIAGRAM = """
 const { createDiagram } = await import("./js/draw/diagram.js");
 const { unitPosition } = await import("./js/draw/layout.js");
-const { parameterCount } = await import("./js/model/forward.js");
+const { parameterCount } = await import("./js/model/layout.js");
 const network = {
   hidden_layers: [4, 3], classes: [0, 2], activation: "tanh", features: ["x", "y"],
 };

@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 from playwright.sync_api import Page, Playwright
 
-from nnvisu.wire import messages
+from nnvisu.model import choices
 from tests.e2e.conftest import TIMEOUT_MS, launched
 from tests.support.server import ServerProcess
 
@@ -29,14 +29,14 @@ NETWORKS = [
     ([10, 5], 0, "tanh"),
     ([30, 30], 0, "gelu"),
 ]
-FEATURE_SETS = [["x_squared"], ["y", "sin_x", "sin_y"], list(get_args(messages.Feature))]
+FEATURE_SETS = [["x_squared"], ["y", "sin_x", "sin_y"], list(get_args(choices.Feature))]
 UNITS = [(0, 1), (1, 7), (2, 4), (3, 2)]
 
 LIBRARY = """
 const { createGpu } = await import("./js/draw/gpu.js");
 const { createField } = await import("./js/draw/field.js");
 const { createRaster } = await import("./js/draw/raster.js");
-const { parameterCount } = await import("./js/model/forward.js");
+const { parameterCount } = await import("./js/model/layout.js");
 
 const frame = () => new Promise((done) => requestAnimationFrame(done));
 /** The value of `make` once there is one. */

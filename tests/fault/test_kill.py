@@ -6,15 +6,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from nnvisu.wire.messages import (
-    Ack,
-    Budget,
-    Checkpoint,
-    Frame,
-    Hyperparameters,
-    OptimiserName,
-    Train,
-)
+from nnvisu.model.choices import OptimiserName
+from nnvisu.wire.messages import Ack, Budget, Checkpoint, Frame, Hyperparameters, Train
 from tests.support.client import Client, connected
 from tests.support.requests import a_train, trained
 from tests.support.server import ServerProcess

@@ -8,27 +8,23 @@ from typing import get_args
 import numpy as np
 
 from nnvisu import engine
+from nnvisu.model.choices import Activation, Feature, Initialiser, OptimiserName, Schedule
 from nnvisu.training.answers import generate, initialise
 from nnvisu.training.conversion import checkpoint_of, metrics_message, points_of
 from nnvisu.wire.messages import (
-    Activation,
     Budget,
     Checkpoint,
     Data,
-    Feature,
     Frame,
     Generate,
     Generated,
     Hyperparameters,
     Initialise,
     Initialised,
-    Initialiser,
     Network,
-    OptimiserName,
     Points,
     Reply,
     Request,
-    Schedule,
     Train,
 )
 from tests.support.client import Client, connected

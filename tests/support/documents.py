@@ -4,10 +4,11 @@ import random
 import struct
 from typing import get_args
 
+from nnvisu.model import choices
+from nnvisu.model.layout import SLOTS
 from nnvisu.wire import document as form
 from nnvisu.wire import messages
 from nnvisu.wire.document import Document, Moment, Run, RunSettings
-from nnvisu.wire.messages import SLOTS
 
 NAMES = ["Two moons", "a", "😀" * 40, "\x00", '"\\</script>', "__proto__", "é\u202e", " " * 40]
 LOSSES = [0.0, -0.0, 5e-324, 0.1 + 0.2, 1e21, 1e22, 123456789012345680.0, 1.7976931348623157e308]
@@ -68,7 +69,7 @@ class Writer:
         chance = self._random
         count = chance.choice([0, 1, chance.randint(2, 30), 1000])
         origin = form.LabelledOrigin(
-            chance.choice(get_args(messages.LabelledDistribution)), chance.getrandbits(32)
+            chance.choice(get_args(choices.LabelledDistribution)), chance.getrandbits(32)
         )
         label = bytes(chance.randrange(messages.MAX_CLASSES) for _ in range(count))
         x, y = self._coordinates(count), self._coordinates(count)
@@ -78,7 +79,7 @@ class Writer:
         chance = self._random
         count = chance.choice([0, 1, chance.randint(2, 30), 1000])
         origin = form.ValuedOrigin(
-            chance.choice(get_args(messages.ValuedDistribution)), chance.getrandbits(32)
+            chance.choice(get_args(choices.ValuedDistribution)), chance.getrandbits(32)
         )
         x, y = self._coordinates(count), self._coordinates(count)
         return form.ValuedPoints(x, y, self._floats(count), chance.choice([None, origin]))
@@ -103,15 +104,15 @@ class Writer:
             newest=newest,
         )
 
-    def _features(self) -> tuple[messages.Feature, ...]:
-        features = get_args(messages.Feature)
+    def _features(self) -> tuple[choices.Feature, ...]:
+        features = get_args(choices.Feature)
         chosen = set(self._random.sample(features, self._random.randint(1, len(features))))
         return tuple(feature for feature in features if feature in chosen)
 
     def _settings(self) -> RunSettings:
         chance = self._random
         hyperparameters = messages.Hyperparameters(
-            optimiser=chance.choice(get_args(messages.OptimiserName)),
+            optimiser=chance.choice(get_args(choices.OptimiserName)),
             learning_rate=self._number(1e-300, 100),
             batch_size=chance.choice([None, 1, 1000]),
             l2=self._number(0, 10),
@@ -120,7 +121,7 @@ class Writer:
             nesterov=chance.random() < 0.5,
             weight_decay=self._number(0, 10),
             clip_norm=chance.choice([None, 1e6]),
-            schedule=chance.choice(get_args(messages.Schedule)),
+            schedule=chance.choice(get_args(choices.Schedule)),
             schedule_epochs=chance.randint(1, 1_000_000),
             schedule_factor=self._number(1e-9, 1),
         )
@@ -132,9 +133,9 @@ class Writer:
         )
         return RunSettings(
             hidden_layers=self._layers(),
-            activation=chance.choice(get_args(messages.Activation)),
+            activation=chance.choice(get_args(choices.Activation)),
             features=self._features(),
-            initialiser=chance.choice(get_args(messages.Initialiser)),
+            initialiser=chance.choice(get_args(choices.Initialiser)),
             seed=chance.getrandbits(32),
             hyperparameters=chance.choice([messages.Hyperparameters(), hyperparameters]),
             stop_conditions=chance.choice([messages.StopConditions(), conditions]),
@@ -153,12 +154,12 @@ class Writer:
         network = messages.Network(
             self._layers(large=large),
             classes,
-            chance.choice(get_args(messages.Activation)),
+            chance.choice(get_args(choices.Activation)),
             self._features(),
-            chance.choice(get_args(messages.Initialiser)),
+            chance.choice(get_args(choices.Initialiser)),
         )
         count = network.parameter_count
-        name = chance.choice(get_args(messages.OptimiserName))
+        name = chance.choice(get_args(choices.OptimiserName))
         slots = self._floats(SLOTS[name] * count)
         steps = chance.choice([0, 1, messages.MAX_INTEGER])
         checkpoint = messages.Checkpoint(

@@ -8,16 +8,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
 from nnvisu.wire import messages
-from tests.support.node import node
+from tests.support.node import PROGRAMS, node
 from tests.support.requests import NETWORK, a_checkpoint, a_train, some_points, trained
 
-PROGRAM = Path(__file__).parents[1] / "js" / "support" / "pages.js"
+PROGRAM = PROGRAMS / "pages.js"
 TIMEOUT_S = 120
 HYPERPARAMETERS = set(messages.Hyperparameters.__struct_fields__)
 Seen = TypeVar("Seen")

@@ -1,4 +1,4 @@
-"""The engine: networks of the plane that learn, as a small library on NumPy and Numba.
+"""The engine: trains small networks on points of the plane, on NumPy and Numba.
 
 >>> from nnvisu import engine
 >>> points = engine.generate("moons", samples=200, classes=2, noise=0.1, seed=0)

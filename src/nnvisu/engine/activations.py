@@ -1,4 +1,9 @@
-"""What hidden units do with what they get: each activation beside its derivative; dropout."""
+"""The activations of hidden units, each beside its derivative; dropout.
+
+An activation is a row of `ACTIVATIONS` and a branch of `activate`.
+"""
+
+from dataclasses import dataclass
 
 from nnvisu.engine.compilation import Floats, helper
 from nnvisu.engine.mathematics import hyperbolic_tangent, random_words, sine_and_cosine
@@ -16,6 +21,33 @@ from nnvisu.engine.vector import (
 )
 
 TANH, RELU, LEAKY_RELU, GELU, SIGMOID, SILU, SINE, LINEAR = range(8)
+
+
+@dataclass(frozen=True)
+class Activation:
+    """What is known of an activation outside the kernels.
+
+    Attributes:
+        number: How kernels know it.
+        steepest: The largest absolute value of its derivative, to one digit.
+    """
+
+    number: int
+    steepest: float = 1.0
+
+
+ACTIVATIONS = {
+    "tanh": Activation(TANH),
+    "relu": Activation(RELU),
+    "leaky_relu": Activation(LEAKY_RELU),
+    "gelu": Activation(GELU),
+    "sigmoid": Activation(SIGMOID, steepest=0.25),
+    "silu": Activation(SILU),
+    "sine": Activation(SINE),
+    "linear": Activation(LINEAR),
+}
+"""By the names of `choices.Activation`, in their order."""
+
 DROPOUT = int(Purpose.DROPOUT)
 HALF, SLOPE = 0.5, 0.01
 GELU_SCALE, GELU_CUBIC = 0.7978845608028654, 0.044715
@@ -23,7 +55,7 @@ GELU_SCALE, GELU_CUBIC = 0.7978845608028654, 0.044715
 
 @helper
 def activate(activation: int, values: Floats, deltas: Floats, start: int, stop: int) -> None:
-    """Replace z by f(z) in the values, and put f'(z) into the deltas."""
+    """Replace z by f(z) in the values from ``start`` to ``stop``, and put f'(z) into the deltas."""
     zero, one, half = splat(0.0), splat(1.0), splat(HALF)
     if activation == TANH:
         for at in range(start, stop, LANES):
@@ -45,12 +77,11 @@ def activate(activation: int, values: Floats, deltas: Floats, start: int, stop: 
         # The form with tanh: Hendrycks and Gimpel, "Gaussian error linear units", 2016.
         for at in range(start, stop, LANES):
             z = load(values, at)
-            inner = splat(GELU_SCALE) * fma(splat(GELU_CUBIC) * z * z, z, z)
+            inner = splat(GELU_SCALE) * fma(splat(GELU_CUBIC) * (z * z), z, z)
             rate = splat(GELU_SCALE) * fma(splat(3 * GELU_CUBIC) * z, z, one)
             t = hyperbolic_tangent(inner)
             store(values, at, half * z * (one + t))
             store(deltas, at, half * fma(z * rate, one - t * t, one + t))
-
     elif activation == SIGMOID:
         for at in range(start, stop, LANES):
             a = fma(half, hyperbolic_tangent(half * load(values, at)), half)
@@ -85,7 +116,10 @@ def drop(
     start: int,
     stop: int,
 ) -> None:
-    """Apply inverted dropout to a row: scale by 1 / (1 - rate) what is kept, zero the rest."""
+    """Apply inverted dropout to a row, in place: scale kept units by 1 / (1 - rate), zero the rest.
+
+    ``unit`` counts from the inputs on; ``first`` is the row's first sample within the batch.
+    """
     threshold = words(int(rate * 4294967296.0))
     scale, zero = splat(1.0 / (1.0 - rate)), splat(0.0)
     counter = lane_numbers() + words(unit << 20) + words(first)

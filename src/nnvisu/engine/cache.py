@@ -1,9 +1,9 @@
-"""Where compiled kernels are kept: a writable folder that belongs to exactly this source.
+"""Chooses the folder in which Numba caches compiled kernels: writable, and for this source alone.
 
-Numba recompiles a kernel when its own file changes, but not when a file that it uses does. The
-folder's name therefore holds a digest of every source file of the engine: edited source never
-meets old machine code. Numba raises while importing when it finds no writable folder, so one is
-chosen before.
+Numba recompiles a kernel when its own file changes, but not when a file of its helpers does. The
+folder's name therefore holds a digest of every source file of the engine and of the model: edited
+source never meets old machine code. Numba raises while importing when it finds no writable
+folder, so one is chosen before.
 """
 
 import hashlib
@@ -19,11 +19,13 @@ from numba.core import config
 
 _config: Any = config
 _PACKAGE = Path(__file__).parent
+_FOLDERS = (_PACKAGE, _PACKAGE.parent / "model")
+"""The source that is compiled."""
 
 
 @contextmanager
 def kernel_cache() -> Iterator[None]:
-    """Let the kernels declared inside be cached; other users of Numba keep their own settings."""
+    """Cache the kernels declared in this block. Numba's own setting is restored at its end."""
     before = _config.CACHE_DIR
     _config.CACHE_DIR = str(_folder(before))
     try:
@@ -38,19 +40,21 @@ def _folder(configured: str) -> Path:
     for base in bases:
         if _is_writable(base / name):
             return base / name
-    # Not a name that others could foresee: what is loaded from here is executed.
+    # The name must be unpredictable: files in this folder are executed as machine code.
     return Path(tempfile.mkdtemp(prefix="nnvisu-"))
 
 
 def _source_digest() -> str:
     digest = hashlib.sha256()
-    for source in sorted(_PACKAGE.glob("*.py")):
-        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    for folder in _FOLDERS:
+        for source in sorted(folder.glob("*.py")):
+            name = f"{folder.name}/{source.name}"
+            digest.update(name.encode() + b"\0" + source.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
 def _user() -> list[Path]:
-    """Return the user's cache folder, by the custom of the system; nothing without a home."""
+    """Return the cache folder that the system has for each user; none without a home."""
     try:
         home = Path.home()
     except RuntimeError:

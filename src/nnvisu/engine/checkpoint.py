@@ -1,4 +1,4 @@
-"""Checkpoints: everything that training needs to go on, and how the first one is made."""
+"""Checkpoints: the whole state of a training; initialisation and adaptation to another network."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,27 +7,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnvisu.engine.features import FEATURES
-from nnvisu.engine.network import Layer, Network
+from nnvisu.engine.network import Network
 from nnvisu.engine.points import Float32Array
 from nnvisu.engine.random_numbers import Purpose, uniform
+from nnvisu.model.layout import SLOTS, Layer
 
 Float64Array = NDArray[np.float64]
 Variance = Callable[[int, int], float]
 Shape = Callable[[Float64Array, Float64Array], Float64Array]
 Positions = tuple[NDArray[np.intp], NDArray[np.intp]]
 
-SLOTS = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
-"""How many numbers an optimiser remembers of every parameter."""
-
 
 @dataclass(frozen=True, eq=False)
 class Optimiser:
-    """The optimiser's memory.
+    """The optimiser's state.
 
-    ``slots`` float32 (k * P,): for each of its k slots one number a parameter, in the parameters'
-    layout (momentum: the velocity; rmsprop: the mean square; adam and adamw: first moments, then
-    second). ``steps``: the updates
-    that the slots have seen.
+    Attributes:
+        name: A name of `choices.OptimiserName`.
+        slots: Float32 (k * P,), the k slots one behind the other. momentum: velocity; rmsprop:
+            mean square; adam and adamw: first moments, then second.
+        steps: Updates since the slots were zero.
     """
 
     name: str
@@ -39,8 +38,11 @@ class Optimiser:
 class Checkpoint:
     """The state of a training between two epochs.
 
-    ``parameters`` float32 (P,): for each layer W (outputs, inputs) row-major, then b (outputs,).
-    ``step`` counts updates, ``epoch`` passes over the training points.
+    Attributes:
+        parameters: Float32 (P,), laid out as in model/layout.py.
+        step: Updates so far.
+        epoch: Passes over the training points so far.
+        seed: The seed of all random numbers.
     """
 
     network: Network
@@ -62,12 +64,12 @@ class Checkpoint:
 def initialise(
     network: Network, seed: int, optimiser: str = "adam", keep: Checkpoint | None = None
 ) -> Checkpoint:
-    """Make a checkpoint: weights drawn with this seed, biases 0, empty optimiser slots.
+    """Make a checkpoint: weights drawn with this seed, biases and optimiser slots 0.
 
-    With ``keep``, step and epoch go on, and every parameter that still has a place is kept: a
-    weight while both its units exist and are joined, a bias while its unit exists. A hidden unit
-    is known by its layer and place, an input by its feature, an output by its label. The slots
-    follow their parameters; another optimiser starts with empty ones.
+    With ``keep``, step and epoch continue, and parameters that both networks have keep their
+    values: a weight if both networks have its two units and connect them, a bias if both have its
+    unit. Hidden units are matched by layer and index, inputs by feature, outputs by label. Slots
+    are kept with their parameters, unless the optimiser is another one.
     """
     parameters = np.concatenate([_drawn(network, depth, seed) for depth in range(_depth(network))])
     slots = np.zeros((SLOTS[optimiser], len(parameters)), np.float32)
@@ -89,7 +91,10 @@ def _depth(network: Network) -> int:
 
 
 def _drawn(network: Network, depth: int, seed: int) -> Float32Array:
-    """Return the parameters of one layer; a weight's counter is its place, not its number."""
+    """Draw the parameters of one layer.
+
+    A weight's counter holds its unit and its input, so that it does not depend on the layer's size.
+    """
     layer = list(network.layers)[depth]
     units, inputs = np.arange(layer.outputs), np.arange(layer.inputs)
     if depth == len(network.hidden_layers) and network.classes:
@@ -104,12 +109,12 @@ def _drawn(network: Network, depth: int, seed: int) -> Float32Array:
 
 
 def _uniform(first: Float64Array, _: Float64Array) -> Float64Array:
-    """Return numbers of variance 1, uniform around 0."""
+    """Return uniform numbers of mean 0 and variance 1."""
     return np.multiply(np.sqrt(3), 2 * first - 1)
 
 
 def _normal(first: Float64Array, second: Float64Array) -> Float64Array:
-    """Return standard normal numbers, by Box and Muller."""
+    """Return standard normal numbers, by the method of Box and Muller."""
     distance: Float64Array = np.sqrt(-2 * np.log(first))
     return distance * np.cos(2 * np.pi * second)
 
@@ -133,7 +138,7 @@ LeCun et al., "Efficient backprop", 1998, eq. 16.
 
 
 def _places(new: Network, old: Network) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return where the parameters that both networks have lie in the one and in the other."""
+    """Return the places of the parameters that both networks have, in the new one and the old."""
     pairs: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
     news, olds = list(new.layers), list(old.layers)
     below = _positions(new.features, old.features)
@@ -148,7 +153,7 @@ def _places(new: Network, old: Network) -> tuple[NDArray[np.intp], NDArray[np.in
 
 
 def _positions(new: Sequence[object], old: Sequence[object]) -> Positions:
-    """Return where what both sequences hold stands in the one and in the other."""
+    """Return the places of the items that both sequences have, in the new one and the old."""
     both = [(n, old.index(item)) for n, item in enumerate(new) if item in old]
     pairs = np.array(both, np.intp).reshape(-1, 2)
     return pairs[:, 0], pairs[:, 1]

@@ -1,4 +1,4 @@
-"""How the engine's functions are compiled: one set of options, and where the result is kept."""
+"""The decorators that compile the engine's functions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
@@ -15,16 +15,16 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-# Some of its options are not in its types.
+# Numba's type hints lack some of its options.
 _njit: Any = numba.njit
 
 OPTIONS = {
     "nogil": True,
     "error_model": "numpy",
-    # Named, because plain fastmath lets the compiler assume that there are no NaNs and no
-    # infinities: then nothing could tell that training diverged.
+    # Not plain fastmath, which also assumes that NaNs and infinities never occur: divergence could
+    # not be detected.
     "fastmath": {"reassoc", "contract", "arcp", "nsz"},
-    # Nothing is allocated, so nothing is counted.
+    # Kernels allocate nothing, so they need no reference counting.
     "_nrt": False,
 }
 
@@ -32,15 +32,16 @@ HELPER_OPTIONS = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True
 
 
 def kernel(function: Function) -> Function:
-    """Compile what is called from Python; the machine code is kept on disk."""
+    """Compile a function that Python calls; its machine code is cached on disk."""
     with kernel_cache():
         return cast(Function, _njit(cache=True, **OPTIONS)(function))
 
 
 def helper(function: Function) -> Function:
-    """Compile what only kernels call, once: not again for each literal number in a call.
+    """Compile a function that only kernels call.
 
-    It has no wrapper for Python. Calling it from there is not an error but a crash.
+    Literal arguments lead to no further specialisations. The function has no wrapper for Python:
+    calling it from Python crashes the process.
     """
     dispatcher = _njit(**HELPER_OPTIONS)(function)
     if dispatcher is not function:
@@ -54,8 +55,8 @@ def helper(function: Function) -> Function:
 
 
 def inlined(function: Function) -> Function:
-    """Let kernels take in a large helper as their own lines.
+    """Inline a large helper into the kernels that call it.
 
-    That spares the helper's own machine code, which nobody would run: a tenth of all compiling.
+    The helper gets no machine code of its own, which saves a tenth of all compile time.
     """
     return cast(Function, _njit(inline="always", **HELPER_OPTIONS)(function))

@@ -1,4 +1,4 @@
-"""How well a network does, and what it says of any point."""
+"""A network's metrics on points, and its predictions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ from nnvisu.engine.workspace import Workspace, in_rows, targets_of
 
 _NO_ANSWERS = np.empty(0, np.float32)
 _infer = cast(Callable[..., tuple[float, int]], kernels.infer)
-"""Its arguments are put together from parts, which a type checker cannot follow."""
+"""Untyped: a type checker cannot follow arguments that are joined from tuples."""
 
 
 @dataclass(frozen=True, eq=False)
 class Metrics:
-    """How well a network does on some points, without penalties and with dropout off.
+    """A network's metrics on some points, without penalties and with dropout off.
 
     Attributes:
         loss: The mean cross-entropy in nats; for regression the mean squared error.
         accuracy: The share of points whose most probable class is theirs; None for regression.
-        confusion: int64 (classes, classes): how many points of each class (a row) were taken for
-            which (a column); None for regression.
+        confusion: Int64 (classes, classes), the number of points by their class (row) and their
+            most probable class (column); None for regression.
         r2: For regression: the share of the values' variance that is explained, 1 at best; None
-            where they do not vary.
+            where the values do not vary.
     """
 
     loss: float
@@ -39,16 +39,16 @@ class Metrics:
 
 
 class Evaluator:
-    """Measures checkpoints of one network on the same points again and again.
+    """Computes metrics of many checkpoints of one network on the same points.
 
-    Its scratch memory is made once, so that a call costs little more than the forward pass. It
-    must not be called by two threads at once.
+    Scratch memory is allocated once, so a call costs little more than the forward pass. Not
+    thread-safe.
     """
 
     def __init__(self, network: Network, points: Points) -> None:
         """Raise ValueError without points, without values, or for a label without an output."""
         if len(points) == 0:
-            raise ValueError("measuring needs at least one point")
+            raise ValueError("metrics need at least one point")
         targets = targets_of(network, points)
         workspace = Workspace(network, len(points))
         rows, row = in_rows(*features_of(network.features, points.x, points.y), targets)
@@ -68,11 +68,11 @@ class Evaluator:
         )
 
     def loss(self, parameters: Float32Array) -> float:
-        """Return the loss alone of a network with these parameters, float32 (P,)."""
+        """Return only the loss of a network with these parameters, float32 (P,)."""
         return _infer(*self._before, parameters, *self._after)[0]
 
     def metrics(self, parameters: Float32Array) -> Metrics:
-        """Measure a network with these parameters, float32 (P,)."""
+        """Return the metrics of a network with these parameters, float32 (P,)."""
         loss, right = _infer(*self._before, parameters, *self._after)
         if not self._confusion.size:
             return Metrics(loss, r2=1 - loss / self._variance if self._variance > 0 else None)
@@ -81,7 +81,7 @@ class Evaluator:
 
 
 def evaluate(checkpoint: Checkpoint, points: Points) -> Metrics | None:
-    """Measure the network on these points; None without points.
+    """Return the network's metrics on these points; None without points.
 
     Raises ValueError for a label that the network has no output for, or missing values.
     """
@@ -91,7 +91,7 @@ def evaluate(checkpoint: Checkpoint, points: Points) -> Metrics | None:
 
 
 def predict(checkpoint: Checkpoint, x: Float32Array, y: Float32Array) -> Float32Array:
-    """Return what the network says at n places, float32 (outputs, n): probabilities or values."""
+    """Return the network's outputs at n places, float32 (outputs, n): probabilities or values."""
     network = checkpoint.network
     workspace = Workspace(network, len(x))
     rows, row = in_rows(*features_of(network.features, x, y))

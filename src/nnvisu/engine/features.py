@@ -1,4 +1,4 @@
-"""What a network may see of a point: the input features, computed here and nowhere else."""
+"""The input features: functions of a point's coordinates."""
 
 from collections.abc import Callable
 
@@ -17,9 +17,9 @@ FEATURES: dict[str, Feature] = {
     "sin_x": lambda x, _: np.sin(np.pi * x.astype(np.float64)).astype(np.float32),
     "sin_y": lambda _, y: np.sin(np.pi * y.astype(np.float64)).astype(np.float32),
 }
-"""By name: x, y, x^2, y^2, x y, sin(pi x), sin(pi y). All stay in [-1, 1] for points that do."""
+"""By the names of `choices.Feature`, in their order. In the square all are in [-1, 1]."""
 
 
 def features_of(names: tuple[str, ...], x: Float32Array, y: Float32Array) -> list[Float32Array]:
-    """Return a row of n values for each feature."""
+    """Return the values, float32 (n,), of each named feature at n points."""
     return [FEATURES[name](x, y) for name in names]

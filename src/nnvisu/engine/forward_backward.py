@@ -1,16 +1,17 @@
-"""One block of samples through the layers, upwards and downwards.
+"""The forward and the backward pass of one block of samples.
 
-Values are kept feature-major, one row of samples for each unit counted from the inputs on, in
-flat arrays: row r starts at ``r * stride``. A forward pass leaves the activation's derivative in
-``deltas``, where the backward pass multiplies it by what comes from the layer above: so each
-activation stands beside its derivative, and the backward pass needs to know none of them.
+``values`` and ``deltas`` are flat arrays of rows, one row of samples for each unit, counted from
+the inputs on: row r begins at ``r * stride``. The forward pass leaves the activation's derivative
+in ``deltas``; the backward pass multiplies it by the derivative from the layer above. So the
+backward pass is the same for every activation.
 
-Rows are whole vectors long. Their last lanes may hold samples that are not meant; the outputs'
-deltas are 0 there, and so is whatever is summed from them.
+Rows are whole vectors long, and their last lanes may hold samples beyond the block. The outputs'
+deltas are 0 there, so these samples add nothing to the gradient.
 """
 
 from nnvisu.engine.activations import activate, drop
 from nnvisu.engine.compilation import Floats, Integers, helper, inlined
+from nnvisu.engine.layout import biases_at, layer_stop
 from nnvisu.engine.mathematics import exponential
 from nnvisu.engine.matmul import correlate, multiply_down, multiply_up
 from nnvisu.engine.vector import LANES, load, splat, store, where_greater
@@ -30,9 +31,10 @@ def forward(
     step: int,
     first: int,
 ) -> None:
-    """Compute a block's values from its inputs, the first rows; the last rows become logits.
+    """Fill a block's ``values`` and ``deltas`` from its inputs, the first rows of ``values``.
 
-    ``first`` is the place of the block's first sample in the batch of this step.
+    The last rows of ``values`` become the logits. ``first`` is the place of the block's first
+    sample in the batch of this step.
     """
     below = 0
     at = 0
@@ -40,10 +42,10 @@ def forward(
     for depth in range(len(sizes) - 1):
         inputs, outputs = sizes[depth], sizes[depth + 1]
         above = below + inputs
-        biases = at + inputs * outputs
         multiply_up(
             parameters,
             at,
+            biases_at(at, inputs, outputs),
             inputs,
             outputs,
             values,
@@ -60,12 +62,12 @@ def forward(
                 if dropout > 0.0:
                     drop(dropout, seed, step, unit, first, values, deltas, start, stop)
         below = above
-        at = biases + outputs
+        at = layer_stop(at, inputs, outputs)
 
 
 @helper
 def softmax(values: Floats, top: int, classes: int, stride: int, vectors: int) -> None:
-    """Replace the logits, in the rows from ``top`` on, by probabilities."""
+    """Replace the logits, in the rows from ``top`` on, by probabilities, in place."""
     for at in range(top * stride, top * stride + vectors * LANES, LANES):
         end = at + classes * stride
         largest = load(values, at)
@@ -93,20 +95,21 @@ def backward(
     ones_at: int,
     gradient: Floats,
 ) -> None:
-    """Add a block's share to the gradient; the outputs' rows of ``deltas`` hold theirs already.
+    """Add a block's share to ``gradient``. The outputs' rows of ``deltas`` must be filled.
 
-    A bias is the weight of a value that is always 1: row ``ones_at`` of ``values``, in elements.
+    Changes the hidden units' deltas in place. A bias is the weight of an input that is always 1;
+    these ones begin at element ``ones_at`` of ``values``.
     """
     top = 0
     at = 0
     for depth in range(len(sizes) - 1):
         top += sizes[depth]
-        at += (sizes[depth] + 1) * sizes[depth + 1]
+        at = layer_stop(at, sizes[depth], sizes[depth + 1])
     for depth in range(len(sizes) - 2, -1, -1):
         inputs, outputs = sizes[depth], sizes[depth + 1]
         below = top - inputs
-        biases = at - outputs
-        at = biases - inputs * outputs
+        at -= layer_stop(0, inputs, outputs)
+        biases = biases_at(at, inputs, outputs)
         correlate(
             deltas,
             top * stride,

@@ -1,8 +1,8 @@
-"""Labelled points drawn by the machine: distributions of the square [-1, 1] x [-1, 1].
+"""Random labelled points in the square [-1, 1] x [-1, 1].
 
-Every distribution is a base shape plus noise that is normal, but cut off at `REACH` standard
-deviations; the two together are scaled to fit into the square. So nothing has to be clipped to
-the border or drawn again, and the work is the same for every input.
+Every distribution is a base shape plus normal noise, truncated at `REACH` standard deviations; the
+sum is scaled to fit into the square. So no point is clipped or drawn again, and the work is the
+same for every input.
 """
 
 from collections.abc import Callable
@@ -21,30 +21,30 @@ Float64Array = NDArray[np.float64]
 
 
 class Draw(NamedTuple):
-    """What a shape is made from, one row a point unless said otherwise."""
+    """The random numbers that a shape is made from; arrays have one element for each point."""
 
     label: NDArray[np.intp]
     classes: int
     along: Float64Array
-    """Even but jittered places along a class's curve, (0, 1)."""
+    """Evenly spaced, jittered places along a class's curve, in (0, 1)."""
     across: Float64Array
-    """Places drawn at random, (0, 1)."""
+    """Uniform random numbers in (0, 1)."""
     noise: float
-    """The level asked for, 0 to 1."""
+    """The requested level, 0 to 1."""
     turn: float
-    """One angle for the whole picture, 0 to 2 pi."""
+    """The rotation of the whole figure, 0 to 2 pi."""
 
 
 class Shape(NamedTuple):
-    """Base places (2, n) and what the standard normal noise (2, n) is multiplied by."""
+    """Base places (2, n), and the matrices that scale the standard normal noise (2, n)."""
 
     base: Float64Array
     spread: Float64Array
-    """(2, 2, n) or (2, 2, 1): a matrix a point."""
+    """(2, 2, n), or (2, 2, 1): a matrix for each point, or one for all."""
 
 
 def generate(distribution: str, samples: int, classes: int, noise: float, seed: int) -> Points:
-    """Draw so many points, the classes filled evenly (their sizes differ by one at most).
+    """Draw ``samples`` points. The sizes of the classes differ by at most one.
 
     ``distribution``: one of `SHAPES`; ``classes`` from 2 to 8, with labels from 0; ``noise`` from 0
     (the bare shape) to 1 (hardly to be told apart).
@@ -69,7 +69,7 @@ def generate(distribution: str, samples: int, classes: int, noise: float, seed: 
 
 
 def _round(deviation: float | Float64Array) -> Float64Array:
-    """Return the spread of noise that is alike in all directions."""
+    """Return the spread of isotropic noise."""
     identity: Float64Array = np.eye(2)[:, :, None]
     return np.multiply(identity, deviation)
 
@@ -83,8 +83,8 @@ def _circles(draw: Draw) -> Shape:
 
 
 def _moons(draw: Draw) -> Shape:
-    """Draw a chain of half circles, each reaching into the next."""
-    # More than 1, or the half circles of every second class would touch.
+    """Draw a chain of interlocking half circles."""
+    # Above 1; otherwise the half circles of every second class touch.
     step = 1.15
     flip = np.where(draw.label % 2 == 0, 1.0, -1.0)
     angle = np.pi * draw.along
@@ -96,13 +96,13 @@ def _moons(draw: Draw) -> Shape:
 
 
 def _centres(draw: Draw) -> Float64Array:
-    """Return a centre for each point, (2, n): the classes' places around the middle."""
+    """Return the centre of each point's class, (2, n); the centres lie on a circle."""
     angle = 2 * np.pi * draw.label / draw.classes + draw.turn
     return 0.65 * np.stack([np.cos(angle), np.sin(angle)])
 
 
 def _deviation(draw: Draw) -> float:
-    """Return the blobs' standard deviation, from the distance between their centres."""
+    """Return the standard deviation of blobs, from the distance between their centres."""
     return 1.3 * float(np.sin(np.pi / draw.classes)) * (0.05 + draw.noise)
 
 
@@ -126,10 +126,10 @@ def _varied(draw: Draw) -> Shape:
 
 
 def _xor(draw: Draw) -> Shape:
-    """Twice as many sectors as classes, which take turns: for two classes the quadrants."""
+    """Draw alternating sectors, two for each class: for two classes the quadrants."""
     second = draw.along > 0.5
     bisector = np.pi / draw.classes * (draw.label + draw.classes * second + 0.5)
-    # The half of a class's points that is in a sector, spread over the whole of it.
+    # Each sector has half of a class's points; spread them over all of it.
     radius = np.sqrt(2 * draw.along - second)
     angle = bisector + np.pi / draw.classes * (draw.across - 0.5)
     gap = 0.1 / np.sin(np.pi / draw.classes / 2)
@@ -146,7 +146,7 @@ def _gauss(draw: Draw) -> Shape:
 
 
 def _spiral(draw: Draw) -> Shape:
-    """Arms that wind round the middle, the fewer the further."""
+    """Draw spiral arms; the fewer the arms, the more turns they make."""
     way = np.sqrt(draw.along)
     angle = 2 * np.pi * (3.5 * way + draw.label) / draw.classes + draw.turn
     base = (0.08 + 0.92 * way) * np.stack([np.cos(angle), np.sin(angle)])

@@ -1,4 +1,4 @@
-"""What governs an update, and how a kernel reads it."""
+"""Hyper-parameters, and the array in which kernels read them."""
 
 from dataclasses import dataclass
 
@@ -24,19 +24,18 @@ SCHEDULES = {
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """What governs an update; all of it may change from one run to the next.
+    """The hyper-parameters of an update. All may change from one run to the next.
 
-    What is minimised is the mean loss over the batch, plus ``l1`` times the sum of the weights'
-    absolute values, plus ``l2``/2 times that of their squares; biases are free.
+    The objective is the mean loss over the batch, plus ``l1`` times the sum of the weights'
+    absolute values, plus ``l2``/2 times the sum of their squares. Biases have no penalty.
 
     Attributes:
         optimiser: sgd, momentum, rmsprop, adam or adamw.
         learning_rate: Before the schedule.
         batch_size: Points in a batch; None means all of them.
         dropout: The probability with which a hidden unit is left out of an update, below 1.
-        nesterov: For momentum: whether to look ahead.
-        weight_decay: For adamw: the share of a weight, times the learning rate, that an update
-            takes off it.
+        nesterov: For momentum: whether to use Nesterov's gradient.
+        weight_decay: For adamw: an update subtracts this times the learning rate times the weight.
         clip_norm: The largest norm of a gradient, penalties included; None means any.
         schedule: constant; step (times ``schedule_factor`` every ``schedule_epochs``); cosine
             (down to 0 at ``schedule_epochs``); warm_up (rising until ``schedule_epochs``). Epochs
@@ -58,7 +57,7 @@ class Hyperparameters:
 
 
 def settings_of(hyperparameters: Hyperparameters) -> NDArray[np.float64]:
-    """Return the numbers among the hyper-parameters, each in its place."""
+    """Return the ``settings`` array of the kernels, float64 (updates.SETTINGS,)."""
     settings = np.zeros(updates.SETTINGS)
     settings[updates.LEARNING_RATE] = hyperparameters.learning_rate
     settings[updates.PERIOD] = hyperparameters.schedule_epochs

@@ -1,8 +1,9 @@
-"""What is called from Python: training, classifying and measuring, without holding the GIL.
+"""The kernels that Python calls: training, inference and metrics. They release the GIL.
 
 Scratch arrays come from `workspace.Workspace`. Points come as one flat float32 array of rows:
-the features, and the output unit of the label or the value, each ``row`` elements long, with zeros
-behind the n points. A network with one output is for regression, one with more classifies.
+the features, then the targets (output units of the labels, or values). Each row is ``row`` elements
+long and padded with zeros. A network with one output is for regression, one with more for
+classification.
 """
 
 import math
@@ -37,19 +38,19 @@ from nnvisu.engine.vector import (
 )
 
 BLOCK = 256
-"""Samples that go through the network together; partial sums are added block by block."""
+"""Samples that pass through the network together; partial sums are added block by block."""
 
 STEP, EPOCH, POSITION, UPDATES = range(4)
-"""Places in ``counters``: updates and epochs in all, updates in this epoch, updates in slots."""
+"""Places in ``counters``: all updates, all epochs, updates in this epoch, updates of the slots."""
 
 SHUFFLE = int(Purpose.SHUFFLE)
 
 
 def row_length(vectors: int) -> int:
-    """Return the distance of rows of so many vectors, an odd number of them.
+    """Return the stride, in elements, of rows of ``vectors`` vectors: an odd number of vectors.
 
-    Were it even, or a power of two, the rows' beginnings would crowd into a few sets of the
-    first cache and drive each other out.
+    With an even number, or a power of two, the rows' first elements would share a few sets of the
+    first-level cache and evict each other.
     """
     return (vectors | 1) * LANES
 
@@ -67,7 +68,7 @@ def stage(
     stride: int,
     vectors: int,
 ) -> None:
-    """Copy the inputs of a block, from sample ``first`` on, into the first rows of values."""
+    """Copy the inputs of a block, from sample ``first`` on, into the first rows of ``values``."""
     for unit in range(inputs):
         for v in range(vectors):
             place = unit * row + first + v * LANES
@@ -85,7 +86,9 @@ def shuffle(
     order: Integers,
     draws: Integers,
 ) -> None:
-    """Fill ``points`` from ``shuffled`` on with what is before, in this epoch's order.
+    """Copy the first part of ``points`` to ``shuffled`` and beyond, in this epoch's order.
+
+    Overwrites ``order`` and ``draws``, int64 (n,) and (n padded to whole vectors,).
 
     Source: Durstenfeld's form of the Fisher-Yates shuffle, Communications of the ACM 7, 1964.
     """
@@ -117,10 +120,10 @@ def output_deltas(
     stride: int,
     vectors: int,
 ) -> None:
-    """Fill the outputs' deltas: the derivatives of the mean loss, times the samples' ``share``.
+    """Fill the outputs' deltas: the derivatives of the samples' losses, times ``share``.
 
-    From probabilities, those of the cross-entropy by the logits; from a value, that of the
-    squared error by the value.
+    For classification ``values`` holds probabilities, and the derivative is that of the
+    cross-entropy by the logits; for regression it is that of the squared error by the value.
     """
     zero, one = splat(0.0), splat(1.0)
     for v in range(vectors):
@@ -148,10 +151,11 @@ def cross_entropy(
     stride: int,
     vectors: int,
 ) -> None:
-    """Turn logits z into the parts of each sample's loss and accuracy, in the rows of ``deltas``.
+    """Fill three rows of ``deltas`` with the parts of each sample's loss and accuracy.
 
-    Row 0: max z - z of the target. Row 1: the sum of exp(z - max z), without the largest term, so
-    that small losses keep their digits. Row 2: the first of the largest.
+    From logits z: row 0 is max z - z of the target; row 1 is the sum of exp(z - max z) without the
+    largest term, which is 1, so that small losses keep their digits; row 2 is the first class with
+    the largest z.
     """
     zero = splat(0.0)
     for v in range(vectors):
@@ -196,11 +200,11 @@ def train(
     deltas: Floats,
     gradient: Floats,
 ) -> tuple[int, int]:
-    """Run up to so many updates, and return how many were and the condition at the end.
+    """Run up to ``steps`` updates; return their number and the condition at the end.
 
-    Changes in place: parameters, slots, counters and the scratch arrays; ``boundary`` (parameters
-    and slots, joined) holds the state at the last epoch boundary that was FINE. ``points`` has
-    room for itself twice, the second time in the order of the epoch.
+    Changes in place: parameters, slots, counters, boundary and the scratch arrays. ``boundary``
+    (parameters and slots, joined) is the state at the last epoch boundary whose condition was
+    FINE. With batches, the second half of ``points`` is a copy in the epoch's order.
     """
     p = len(parameters)
     inputs, classes = sizes[0], sizes[-1]
@@ -299,12 +303,12 @@ def infer(
     answers: Floats,
     confusion: Integers,
 ) -> tuple[float, int]:
-    """Fill ``answers``, a row an output, with probabilities or the value; or measure instead.
+    """Fill ``answers``, one row for each output, with probabilities or values; or compute metrics.
 
-    Without room for answers, the mean cross-entropy in nats or the mean squared error is
-    returned with the number of points whose most probable class is theirs, and ``confusion``
-    (classes, classes), flat, becomes the count of points by their class (a row) and the most
-    probable one (a column).
+    If ``answers`` is empty, returns the mean cross-entropy in nats, or the mean squared error, and
+    the number of points whose most probable class is their own; and ``confusion`` (classes,
+    classes), flat, becomes the number of points by their class (row) and their most probable
+    class (column).
     """
     inputs, classes = sizes[0], sizes[-1]
     top = 0

@@ -1,7 +1,8 @@
 """Functions of a vector: exponential, hyperbolic tangent, sine and cosine, random bits.
 
-The coefficients were fitted for this engine, by weighted least squares repeated until the
-largest relative error is smallest; docs/numerics.md has the errors measured over all of float32.
+The coefficients were fitted for this engine: weighted least squares, repeated until the largest
+relative error is smallest. docs/numerics.md has the errors, measured over all of float32. The page
+has the same functions (static/js/model/float32.js) for its figures.
 """
 
 from nnvisu.engine.compilation import helper
@@ -20,7 +21,7 @@ from nnvisu.engine.vector import (
 
 @helper
 def exponential(x: Vector) -> Vector:
-    """Return e^x for x <= 88; for x below -87 it is e^-87, near the smallest normal number.
+    """Return e^x for x <= 88; e^-87, near the smallest normal number, for x below -87.
 
     x is split into n ln 2 + r with |r| <= ln 2 / 2, so that e^x is 2^n e^r.
     """
@@ -38,7 +39,7 @@ def exponential(x: Vector) -> Vector:
 
 @helper
 def hyperbolic_tangent(x: Vector) -> Vector:
-    """Return tanh x, as a rational function where it is not yet 1 to float32's precision."""
+    """Return tanh x: a rational function of x, which is cut off at -9 and 9."""
     x = where_greater(splat(-9.0), x, splat(-9.0), where_greater(x, splat(9.0), splat(9.0), x))
     t = x * x
     p = fma(splat(1.3318016311190679e-08), t, splat(2.0582792211144524e-05))
@@ -49,7 +50,7 @@ def hyperbolic_tangent(x: Vector) -> Vector:
     q = fma(q, t, splat(0.025870932679716928))
     q = fma(q, t, splat(0.46713002580752055))
     q = fma(q, t, splat(1.0))
-    # The last rounding may lead beyond 1, and the derivative 1 - tanh^2 below 0.
+    # Rounding may give more than 1, which would make the derivative 1 - tanh^2 negative.
     a = x * p / q
     return where_greater(splat(-1.0), a, splat(-1.0), where_greater(a, splat(1.0), splat(1.0), a))
 
@@ -58,7 +59,7 @@ def hyperbolic_tangent(x: Vector) -> Vector:
 def sine_and_cosine(x: Vector) -> tuple[Vector, Vector]:
     """Return sin x and cos x, to an absolute error that grows with x as float32's spacing does.
 
-    x is split into n pi + r with |r| <= pi / 2; an odd n turns both signs round.
+    x is split into n pi + r with |r| <= pi / 2; an odd n changes both signs.
     """
     n = nearest(x * splat(0.3183098861837907))
     # pi in three parts, the first two short enough for their products with n to be exact.
@@ -68,7 +69,7 @@ def sine_and_cosine(x: Vector) -> tuple[Vector, Vector]:
     half = n * splat(0.5)
     odd = half - nearest(half)
     sign = fma(odd * splat(-8.0), odd, splat(1.0))
-    # Far out, where n is not a whole number's neighbour any more, r must at least not run away.
+    # For very large x, where float32 has no digits left for r, keep r bounded.
     limit = splat(2.0)
     r = where_greater(r, limit, limit, where_greater(splat(0.0) - limit, r, splat(0.0) - limit, r))
     t = r * r
@@ -84,7 +85,10 @@ def sine_and_cosine(x: Vector) -> tuple[Vector, Vector]:
 
 @helper
 def random_words(seed: int, purpose: int, low: Vector, high: int) -> Vector:
-    """Return the first word of Threefry-2x32-20 for the counters (low, high); see threefry.py."""
+    """Return the first word of Threefry-2x32-20 for the counters (low, high).
+
+    random_numbers.py has the source.
+    """
     key0, key1, key2 = words(seed), words(purpose), words(seed ^ purpose ^ PARITY)
     a, b = low + key0, words(high) + key1
     for group in range(5):

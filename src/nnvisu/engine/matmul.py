@@ -1,8 +1,8 @@
-"""The three products of matrices that a network is made of.
+"""The three matrix products of a network: forward, backward, and the gradient of the weights.
 
-What each means stands here in NumPy. What it is compiled to is a function put together from
-tiles: a few rows by a few vectors of the result, kept in registers from the first addition to the
-last. The number of registers decides how large a tile may be.
+Each is defined in NumPy. It is compiled to a function made of tiles: a few rows by a few vectors of
+the result, kept in registers from the first addition to the last. The number of registers limits
+the size of a tile.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -47,6 +47,7 @@ def _matrix(array: Array, at: int, shape: tuple[int, int], steps: tuple[int, int
 def multiply_up(
     parameters: Array,
     at: int,
+    biases_at: int,
     inputs: int,
     outputs: int,
     rows: Array,
@@ -55,13 +56,13 @@ def multiply_up(
     stride: int,
     vectors: int,
 ) -> None:
-    """Set the rows at ``above`` to b + W times the rows at ``below``: a layer's way forward.
+    """Set the rows at ``above`` to b + W times the rows at ``below``: the forward product.
 
-    W (outputs, inputs) lies at ``at`` in the parameters, b behind it. Rows are ``stride``
-    elements apart and so many vectors long.
+    In the parameters W (outputs, inputs) begins at ``at`` and b at ``biases_at``. Rows are
+    ``stride`` elements apart and ``vectors`` vectors long.
     """
     weights = _matrix(parameters, at, (outputs, inputs), (inputs, 1))
-    biases = parameters[at + inputs * outputs :][:outputs]
+    biases = parameters[biases_at : biases_at + outputs]
     samples = vectors * LANES
     source = _matrix(rows, below, (inputs, samples), (stride, 1))
     target = _matrix(rows, above, (outputs, samples), (stride, 1))
@@ -79,7 +80,7 @@ def multiply_down(
     stride: int,
     vectors: int,
 ) -> None:
-    """Multiply the rows at ``below`` by W^T times the rows at ``above``: a layer's way back."""
+    """Multiply the rows at ``below``, element by element, by W^T times the rows at ``above``."""
     weights = _matrix(parameters, at, (outputs, inputs), (inputs, 1))
     samples = vectors * LANES
     source = _matrix(rows, above, (outputs, samples), (stride, 1))
@@ -114,8 +115,8 @@ def _index(number: int) -> Any:
 def _loop(builder: Any, count: Any, carried: list[Any]) -> Iterator[tuple[Any, list[Any]]]:
     """Emit a loop of ``count`` rounds, none for 0.
 
-    Yields the number of the round and the carried values in it. What the body leaves in that
-    list is carried into the next round; ``carried`` becomes what comes out of the last.
+    Yields the number of the round and a list of the carried values. The body replaces the values
+    in this list by those of the next round. At the end ``carried`` holds the values of the last.
     """
     head = builder.append_basic_block("head")
     body = builder.append_basic_block("body")
@@ -138,9 +139,9 @@ def _loop(builder: Any, count: Any, carried: list[Any]) -> Iterator[tuple[Any, l
 
 
 def _cover(builder: Any, count: Any, sizes: Sequence[int]) -> Iterator[tuple[Any, int]]:
-    """Emit loops that cover ``count`` with as many pieces as fit of each size, the largest first.
+    """Emit loops that divide ``count`` into pieces of these sizes, as many as fit of the largest.
 
-    Yields, once a size and inside its loop, the number that the piece starts at and its size.
+    Yields, once for each size and inside its loop, the start of a piece and its size.
     """
     start = _index(0)
     for size in sizes:
@@ -151,7 +152,7 @@ def _cover(builder: Any, count: Any, sizes: Sequence[int]) -> Iterator[tuple[Any
 
 
 def _outlined(emit: Callable[..., None]) -> Callable[..., None]:
-    """Emit the code once, as a function of its own, and a call of it wherever it is wanted."""
+    """Emit the code once, as a function, and a call of it at each use."""
 
     def emit_call(builder: Any, *values: Any) -> None:
         name = f"nnvisu.{emit.__name__}"
@@ -201,12 +202,13 @@ def _tile_of_rows(
     return totals
 
 
-@compiled(multiply_up, types.none, ARRAY, *[INDEX] * 3, ARRAY, *[INDEX] * 4)
+@compiled(multiply_up, types.none, ARRAY, *[INDEX] * 4, ARRAY, *[INDEX] * 4)
 @_outlined
 def _multiply_up(
     builder: Any,
     parameters: Any,
     at: Any,
+    biases: Any,
     inputs: Any,
     outputs: Any,
     rows: Any,
@@ -215,8 +217,7 @@ def _multiply_up(
     stride: Any,
     vectors: Any,
 ) -> None:
-    biases = builder.add(at, builder.mul(inputs, outputs))
-    # All rows of a few columns before the next columns: their source stays in the first cache.
+    # All rows of a few columns before the next columns: the source stays in the first-level cache.
     for v, columns in _cover(builder, vectors, COLUMNS):
         lanes = builder.mul(v, _index(LANES))
         for o, count in _cover(builder, outputs, ROWS):
@@ -314,7 +315,7 @@ def _correlate(
 
 
 def _pick(builder: Any, a: Any, b: Any, lanes: Sequence[int]) -> Any:
-    """Return these lanes of a and b joined."""
+    """Return these lanes of the concatenation of a and b."""
     kind = ir.VectorType(ir.IntType(32), len(lanes))
     return builder.shuffle_vector(a, b, ir.Constant(kind, list(lanes)))
 
@@ -322,8 +323,8 @@ def _pick(builder: Any, a: Any, b: Any, lanes: Sequence[int]) -> Any:
 def _sum_lanes(builder: Any, vectors: list[Any]) -> Any:
     """Return one vector whose lane j is the sum of the lanes of the jth vector.
 
-    Their number is a power of two, 16 at most. Two vectors are folded into one, half the lanes
-    for each, until one is left; so 16 sums cost 15 additions instead of 64.
+    The number of vectors is a power of two, at most 16. Two vectors are folded into one, with half
+    of the lanes for each, until one is left: 16 sums cost 15 additions instead of 64.
     """
     group = LANES
     while len(vectors) > 1:

@@ -1,39 +1,22 @@
-"""The architecture of a network, and where its parameters lie."""
+"""The architecture of a network."""
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
-
-@dataclass(frozen=True)
-class Layer:
-    """One layer's place in the flat parameters: W (outputs, inputs) row-major, then b."""
-
-    inputs: int
-    outputs: int
-    start: int
-
-    @property
-    def biases(self) -> int:
-        """Where b starts."""
-        return self.start + self.inputs * self.outputs
-
-    @property
-    def stop(self) -> int:
-        """Where the next layer starts."""
-        return self.biases + self.outputs
+from nnvisu.model import layout
 
 
 @dataclass(frozen=True)
 class Network:
-    """Some features of a point, hidden layers of so many units, one output for each class.
+    """An architecture: features of a point, hidden layers, an output for each class.
 
-    Without classes it is a network for regression: its one output is a value.
-
-    ``classes`` are the labels that the output units stand for, ascending. ``activation`` is that
-    of every hidden unit; the outputs are logits. ``features`` are names among
-    `features.FEATURES`, in that order; ``initialiser`` one of `checkpoint.INITIALISERS`: how
-    weights begin that are not kept.
+    Attributes:
+        hidden_layers: The units of each hidden layer.
+        classes: The labels that the output units stand for, ascending. Without any the network
+            is for regression: it has one output, a value.
+        activation: Of every hidden unit; a name of `choices.Activation`. The outputs are logits.
+        features: The inputs, names of `choices.Feature` in that order.
+        initialiser: The distribution of new weights; a name of `choices.Initialiser`.
     """
 
     hidden_layers: tuple[int, ...]
@@ -44,7 +27,7 @@ class Network:
 
     @property
     def is_regression(self) -> bool:
-        """Whether the output is a value, and no class's."""
+        """Whether the one output is a value."""
         return not self.classes
 
     @property
@@ -54,20 +37,15 @@ class Network:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Units of every layer, from inputs to outputs."""
-        return (len(self.features), *self.hidden_layers, len(self.outputs))
+        """Units of every layer, inputs and outputs included."""
+        return layout.sizes(self.features, self.hidden_layers, self.classes)
 
     @cached_property
-    def layers(self) -> tuple[Layer, ...]:
+    def layers(self) -> tuple[layout.Layer, ...]:
         """The layers of weights, from the first hidden one to the outputs."""
-        layers = []
-        start = 0
-        for inputs, outputs in pairwise(self.sizes):
-            layers.append(Layer(inputs, outputs, start))
-            start = layers[-1].stop
-        return tuple(layers)
+        return layout.layers(self.sizes)
 
     @cached_property
     def parameter_count(self) -> int:
         """Weights and biases together."""
-        return self.layers[-1].stop
+        return layout.parameter_count(self.sizes)

@@ -1,4 +1,4 @@
-"""Labelled points of the plane."""
+"""Points of the plane with their targets: labels, or values."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ UInt8Array = NDArray[np.uint8]
 class Points:
     """n points of the square [-1, 1] x [-1, 1]: x and y float32 (n,), label uint8 (n,).
 
-    For regression ``value`` float32 (n,) is what the label is for classification.
+    For regression the targets are ``value``, float32 (n,), and the labels are ignored.
     """
 
     x: Float32Array

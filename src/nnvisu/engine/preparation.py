@@ -1,4 +1,4 @@
-"""Compiling or loading every kernel before the first request."""
+"""Compiles every kernel, or loads it from the cache, before the first request."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -21,17 +21,17 @@ PARTS_S = {
     "nopython_type_inference [train]": 1.1,
     "native_lowering [train]": 2.9,
 }
-"""Numba's passes that take long, with the helpers compiled in them, and what each took once."""
+"""Numba's long compiler passes and their duration, measured once; they include the helpers."""
 
 # Functions of Numba that have no types.
 _install_listener: Any = event.install_listener
 
 
 def prepare(progress: Callable[[float], None] | None = None) -> None:
-    """Make every kernel ready, calling ``progress`` with the share that is, rising from 0 to 1.
+    """Make every kernel ready, calling ``progress`` with the share done, rising from 0 to 1.
 
-    While kernels are compiled the share is that of `Estimate`, told whenever the compiler shows
-    a sign of life; it keeps silent for a seventh of the whole at the most.
+    During compilation the share comes from `Estimate`, at each event of the compiler. The longest
+    time between two events is a seventh of the whole.
     """
     report = progress or (lambda _: None)
     report(0.0)
@@ -49,20 +49,20 @@ def prepare(progress: Callable[[float], None] | None = None) -> None:
 
 
 class Estimate:
-    """How much of some work is done: exact whenever a part is, and between by the clock.
+    """Estimates the share of work done, from finished parts and the time since.
 
-    The parts done show this machine's pace, beside that of the machine where they were measured.
-    A part under way counts by the time that it has had, and never as more than all of it.
+    The finished parts give this machine's speed relative to the machine of the measured durations.
+    The current part counts by its elapsed time, at most as all of it.
     """
 
     def __init__(self, parts_s: Mapping[str, float], now_s: float) -> None:
-        """Begin with the seconds that each part, by name and in order, took once."""
+        """``parts_s``: the measured duration of each part by name, in order."""
         self._left_s = dict(parts_s)
         self._total_s = sum(parts_s.values())
         self._start_s = self._mark_s = now_s
 
     def part_done(self, name: str, now_s: float) -> None:
-        """Note that a part is done; other names are passed over."""
+        """Record that a part is done; unknown names are ignored."""
         if self._left_s.pop(name, None) is not None:
             self._mark_s = now_s
 
@@ -75,7 +75,7 @@ class Estimate:
 
 
 class _Teller(event.Listener):
-    """Tells the progress at Numba's events, once for every hundredth."""
+    """Reports progress at Numba's events, at steps of at least 0.01."""
 
     def __init__(self, estimate: Estimate, report: Callable[[float], None]) -> None:
         self._estimate = estimate
@@ -83,14 +83,14 @@ class _Teller(event.Listener):
         self._told = 0.0
 
     def on_start(self, _event: Any) -> None:
-        """Tell how far it is."""
+        """Report the share done, if it has grown enough."""
         share = self._estimate.share(time.monotonic())
         if self._told + 0.01 <= share < 1:
             self._told = share
             self._report(share)
 
     def on_end(self, event: Any) -> None:
-        """Note what is done, and tell how far it is."""
+        """Record a finished pass, then report the share done."""
         if event.kind == "numba:run_pass":
             self._estimate.part_done(event.data["name"], time.monotonic())
         self.on_start(event)

@@ -1,8 +1,8 @@
 """Counter-based random numbers: Threefry-2x32 with 20 rounds.
 
 Source: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011. A
-number is a function of (seed, purpose, counter) and of nothing else, so that a training cut
-anywhere, or resumed elsewhere, draws the same ones.
+number is a function of (seed, purpose, counter) alone, so a training that is interrupted anywhere
+and resumed elsewhere draws the same numbers.
 """
 
 from enum import IntEnum
@@ -17,11 +17,11 @@ PARITY = 0x1BD11BDA
 
 
 REACH = 2.5
-"""Where normal numbers end, in standard deviations."""
+"""Where normal numbers are truncated, in standard deviations."""
 
 
 class Purpose(IntEnum):
-    """What a random number is for: the second word of the key."""
+    """The use of a random number: the second word of the key."""
 
     INITIALISE = 1
     SHUFFLE = 2
@@ -46,7 +46,7 @@ def random_bits(
 
 
 def uniform(seed: int, purpose: int, low: UInt32Array, high: UInt32Array) -> NDArray[np.float64]:
-    """Return (2, ...) float64 of the open interval (0, 1), two for each counter (low, high)."""
+    """Return (2, ...) float64 in the open interval (0, 1), two for each counter (low, high)."""
     words = np.stack(random_bits(seed, purpose, low, high)).astype(np.float64)
     return (words + 0.5) * 2.0**-32
 
@@ -54,7 +54,8 @@ def uniform(seed: int, purpose: int, low: UInt32Array, high: UInt32Array) -> NDA
 def normal(radius: NDArray[np.float64], angle: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return standard normal pairs (2, n) within a disc of radius `REACH`, by Box and Muller.
 
-    The radius is drawn by inverting its distribution function, cut off at `REACH`.
+    ``radius`` and ``angle`` are uniform numbers (n,). The distance from the origin inverts its
+    distribution function, truncated at `REACH`.
     """
     distance = np.sqrt(-2 * np.log1p(radius * np.expm1(-(REACH**2) / 2)))
     return np.stack([distance * np.cos(2 * np.pi * angle), distance * np.sin(2 * np.pi * angle)])

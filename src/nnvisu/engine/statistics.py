@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnvisu.engine import kernels
+from nnvisu.engine.activations import ACTIVATIONS
 from nnvisu.engine.checkpoint import Checkpoint, Optimiser
 from nnvisu.engine.features import features_of
 from nnvisu.engine.points import Float32Array, Points
@@ -84,7 +85,7 @@ class Inspection:
     def _count_flat(self, block: Points) -> None:
         """Count the units and points of a block at which the activation is flat."""
         network = self._network
-        steepest = 0.25 if network.activation == "sigmoid" else 1.0
+        steepest = ACTIVATIONS[network.activation].steepest
         flat = np.abs(_derivatives(self._checkpoint, block)) < FLAT * steepest
         above = 0
         for layer, units in enumerate(network.hidden_layers):

@@ -1,4 +1,4 @@
-"""Points with values for regression: surfaces over the square [-1, 1] x [-1, 1]."""
+"""Random points with values, for regression: surfaces over the square [-1, 1] x [-1, 1]."""
 
 from collections.abc import Callable
 
@@ -34,7 +34,7 @@ def _plane(x: Float64Array, y: Float64Array) -> Float64Array:
 
 
 def _multi_gauss(x: Float64Array, y: Float64Array) -> Float64Array:
-    """Draw Gaussian hills and hollows round the middle."""
+    """Add up Gaussian hills and hollows."""
     distance = (x - HILLS[:, :1]) ** 2 + (y - HILLS[:, 1:2]) ** 2
     heights: Float64Array = (HILLS[:, 2:] * np.exp(-distance / (2 * HILL_WIDTH**2))).sum(axis=0)
     return heights
@@ -44,10 +44,10 @@ SURFACES: dict[str, Surface] = {"plane": _plane, "multi_gauss": _multi_gauss}
 
 
 def generate_surface(surface: str, samples: int, noise: float, seed: int) -> Points:
-    """Draw so many points of a surface, evenly spread, with normal noise on their values.
+    """Draw ``samples`` points of a surface, uniform in the square, with normal noise on the values.
 
-    ``surface``: plane or multi_gauss, with values about -1 to 1; ``noise`` is the noise's
-    standard deviation, cut off at 2.5 of them.
+    ``surface``: a name of `SURFACES`; values are about -1 to 1. ``noise`` is the standard deviation
+    of the noise, which is truncated at 2.5 of it.
     """
     counter = np.arange(samples, dtype=np.uint32)
     place = uniform(seed, Purpose.GENERATE, counter, np.full_like(counter, 0))

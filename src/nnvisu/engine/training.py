@@ -1,10 +1,10 @@
-"""One run of training, cut into slices of any length."""
+"""One run of training, in slices of any length."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnvisu.engine import kernels, updates
-from nnvisu.engine.checkpoint import SLOTS, Checkpoint, Optimiser, initialise
+from nnvisu.engine.checkpoint import Checkpoint, Optimiser, initialise
 from nnvisu.engine.features import features_of
 from nnvisu.engine.hyperparameters import (
     OPTIMISERS,
@@ -15,6 +15,7 @@ from nnvisu.engine.hyperparameters import (
 from nnvisu.engine.network import Network
 from nnvisu.engine.points import Float32Array, Points
 from nnvisu.engine.workspace import Workspace, allocate, in_rows, padded, targets_of
+from nnvisu.model.layout import SLOTS
 
 _QUANTITIES = {
     updates.PARAMETERS: "weights",
@@ -24,10 +25,10 @@ _QUANTITIES = {
 
 
 class Training:
-    """A run from a checkpoint on, over fixed points with fixed hyper-parameters.
+    """A run from a checkpoint on, with fixed points and fixed hyper-parameters.
 
-    Where the checkpoint is of another network or optimiser, it is adapted as by
-    `initialise(keep=...)`. A run cut into slices anywhere gives the same bits as an uncut one.
+    A checkpoint of another network or optimiser is adapted first, by `initialise(keep=...)`. How a
+    run is cut into slices changes no bit of it.
     """
 
     def __init__(
@@ -47,14 +48,14 @@ class Training:
         batch = min(hyperparameters.batch_size or n, n)
         self.steps_per_epoch = -(-n // batch)
         self.diverged: str | None = None
-        """Which quantity left the finite range, and in which epoch; then training is over."""
+        """Which quantity left the finite range, and in which epoch; None as long as none has."""
         self.epoch = checkpoint.epoch
-        """Whole epochs that the checkpoint has behind it."""
+        """The checkpoint's epoch."""
         self.step_in_epoch = 0
         """Updates since the last epoch boundary."""
         self._done = 0
         self.start = checkpoint
-        """What it goes on from, adapted."""
+        """The checkpoint that the run began with, adapted."""
         self._parameters = _in_vectors(checkpoint.parameters, 1)
         self._slots = _in_vectors(checkpoint.optimiser.slots, SLOTS[name])
         self._gradient: Float32Array = allocate(len(self._parameters))
@@ -67,7 +68,7 @@ class Training:
         for layer in network.layers:
             decayed[layer.start : layer.biases] = 1
         workspace = Workspace(network, batch)
-        # Batches go through the points in an order of the epoch's own: in a copy.
+        # With batches, each epoch has its own order of the points: a shuffled copy.
         drawn = n if batch < n else 0
         rows, row = in_rows(
             *features_of(network.features, points.x, points.y),
@@ -98,7 +99,7 @@ class Training:
         )
 
     def advance(self, steps: int) -> int:
-        """Run up to so many updates and return how many; fewer only when training diverges."""
+        """Run up to ``steps`` updates and return their number: fewer only if training diverges."""
         if self.diverged is not None:
             return 0
         done, state = kernels.train(steps, *self._arguments)
@@ -112,23 +113,23 @@ class Training:
 
     @property
     def parameters(self) -> Float32Array:
-        """Those at the last epoch boundary, float32 (P,); a view that training goes on changing."""
+        """Those at the last epoch boundary, float32 (P,): a view, which `advance` changes."""
         parameters: Float32Array = self._kept[0]
         return parameters
 
     @property
     def slots(self) -> Float32Array:
-        """The optimiser's at the last epoch boundary, float32 (k, P); a view as well."""
+        """The optimiser's slots at the last epoch boundary, float32 (k, P): a view too."""
         slots: Float32Array = self._kept[1:]
         return slots
 
     @property
     def steps(self) -> int:
-        """Updates from the beginning of the run to the last epoch boundary."""
+        """Updates from the start of the run to the last epoch boundary."""
         return (self.epoch - self.start.epoch) * self.steps_per_epoch
 
     def checkpoint(self) -> Checkpoint:
-        """Return the state at the last epoch boundary at which all was finite."""
+        """Return the state at the last epoch boundary at which every number was finite."""
         start, steps = self.start, self.steps
         memory = Optimiser(start.optimiser.name, self.slots.ravel(), start.optimiser.steps + steps)
         return Checkpoint(
@@ -155,7 +156,7 @@ def gradient(
 
 
 def _in_vectors(flat: Float32Array, parts: int) -> Float32Array:
-    """Return a copy in which each of the parts is padded with zeros to whole vectors."""
+    """Return a copy with each of ``parts`` equal parts padded with zeros to whole vectors."""
     count = len(flat) // parts if parts else 0
     new: Float32Array = allocate(parts * padded(count))
     new.reshape(parts, padded(count))[:, :count] = flat.reshape(parts, count)

@@ -1,8 +1,9 @@
-"""What happens to the parameters once the gradient is known."""
+"""The update of the parameters from the gradient: schedule, penalties, clipping, optimisers."""
 
 import math
 
 from nnvisu.engine.compilation import Doubles, Floats, Integers, helper
+from nnvisu.engine.layout import biases_at, layer_stop
 from nnvisu.engine.vector import LANES, fma, lane_sum, load, root, splat, store, where_greater
 
 SGD, MOMENTUM, RMSPROP, ADAM = range(4)
@@ -14,9 +15,9 @@ LEARNING_RATE, PERIOD, FACTOR, NESTEROV, WEIGHT_DECAY, L1, L2, CLIP_NORM, DROPOU
 SETTINGS = 9
 
 LARGEST = 1e38
-"""Logits beyond this count as infinite."""
+"""Larger logits count as infinite."""
 LARGEST_VALUE = 1e18
-"""A value beyond this does too: its square must stay in float32's range."""
+"""Larger values of regression count as infinite: their squares must stay in float32's range."""
 TINY = 1e-8
 FRICTION = 0.9
 
@@ -72,7 +73,7 @@ def update(
             g = load(gradient, k)
             velocity = fma(friction, load(slots, k), g)
             store(slots, k, velocity)
-            # Nesterov: what the velocity would become if this gradient came once more.
+            # Nesterov: the velocity after the next update, if its gradient were the same.
             change = velocity + ahead * (fma(friction, velocity, g) - velocity)
             store(parameters, k, fma(down, change, load(parameters, k)))
     elif optimiser == RMSPROP:
@@ -100,7 +101,7 @@ def update(
 def penalise(l1: float, l2: float, parameters: Floats, decayed: Floats, gradient: Floats) -> None:
     """Add the gradient of l1 times the sum of |w| plus l2/2 times that of w^2.
 
-    At zero, |w| counts as flat: a weight that the data push away from there is let go.
+    At w = 0 the derivative of |w| is taken as 0. Changes ``gradient`` in place.
     """
     zero = splat(0.0)
     for k in range(0, len(parameters), LANES):
@@ -111,7 +112,7 @@ def penalise(l1: float, l2: float, parameters: Floats, decayed: Floats, gradient
 
 @helper
 def clip(limit: float, gradient: Floats) -> None:
-    """Shorten the gradient to a Euclidean norm of ``limit``, as PyTorch's clip_grad_norm_ does.
+    """Scale the gradient, in place, to a norm of at most ``limit``, as PyTorch's clip_grad_norm_.
 
     Source: Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural
     networks", ICML 2013, algorithm 1.
@@ -128,11 +129,11 @@ def clip(limit: float, gradient: Floats) -> None:
 
 @helper
 def condition(sizes: Integers, parameters: Floats, slots: Floats) -> int:
-    """Tell which quantity has left the finite range, if any.
+    """Return which quantity has left the finite range: PARAMETERS, SLOTS, OUTPUTS; or FINE.
 
-    The outputs count as having left it when, for some point of the square, they could: every
-    activation f here has |f(z)| <= max(|z|, 1), so sums of |W| over a row bound each layer. What
-    is FINE therefore has finite probabilities and a finite loss on every point.
+    OUTPUTS means that an output could leave it for some point of the square. Every activation f
+    has |f(z)| <= max(|z|, 1), so the sums of |W| over the rows bound each layer. FINE therefore
+    implies finite probabilities and a finite loss on every point.
     """
     # Zero times anything finite is zero.
     total = parameters[0] * 0
@@ -148,7 +149,7 @@ def condition(sizes: Integers, parameters: Floats, slots: Floats) -> int:
     at = 0
     for depth in range(len(sizes) - 1):
         inputs, outputs = sizes[depth], sizes[depth + 1]
-        biases = at + inputs * outputs
+        biases = biases_at(at, inputs, outputs)
         largest = 1.0
         for o in range(outputs):
             weights = 0.0
@@ -156,6 +157,6 @@ def condition(sizes: Integers, parameters: Floats, slots: Floats) -> int:
                 weights += abs(parameters[at + o * inputs + i])
             largest = max(largest, weights * bound + abs(parameters[biases + o]))
         bound = largest
-        at = biases + outputs
+        at = layer_stop(at, inputs, outputs)
     limit = LARGEST_VALUE if sizes[-1] == 1 else LARGEST
     return FINE if bound < limit else OUTPUTS

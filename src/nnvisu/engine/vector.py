@@ -1,12 +1,12 @@
-"""Sixteen numbers at a time: the vocabulary that the kernels are written in.
+"""Vectors of sixteen lanes, and the functions of them that kernels are written in.
 
-With the JIT on, a vector is a register (or several, on processors with narrower ones) and every
-function here one or a few instructions. With it off, a vector is a NumPy array of `LANES`
-elements, and the same kernels run as plain Python, slowly but to the same effect. So each
-function stands here twice, side by side: what it means, and what it is compiled to.
+With the JIT on, a vector is a register (or several, on processors with narrower ones), and every
+function is one or a few instructions. With the JIT off, a vector is a NumPy array of `LANES`
+elements, and the same kernels run as plain Python, slowly. So each function is defined twice, side
+by side: in NumPy, and as the LLVM code that it is compiled to.
 
-Explicit vectors rather than loops left to the compiler, because the products of small matrices
-need several rows and columns held in registers at once, which no compiler finds by itself.
+Kernels use explicit vectors because products of small matrices need several rows and columns in
+registers at once, which compilers do not find in plain loops.
 """
 
 import operator
@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 LANES = 16
 
 Vector = Any
-"""Float32 or uint32 lanes; see above."""
+"""A vector of float32 or uint32 lanes."""
 Array = NDArray[Any]
 Emit = Callable[..., Any]
 
-# Numba's own llvmlite, and functions of Numba that have no types.
+# Numba's llvmlite, and functions of Numba without type hints.
 ir: Any = cgutils.ir  # type: ignore[attr-defined]
 _signature: Any = signature
 _infer_global: Any = infer_global
@@ -61,9 +61,9 @@ INDEX = types.int64
 def compiled(
     python: Callable[..., Any], result: types.Type, *arguments: types.Type
 ) -> Callable[[Emit], Emit]:
-    """Declare what a call of ``python`` with such arguments is compiled to.
+    """Declare the code that a call of ``python`` with these argument types is compiled to.
 
-    The decorated function gets the IR builder and the arguments' IR values; an array comes as
+    The decorated function gets the IR builder and the arguments' IR values; an array is passed as
     the pointer to its first element.
     """
 
@@ -188,7 +188,7 @@ def _lanes_below(builder: Any, count: Any) -> Any:
 
 
 def fma(a: Vector, b: Vector, c: Vector) -> Vector:
-    """Return a * b + c, rounded once where the processor can."""
+    """Return a * b + c, rounded once if the processor has a fused multiply-add."""
     return a * b + c
 
 

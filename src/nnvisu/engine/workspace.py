@@ -1,36 +1,25 @@
-"""What a kernel call needs: numbers for names, points in rows, and scratch memory."""
+"""Prepares the arguments of kernels: points as rows, targets, and scratch memory."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from nnvisu.engine import activations, kernels
+from nnvisu.engine import kernels
+from nnvisu.engine.activations import ACTIVATIONS
 from nnvisu.engine.network import Network
 from nnvisu.engine.points import Float32Array, Points
 from nnvisu.engine.vector import LANES
 
-ACTIVATIONS = {
-    "tanh": activations.TANH,
-    "relu": activations.RELU,
-    "leaky_relu": activations.LEAKY_RELU,
-    "gelu": activations.GELU,
-    "sigmoid": activations.SIGMOID,
-    "silu": activations.SILU,
-    "sine": activations.SINE,
-    "linear": activations.LINEAR,
-}
-
-
 LINE_BYTES = 64
-"""A cache line, and a vector."""
+"""The size of a cache line, and of a vector."""
 
 
 def allocate(count: int, dtype: DTypeLike = np.float32) -> NDArray[Any]:
-    """Return so many zeros that begin with a cache line and share none with other arrays.
+    """Return ``count`` zeros, aligned to a cache line and sharing no line with other arrays.
 
-    A vector across two lines costs two accesses: up to a fifth of a step, by where an array
-    happens to lie. And a line that two threads write to wanders between their cores.
+    A vector across two lines costs two accesses, up to a fifth of a step. A line that two threads
+    write to moves back and forth between their cores (false sharing).
     """
     size = count * np.dtype(dtype).itemsize
     memory = np.zeros(-(-size // LINE_BYTES) * LINE_BYTES + LINE_BYTES, np.uint8)
@@ -44,11 +33,11 @@ def padded(count: int) -> int:
 
 
 class Workspace:
-    """Scratch rows for one block of samples through one network, and one row of ones."""
+    """Scratch memory for one block of samples: a row for each unit, and a row of ones."""
 
     def __init__(self, network: Network, samples: int) -> None:
         self.sizes = np.array(network.sizes, np.int64)
-        self.activation = ACTIVATIONS[network.activation]
+        self.activation = ACTIVATIONS[network.activation].number
         vectors = padded(min(samples, kernels.BLOCK)) // LANES
         count = (sum(network.sizes) + 1) * kernels.row_length(vectors)
         self.values, self.deltas = allocate(2 * count).reshape(2, count)
@@ -57,8 +46,7 @@ class Workspace:
 def in_rows(*rows: Float32Array, copies: int = 1) -> tuple[Float32Array, int]:
     """Return the rows one behind the other, float32 and padded, and the length of each.
 
-    A vector that starts at any sample lies inside its row. With ``copies`` there is room for as
-    many times the rows.
+    The padding lets a vector begin at any sample. The array has room for all rows ``copies`` times.
     """
     length = padded(len(rows[0])) + LANES
     flat = allocate(copies * len(rows) * length)
@@ -68,10 +56,9 @@ def in_rows(*rows: Float32Array, copies: int = 1) -> tuple[Float32Array, int]:
 
 
 def targets_of(network: Network, points: Points) -> Float32Array:
-    """Return what the outputs should say: each label's output unit, or the values, float32 (n,).
+    """Return the targets, float32 (n,): the output unit of each label, or the values.
 
-    Raises ValueError for a label that the network has no output for, and where regression lacks
-    values.
+    Raises ValueError for a label without an output, and for regression without values.
     """
     if network.is_regression:
         if points.value is None or len(points.value) != len(points):

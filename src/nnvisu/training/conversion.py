@@ -8,6 +8,7 @@ from msgspec import structs
 from numpy.typing import NDArray
 
 from nnvisu import engine
+from nnvisu.model import choices
 from nnvisu.wire import messages
 from nnvisu.wire.errors import refuse
 
@@ -70,9 +71,9 @@ def network_message(network: engine.Network) -> messages.Network:
     return messages.Network(
         network.hidden_layers,
         network.classes,
-        cast(messages.Activation, network.activation),
-        cast(tuple[messages.Feature, ...], network.features),
-        cast(messages.Initialiser, network.initialiser),
+        cast(choices.Activation, network.activation),
+        cast(tuple[choices.Feature, ...], network.features),
+        cast(choices.Initialiser, network.initialiser),
     )
 
 
@@ -135,7 +136,7 @@ def _if_finite(number: float) -> float | None:
 
 
 def _optimiser_message(name: str, slots: NDArray[np.float32], steps: int) -> messages.Optimiser:
-    return messages.Optimiser(cast(messages.OptimiserName, name), _bytes(slots), steps)
+    return messages.Optimiser(cast(choices.OptimiserName, name), _bytes(slots), steps)
 
 
 def _bytes(array: NDArray[np.float32]) -> bytes:

@@ -12,9 +12,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from nnvisu.model.choices import Activation, Initialiser, LabelledDistribution, ValuedDistribution
 from nnvisu.wire.messages import (
     MAX_INTEGER,
-    Activation,
     Checkpoint,
     Features,
     Float32s,
@@ -22,8 +22,6 @@ from nnvisu.wire.messages import (
     HiddenLayers,
     Hyperparameters,
     Id,
-    Initialiser,
-    LabelledDistribution,
     Labels,
     Metrics,
     Noise,
@@ -32,7 +30,6 @@ from nnvisu.wire.messages import (
     Samples,
     Seed,
     StopConditions,
-    ValuedDistribution,
 )
 
 VERSION = 1

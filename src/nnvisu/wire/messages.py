@@ -2,15 +2,24 @@
 
 A WebSocket message is one MessagePack map, or the same fields as JSON text (byte strings in
 base64), tagged by ``type``. Arrays travel as little-endian binary. The Structs below are the only
-owner of bounds, choices and defaults: the page reads them as JSON Schema (`schema`).
+owner of bounds and defaults, model/choices.py is that of names; the page reads both as JSON Schema.
 codec.py turns bytes into these messages; docs/protocol.md explains every message and field.
 """
 
-from itertools import pairwise
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
+
+from nnvisu.model import layout
+from nnvisu.model.choices import (
+    Activation,
+    Distribution,
+    Feature,
+    Initialiser,
+    OptimiserName,
+    Schedule,
+)
 
 MAX_SAMPLES = 1000
 MAX_CLASSES = 10
@@ -24,29 +33,7 @@ MAX_INTEGER = 2**53 - 1
 MAX_LOSS = 1e80
 """The mean of squares of differences between float32 numbers is at most 5e77."""
 
-Activation = Literal["tanh", "relu", "leaky_relu", "gelu", "sigmoid", "silu", "sine", "linear"]
-Feature = Literal["x", "y", "x_squared", "y_squared", "x_times_y", "sin_x", "sin_y"]
-Initialiser = Literal[
-    "glorot_uniform",
-    "glorot_normal",
-    "he_uniform",
-    "he_normal",
-    "lecun_uniform",
-    "lecun_normal",
-    "small_normal",
-    "zeros",
-]
-OptimiserName = Literal["sgd", "momentum", "rmsprop", "adam", "adamw"]
-Schedule = Literal["constant", "step", "cosine", "warm_up"]
-LabelledDistribution = Literal[
-    "circles", "moons", "blobs", "anisotropic", "varied", "xor", "gauss", "spiral"
-]
-ValuedDistribution = Literal["plane", "multi_gauss"]
-Distribution = Literal[LabelledDistribution, ValuedDistribution]
 Ended = Literal["budget", "target", "stopped", "superseded", "diverged"]
-
-SLOTS: dict[OptimiserName, int] = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
-"""Arrays that an optimiser keeps, each of as many numbers as there are parameters."""
 
 Id = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
@@ -87,8 +74,8 @@ class Network(Record, frozen=True):
     @property
     def parameter_count(self) -> int:
         """Weights and biases of all layers."""
-        sizes = (len(self.features), *self.hidden_layers, len(self.classes) or 1)
-        return sum((inputs + 1) * outputs for inputs, outputs in pairwise(sizes))
+        sizes = layout.sizes(self.features, self.hidden_layers, self.classes)
+        return layout.parameter_count(sizes)
 
 
 class Optimiser(Record, frozen=True):

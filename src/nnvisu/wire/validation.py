@@ -3,13 +3,13 @@
 from itertools import pairwise
 from typing import get_args
 
+from nnvisu.model.choices import Feature
+from nnvisu.model.layout import SLOTS
 from nnvisu.wire.errors import refuse
 from nnvisu.wire.messages import (
     MAX_SAMPLES,
-    SLOTS,
     Checkpoint,
     Data,
-    Feature,
     Initialise,
     Inspect,
     Network,

@@ -9,7 +9,7 @@ import {
 } from "../../../src/nnvisu/static/js/draw/edges.js";
 import { layout, unitAt, unitPosition } from "../../../src/nnvisu/static/js/draw/layout.js";
 import { samplePositions, tileSamples } from "../../../src/nnvisu/static/js/draw/tiles.js";
-import { layers, parameterCount } from "../../../src/nnvisu/static/js/model/forward.js";
+import { layers, parameterCount } from "../../../src/nnvisu/static/js/model/layout.js";
 import { PLAIN } from "../support/networks.js";
 
 const WIDE = Array.from({ length: 10 }, () => 100);

@@ -14,12 +14,9 @@ import {
   packParameters,
   textureHeight,
 } from "../../../src/nnvisu/static/js/draw/shader.js";
-import {
-  ACTIVATIONS,
-  activations,
-  parameterCount,
-  predict,
-} from "../../../src/nnvisu/static/js/model/forward.js";
+import { ACTIVATIONS } from "../../../src/nnvisu/static/js/model/activations.js";
+import { activations, predict } from "../../../src/nnvisu/static/js/model/forward.js";
+import { parameterCount } from "../../../src/nnvisu/static/js/model/layout.js";
 import {
   mapColour,
   mapValueColour,

@@ -1,2 +1,14 @@
 /** What most networks of these tests have in common. */
 export const PLAIN = { features: ["x", "y"], initialiser: "glorot_uniform" };
+
+/** The definitions, as a textbook has them. @type {Record<string, (z: number) => number>} */
+export const RULES = {
+  tanh: Math.tanh,
+  relu: (z) => (z > 0 ? z : 0),
+  leaky_relu: (z) => (z > 0 ? z : 0.01 * z),
+  gelu: (z) => 0.5 * z * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3))),
+  sigmoid: (z) => 1 / (1 + Math.exp(-z)),
+  silu: (z) => z / (1 + Math.exp(-z)),
+  sine: (z) => Math.sin(z),
+  linear: (z) => z,
+};

@@ -1,19 +1,20 @@
 """What the engine's tests share: networks with every parameter drawn, gradients, legal cases."""
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from nnvisu import engine
+from nnvisu.model import choices
 from tests.unit.engine.oracle.network import Array
 
 DEPTHS: list[tuple[int, ...]] = [(), (7,), (10, 5), (6, 5, 4, 6, 5, 4, 6, 5, 4, 6)]
 """Hidden layers: none, 1, 2 and 10."""
-ACTIVATIONS = ["tanh", "relu", "leaky_relu", "gelu", "sigmoid", "silu", "sine", "linear"]
-FEATURES = ("x", "y", "x_squared", "y_squared", "x_times_y", "sin_x", "sin_y")
-OPTIMISERS = ["sgd", "momentum", "rmsprop", "adam", "adamw"]
+ACTIVATIONS: tuple[str, ...] = get_args(choices.Activation)
+FEATURES: tuple[str, ...] = get_args(choices.Feature)
+OPTIMISERS: tuple[str, ...] = get_args(choices.OptimiserName)
 
 
 def draw_checkpoint(

@@ -20,6 +20,7 @@ ROOT = "(root)"
 """Stands for the files beside the folders: ``__init__.py`` and ``__main__.py``, ``main.js``."""
 
 PYTHON_LAYERS = (
+    "model",
     "engine",
     "wire",
     "training",
@@ -45,6 +46,7 @@ JAVASCRIPT_LAYERS = (
     ROOT,
 )
 PYTHON_PACKAGES = {
+    "model": set(),
     "engine": {"numpy", "numba", "llvmlite"},
     "wire": {"msgspec"},
     "training": {"msgspec", "numpy"},

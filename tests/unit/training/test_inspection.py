@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from nnvisu import engine
+from nnvisu.model.choices import Activation
 from nnvisu.training.conversion import checkpoint_of, points_of, statistics_message
 from nnvisu.training.inspection import Inspection
 from nnvisu.training.session import Session
 from nnvisu.wire.messages import (
-    Activation,
     Budget,
     Data,
     Hyperparameters,

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from nnvisu import engine
+from nnvisu.model import choices
 from nnvisu.training import answers
 from nnvisu.training.conversion import checkpoint_of, points_of
 from nnvisu.training.session import Session
@@ -171,7 +172,7 @@ def test_a_server_that_goes_away_does_not_call_the_training_ended(hands: Hands) 
 
 @pytest.mark.parametrize("optimiser", ["sgd", "rmsprop", "adam"])
 def test_divergence_is_told_with_the_last_finite_checkpoint(
-    hands: Hands, optimiser: messages.OptimiserName
+    hands: Hands, optimiser: choices.OptimiserName
 ) -> None:
     network = Network((10,), (0, 1, 2), "relu")
     train = a_train(

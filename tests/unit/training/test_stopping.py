@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from nnvisu import engine
+from nnvisu.model import choices
 from nnvisu.training.conversion import checkpoint_of, points_of
 from nnvisu.wire import messages
 from nnvisu.wire.messages import (
@@ -50,7 +51,7 @@ def with_conditions(**conditions: Any) -> messages.Train:
 @pytest.mark.parametrize("activation", ["tanh", "relu", "gelu"])
 @pytest.mark.parametrize("stopped", [True, False])
 def test_what_is_beyond_the_finite_range_is_no_number(
-    hands: Hands, activation: messages.Activation, *, stopped: bool
+    hands: Hands, activation: choices.Activation, *, stopped: bool
 ) -> None:
     network = msgspec.structs.replace(NETWORK, activation=activation)
     checkpoint = a_checkpoint(network)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nnvisu.model import choices
 from nnvisu.wire import messages
 from nnvisu.wire.codec import decode
 from nnvisu.wire.messages import Error, ProtocolError, Request
@@ -20,7 +21,7 @@ from tests.fixtures.messages import MESSAGES
 from tests.support.mutations import Mutator
 from tests.support.raw import TEXT
 
-FEATURES = ", ".join(get_args(messages.Feature))
+FEATURES = ", ".join(get_args(choices.Feature))
 REQUESTS = {name: message for name, message in MESSAGES.items() if isinstance(message, Request)}
 
 

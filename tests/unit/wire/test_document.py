@@ -14,10 +14,10 @@ import pytest
 
 from nnvisu import engine
 from nnvisu.engine.generators import SHAPES
+from nnvisu.model.choices import LabelledDistribution, ValuedDistribution
 from nnvisu.wire import document as form
 from nnvisu.wire.document import DocumentError
 from nnvisu.wire.document_codec import decode_document, encode_document
-from nnvisu.wire.messages import LabelledDistribution, ValuedDistribution
 from nnvisu.wire.schema import document_schema, page_schema
 from tests.support.document_page import Page, page
 

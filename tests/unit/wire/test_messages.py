@@ -8,6 +8,7 @@ from typing import get_args
 import msgspec
 import pytest
 
+from nnvisu.model import choices
 from nnvisu.wire import messages
 from nnvisu.wire.codec import encode
 from nnvisu.wire.messages import Network, Reply, Request
@@ -71,13 +72,13 @@ def test_every_part_of_a_message_has_a_paragraph_that_names_its_fields(name: str
 
 
 def test_every_choice_is_named() -> None:
-    for choices in (
-        messages.Activation,
-        messages.OptimiserName,
-        messages.Distribution,
+    for names in (
+        choices.Activation,
+        choices.OptimiserName,
+        choices.Distribution,
         messages.Ended,
     ):
-        assert [name for name in get_args(choices) if f"`{name}`" not in DOCUMENT] == []
+        assert [name for name in get_args(names) if f"`{name}`" not in DOCUMENT] == []
 
 
 @pytest.mark.parametrize(
@@ -99,5 +100,5 @@ def test_the_schema_tells_bounds_choices_and_defaults() -> None:
         "maximum": 100,
         "default": 0.01,
     }
-    assert set(fields["optimiser"]["enum"]) == set(get_args(messages.OptimiserName))
+    assert set(fields["optimiser"]["enum"]) == set(get_args(choices.OptimiserName))
     assert schema["limits"] == {"samples": 1000, "message_bytes": 1_500_000}

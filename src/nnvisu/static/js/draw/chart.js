@@ -17,15 +17,15 @@ const COLOURS = {
   dark: { training: "#7aa2ff", test: "#a3abb9", text: "#a3abb9", grid: "#2d323b" },
 };
 const FONT = "11px system-ui, sans-serif";
-/** CSS pixels of a figure in that font, and beside the numbers. */
+/** In CSS pixels: the width of a digit in that font, and the margin beside the numbers. */
 const FIGURE = 6.5;
 const BESIDE = 8;
 const AXIS_HEIGHT = 24;
-/** CSS pixels between two numbers on the epochs' axis, at least. */
+/** The least distance of two numbers on the epochs' axis, in CSS pixels. */
 const AXIS_SPACE = 64;
 /** Steps of the epochs' axis: whole numbers only. */
 const WHOLE = Array.from({ length: 12 }, (_, k) => [1, 2, 5].map((n) => n * 10 ** k)).flat();
-/** The chart's size where its element has none yet. */
+/** The chart's size while its element has none. */
 const UNSIZED = { width: 320, height: 120 };
 
 /**
@@ -129,7 +129,7 @@ function series(more) {
 }
 
 /**
- * The room that the numbers of an axis need.
+ * The width that the numbers of an axis need.
  * @param {uPlot} _
  * @param {string[] | null} numbers none until the axis has its steps
  */

@@ -1,15 +1,16 @@
-// The network, live: every unit a little map of its values over the plane, every weight a curve of
-// its sign's colour.
+// The network diagram: each unit is a small map of its values over the plane, each weight a curve in
+// the colour of its sign.
 
 import { curveDistance } from "../base/geometry.js";
-import { FEATURES, isRegression, layers } from "../model/forward.js";
+import { FEATURES } from "../model/features.js";
+import { isRegression, layers } from "../model/layout.js";
 import { css, markerPath, rgb, CLASSES, signColour, valueColour } from "../base/palette.js";
 import { edgesOf, strength, strongestEdges } from "./edges.js";
 import { layout, unitAt, unitPosition } from "./layout.js";
 import { context2d, fit, pixelRatio } from "./surface.js";
 import { createTiles } from "./tiles.js";
 
-/** @typedef {import("../model/forward.js").Checkpoint} Checkpoint */
+/** @typedef {import("../net/protocol.js").Checkpoint} Checkpoint */
 /** @typedef {import("./edges.js").Edge} Edge */
 /** @typedef {import("./layout.js").Column} Column */
 
@@ -29,12 +30,12 @@ import { createTiles } from "./tiles.js";
  * @property {boolean | undefined} [captions] whether each layer's size stands below it; it does
  */
 
-/** Curves of about the same strength are drawn as one, which is far quicker. */
+/** Curves of about the same strength are drawn as one path, which is much faster. */
 const BINS = 7;
 const THINNEST = 0.5;
 const THICKEST = 4;
 const HOVERED = 2.5;
-/** A tile at least this large has round corners, and one this large room for its bias. */
+/** The sizes from which a tile has round corners, and from which its bias is drawn. */
 const ROUND = 10;
 const ROOMY = 16;
 const BIAS_RADIUS = 2.75;
@@ -174,7 +175,7 @@ export function createDiagram(canvas) {
   }
 
   /**
-   * The scale of values, from -1 up to 1, beside the output that has them.
+   * The scale of values, from -1 up to 1, beside the output of regression.
    * @param {import("../base/geometry.js").Position} at the tile's middle
    * @param {number} tile
    * @param {boolean} dark

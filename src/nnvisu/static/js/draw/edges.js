@@ -1,21 +1,21 @@
 // Which of a network's weights are drawn as edges, and how strongly.
 
-import { layers } from "../model/forward.js";
+import { layers } from "../model/layout.js";
 
-/** @typedef {import("../model/forward.js").Checkpoint} Checkpoint */
+/** @typedef {import("../net/protocol.js").Checkpoint} Checkpoint */
 
 /**
  * The weight from unit `from` of a layer to unit `to` of the next one.
  * @typedef {{ layer: number, from: number, to: number, weight: number }} Edge
  */
 
-/** More edges than this are neither seen nor drawn in time. */
+/** The most edges that are drawn: more cannot be told apart, and take too long. */
 export const MOST_EDGES = 600;
 const BINS = 256;
 const ROUNDS = 2;
 
 /**
- * Every edge where there is room for all; else the strongest, each layer having an equal share.
+ * All edges if there are few enough; otherwise the strongest, an equal share for each layer.
  * @param {Checkpoint} checkpoint
  * @param {number} [most]
  * @returns {Edge[]}
@@ -67,9 +67,9 @@ export function edgesOf({ network, parameters }, layer, unit) {
 }
 
 /**
- * The magnitude that about `keep` of the weights reach, not more unless many are equal; found by
- * counting in bins, and in finer ones within the bin where the limit falls, since sorting every
- * weight for every frame would take longer than drawing.
+ * The magnitude that about `keep` of the weights reach; more only if many are equal. Found by counting
+ * in bins, then in finer bins within the one that holds the limit: sorting all weights for every
+ * frame would take longer than drawing.
  * @param {Float32Array} weights
  * @param {number} keep
  */
@@ -85,7 +85,7 @@ function threshold(weights, keep) {
     counts.fill(0);
     for (const weight of weights) {
       const bin = Math.floor((Math.abs(weight) - low) * scale);
-      // The largest of all falls on the upper border.
+      // The largest magnitude lies on the upper border.
       if (bin >= 0 && bin <= BINS) counts[Math.min(bin, BINS - 1)] += 1;
     }
     let bin = BINS - 1;
@@ -100,8 +100,8 @@ function threshold(weights, keep) {
 }
 
 /**
- * How strong a weight looks, 0 to 1: nearly proportional where weights usually lie, and never more
- * than full however they grow.
+ * The strength at which a weight is drawn, 0 to 1: nearly proportional for usual weights, and at most
+ * 1 for any.
  * @param {number} weight
  */
 export function strength(weight) {

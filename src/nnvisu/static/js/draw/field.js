@@ -1,6 +1,6 @@
 // The decision map: the whole plane in the classes' colours, mixed by probability; or one unit's
-// values over it. Drawn by the graphics processor where there is a real one; else by the processor,
-// as finely as it manages in time, and refined to full resolution once nothing new comes.
+// values over it. Drawn by the graphics processor if there is one; otherwise by the processor, at the
+// resolution that it manages in time, and refined to full resolution when nothing changes.
 
 import { createGpu } from "./gpu.js";
 import { createRaster, guessPixel_ms } from "./raster.js";
@@ -11,9 +11,9 @@ import { context2d, fit, offscreen } from "./surface.js";
 /** @typedef {import("./raster.js").Picture & import("./surface.js").Extent} FieldView */
 /** @typedef {ReturnType<typeof createRaster>} Raster */
 
-/** What one picture may take of a frame; the diagram, the points and the page want the rest. */
+/** The time for one picture within a frame; the diagram, the points and the page need the rest. */
 const BUDGET_MS = 9;
-/** A step of the refinement that would take longer in all is not begun. */
+/** A step of the refinement that would take longer than this is not begun. */
 const PATIENCE_MS = 4000;
 
 /**
@@ -70,7 +70,7 @@ export function createField(canvas, { clock = CLOCK, gpu = createGpu() } = {}) {
   }
 
   return {
-    /** Columns of pixels computed for what is shown; the canvas' own width once it is refined. */
+    /** Columns of pixels in the picture shown; the width of the canvas once it is refined. */
     get resolution() {
       return columns;
     },

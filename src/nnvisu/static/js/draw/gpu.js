@@ -1,5 +1,5 @@
-// The map by the graphics processor: one program for each architecture, compiled beside the page's
-// work, used as soon as it is ready, at the finest resolution that its measured speed allows.
+// The map by the graphics processor: one program for each architecture, compiled asynchronously, used
+// as soon as it is ready, at the finest resolution that its measured speed allows.
 
 import { mapColour } from "../base/palette.js";
 import { createResolution, grid } from "./resolution.js";
@@ -25,14 +25,14 @@ import { offscreen } from "./surface.js";
  * @property {boolean} refused whether it failed or is too slow
  */
 
-/** Renderers that compute on the processor, where the map's own loops are faster. */
+/** Renderers that run on the processor; the map's own loops are faster there. */
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render|swrast/i;
 const BUDGET_MS = 8;
-/** A program slower than this for a pixel is left to the processor. */
+/** If a program takes longer than this for a pixel, the processor draws the map instead. */
 const SLOWEST_PIXEL_MS = 1e-3;
 /** Sides of the two pictures whose difference in time tells the time for a pixel. */
 const TRIAL_SIDES = [64, 256];
-/** Compiled programs kept; the oldest goes first. */
+/** The number of compiled programs kept; the oldest is deleted first. */
 const PROGRAMS = 12;
 
 /**
@@ -204,7 +204,7 @@ function createRenderer(canvas, gl, slowest_ms) {
   function measure(made) {
     const [small, large] = TRIAL_SIDES;
     const first = trial(small);
-    // What crawls at the small size would stall the page at the large one.
+    // A program that is slow at the small size would block the page at the large one.
     const slope =
       first > 30 ? first / small ** 2 : (trial(large) - first) / (large ** 2 - small ** 2);
     const pixel_ms = Math.max(slope, 1e-9);
@@ -214,7 +214,7 @@ function createRenderer(canvas, gl, slowest_ms) {
   }
 
   return {
-    /** Whether the last picture asked for came from here. */
+    /** Whether the graphics processor drew the last picture. */
     get drawing() {
       return drawing;
     },

@@ -1,9 +1,10 @@
-// Where the diagram's units stand: one column for each layer; a wide layer's column has several
-// lanes, so that even a hundred units stay little maps instead of lines.
+// The positions of the diagram's units: a column for each layer. A wide layer's column has several
+// lanes, so that the tiles of a hundred units stay large enough to read.
 
-import { FEATURES, sizes } from "../model/forward.js";
+import { FEATURES } from "../model/features.js";
+import { sizes } from "../model/layout.js";
 
-/** @typedef {import("../model/forward.js").Network} Network */
+/** @typedef {import("../net/protocol.js").Network} Network */
 /** @typedef {import("../base/geometry.js").Position} Position */
 
 /**
@@ -22,11 +23,11 @@ import { FEATURES, sizes } from "../model/forward.js";
 
 const LARGEST_TILE = 30;
 const LARGEST_PITCH = 54;
-/** One column of tiles is the easiest to follow; smaller ones than this are worth more lanes. */
+/** One lane is the easiest to read; if its tiles would be smaller than this, there are more. */
 const READABLE = 14;
 /** A tile's share of its pitch; the rest is the gap between tiles. */
 const FILL = 0.84;
-/** What one lane, or several, may take of the distance between columns; edges need the rest. */
+/** The shares of the distance between columns for one lane, and for several; edges need the rest. */
 const LANE_SHARE = 0.6;
 const LANES_SHARE = 0.46;
 /** Room left and right for the inputs' and classes' labels, above, and below for the captions. */
@@ -63,7 +64,7 @@ export function layout(network, { width, height }) {
 }
 
 /**
- * One lane as long as its tiles can be read, else as many as make the tiles largest.
+ * One lane if its tiles are large enough to read, otherwise the number that makes the tiles largest.
  * @param {number} units
  * @param {number} tall in pixels
  * @param {number} wide in pixels, from column to column

@@ -28,7 +28,7 @@ import { context2d, fit, offscreen, pixelRatio } from "./surface.js";
 
 /** @typedef {PointsView & import("./surface.js").Extent} View */
 
-/** The marker's unit radius on a map of that width or more, in CSS pixels; smaller on a smaller. */
+/** The marker's unit radius on a map of at least that width, in CSS pixels; narrower maps have smaller ones. */
 const MARKER_RADIUS = 5;
 const FULL_WIDTH = 480;
 const SMALLEST = 0.7;
@@ -47,7 +47,7 @@ const SHADES = 24;
  */
 
 /**
- * The radius of a marker, and so of the reach of a pointer that takes hold of it.
+ * The radius of a marker, and the distance at which the pointer takes hold of it.
  * @param {number} width of the map, in CSS pixels
  * @returns {number} in CSS pixels
  */
@@ -96,7 +96,7 @@ export function createPoints(canvas) {
         context.drawImage(picture, left, Math.round(at.y * ratio - half));
       };
       const scale = (ratio * markerRadius(view.width)) / MARKER_RADIUS;
-      // Test points lie below: they must not hide what the network learns from.
+      // Test points are drawn first: they must not hide training points.
       for (const test of points.test === undefined ? [0] : [1, 0]) {
         for (let k = 0; k < points.x.length; k += 1) {
           if ((points.test?.[k] ?? 0) === test && k !== hover) stamp(k, scale);

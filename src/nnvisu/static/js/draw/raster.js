@@ -1,9 +1,10 @@
 // The map as an array of pixels, computed by the processor, row by row.
 
-import { BLOCK, createForward, sizes } from "../model/forward.js";
+import { BLOCK, createForward } from "../model/forward.js";
+import { sizes } from "../model/layout.js";
 import { createShade, shownUnit } from "./shade.js";
 
-/** @typedef {import("../model/forward.js").Checkpoint} Checkpoint */
+/** @typedef {import("../net/protocol.js").Checkpoint} Checkpoint */
 /** @typedef {import("./shade.js").Unit} Unit */
 
 /**
@@ -13,12 +14,12 @@ import { createShade, shownUnit } from "./shade.js";
  * @property {Unit | undefined} [unit] the unit to show; none for the map
  */
 
-/** How much slower the first picture is, which the browser has not yet compiled the loops for. */
+/** How many times slower the first picture is, before the browser has compiled the loops. */
 const COLD = 5;
 
 /**
  * A guess at the time for one pixel, in ms, until there is a measurement.
- * @param {import("../model/forward.js").Network} network
+ * @param {import("../net/protocol.js").Network} network
  */
 export function guessPixel_ms(network) {
   const units = sizes(network);

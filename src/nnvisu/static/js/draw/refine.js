@@ -1,21 +1,21 @@
-// Work that waits for quiet, and then goes on in short slices, so that a click is never kept
-// waiting by it.
+// Work that begins when nothing has changed for a while, and runs in short slices, so that it never
+// delays a click.
 
 /**
- * Time, as the refinement sees it.
+ * The clock and the timers that the refinement uses.
  * @typedef {object} Clock
  * @property {() => number} now in ms
  * @property {(delay_ms: number, callback: () => void) => () => void} after returns how to cancel
  */
 
 /**
- * Something that takes many short steps.
+ * Work that is done in many short steps.
  * @typedef {{ readonly done: boolean, advance: () => void }} Work
  */
 
-/** How long nothing new has to come before the work begins. */
+/** How long nothing must change before the work begins. */
 export const QUIET_MS = 150;
-/** How long it goes on at a time. */
+/** The length of a slice. */
 export const SLICE_MS = 8;
 
 /** @type {Clock} */
@@ -33,7 +33,7 @@ export function createRefinement(clock) {
 
   return {
     /**
-     * Drops the present work and, after a quiet time, does the new, one piece after the other.
+     * Cancels the current work; after the quiet time, does the new pieces one after the other.
      * @template {Work} W
      * @param {(() => W)[]} pieces
      * @param {(piece: W) => void} finished
@@ -59,7 +59,7 @@ export function createRefinement(clock) {
       cancel = clock.after(QUIET_MS, slice);
     },
 
-    /** Drops the present work. */
+    /** Cancels the current work. */
     cancel() {
       cancel();
     },

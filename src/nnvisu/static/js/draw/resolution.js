@@ -1,10 +1,10 @@
-// How fine a picture may be to be ready in time: whole fractions of the full resolution, chosen by
-// the measured time per pixel, and changed reluctantly, so that the picture does not flicker.
+// The resolution at which a picture is ready in time: a whole fraction of the full one, chosen by the
+// measured time per pixel, with hysteresis, so that the picture does not flicker.
 
 const DIVISORS = [1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 40];
-/** How much of the past a new measurement replaces. */
+/** The weight of a new measurement in the running mean. */
 const NEW_SHARE = 0.3;
-/** A finer picture has to fit the budget with room to spare; a coarser one comes when it must. */
+/** Shares of the budget: a finer picture must stay below the first; above the second it gets coarser. */
 const FINER_BELOW = 0.8;
 const COARSER_ABOVE = 1.25;
 /** Below this many pixels a side a picture no longer shows the boundary. */

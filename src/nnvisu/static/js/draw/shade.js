@@ -1,9 +1,11 @@
 // From values to colours: the classes' mixture for the map, a ramp for a single unit.
 
-import { ACTIVATIONS, BLOCK, createForward, isRegression, sizes } from "../model/forward.js";
+import { ACTIVATIONS } from "../model/activations.js";
+import { BLOCK, createForward } from "../model/forward.js";
+import { isRegression, sizes } from "../model/layout.js";
 import { mapColour, mapValueColour, mix, paper, valueColour } from "../base/palette.js";
 
-/** @typedef {import("../model/forward.js").Checkpoint} Checkpoint */
+/** @typedef {import("../net/protocol.js").Checkpoint} Checkpoint */
 /** @typedef {import("../base/palette.js").Rgb} Rgb */
 /** @typedef {{ layer: number, unit: number }} Unit Layer 0 holds the inputs. */
 
@@ -19,7 +21,7 @@ import { mapColour, mapValueColour, mix, paper, valueColour } from "../base/pale
 
 /** Entries of a ramp on either side of its middle. */
 const STEPS = 255;
-/** Positions a side at which a unit without bounds is probed for its largest value. */
+/** Positions on each side of the grid on which an unbounded unit's largest value is looked up. */
 const PROBES = 11;
 
 /** @param {Rgb} colour @returns {number} as ImageData has it on a little-endian machine */
@@ -31,8 +33,8 @@ function pack([red, green, blue]) {
 }
 
 /**
- * The unit whose values a picture shows: the one asked for; and where there is but one output, that is
- * the map.
+ * The unit whose values a picture shows: the requested one; without a request, the output of
+ * regression.
  * @param {{ checkpoint: Checkpoint, unit?: Unit | undefined }} picture
  * @returns {Unit | undefined} none for the classes' mixture
  */
@@ -106,8 +108,8 @@ export function unitColours({ network }, dark, { layer, unit }) {
 }
 
 /**
- * The value at which a unit's colour is full: 1 where its values are bounded, otherwise about the
- * largest it takes on the plane.
+ * The value at which a unit's colour is full: 1 if its values are bounded, otherwise about the
+ * largest magnitude on the plane.
  * @param {Checkpoint} checkpoint
  * @param {Unit} unit
  */
@@ -122,7 +124,7 @@ export function unitScale({ network, parameters }, { layer, unit }) {
 }
 
 /**
- * The largest magnitude, or 1 where all is zero.
+ * The largest magnitude, or 1 if all are zero.
  * @param {Float64Array | Float32Array} values
  */
 export function largest(values) {

@@ -1,10 +1,12 @@
 // A fragment shader for one architecture: its shape is constant, its weights come from a texture.
-// Units go in groups of four, so that a layer is a handful of 4x4 matrix products; what pads the
-// last group has no weights, and no share in the softmax.
+// Units are in groups of four, so that a layer is a few products of 4x4 matrices. The units that pad
+// the last group have zero weights and no share in the softmax.
 
-import { ACTIVATIONS, FEATURES, isRegression, layers, sizes } from "../model/forward.js";
+import { ACTIVATIONS } from "../model/activations.js";
+import { FEATURES } from "../model/features.js";
+import { isRegression, layers, sizes } from "../model/layout.js";
 
-/** @typedef {import("../model/forward.js").Network} Network */
+/** @typedef {import("../net/protocol.js").Network} Network */
 
 /** Texels in a row of the parameter texture. */
 export const TEXTURE_WIDTH = 1024;

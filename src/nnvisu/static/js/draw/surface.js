@@ -16,7 +16,7 @@ export function pixelRatio({ ratio }) {
 }
 
 /**
- * Gives the canvas as many pixels as the screen has under it; only a change of size clears it.
+ * Sets the canvas' size to the screen's pixels under it; only a change of size clears the canvas.
  * @param {Canvas} canvas
  * @param {Extent} extent
  * @returns {boolean} whether its size changed
@@ -42,7 +42,7 @@ export function context2d(canvas) {
 }
 
 /**
- * An empty canvas beside the page, for pictures that are reused.
+ * An empty offscreen canvas, for pictures that are reused.
  * @param {number} width in device pixels
  * @param {number} height
  */

@@ -1,21 +1,23 @@
-// A little map for every unit, all in one picture, evaluated together.
+// A small map for every unit, all in one picture, evaluated together.
 
-import { ACTIVATIONS, activations, layers, sizes } from "../model/forward.js";
+import { ACTIVATIONS } from "../model/activations.js";
+import { activations } from "../model/forward.js";
+import { layers, sizes } from "../model/layout.js";
 import { largest, unitRamp } from "./shade.js";
 import { context2d, offscreen } from "./surface.js";
 
-/** @typedef {import("../model/forward.js").Checkpoint} Checkpoint */
+/** @typedef {import("../net/protocol.js").Checkpoint} Checkpoint */
 
 const FINEST = 20;
 const COARSEST = 6;
-/** Multiplications that one drawing of all tiles may take. */
+/** The most multiplications for one drawing of all tiles. */
 const WORK = 3.4e6;
 /** Tiles in a row of the picture. */
 const ACROSS = 32;
 
 /**
  * Samples along a tile's side.
- * @param {import("../model/forward.js").Network} network
+ * @param {import("../net/protocol.js").Network} network
  */
 export function tileSamples(network) {
   const work = layers(network).reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0);

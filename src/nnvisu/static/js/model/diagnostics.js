@@ -1,21 +1,20 @@
-// What is worth a look in the statistics of a network's layers, in plain words.
+// Remarks on the statistics of a network's layers: what is unusual, as a sentence for people.
 
-import { sizes } from "./forward.js";
+import { ACTIVATIONS } from "./activations.js";
+import { sizes } from "./layout.js";
 
 /** @typedef {import("../net/protocol.js").LayerStatistics} LayerStatistics */
 /** @typedef {keyof LayerStatistics} Quantity */
 /** @typedef {{ layer: number, quantity: Quantity, text: string }} Remark */
 
-/** How many times smaller or larger than the output's a gradient is when it is worth a word. */
+/** A gradient this many times smaller or larger than the output layer's gets a remark. */
 const FAR = 1000;
-/** A share of saturated units and points that slows learning down. */
+/** The share of saturated units and points above which a layer gets a remark. */
 const MANY = 0.5;
-/** The others are flat over half of their range by design. */
-const SATURATING = ["tanh", "sigmoid"];
 
 /**
  * @param {import("../net/protocol.js").Network} network
- * @returns {string[]} what its layers of weights are called, from the first one on
+ * @returns {string[]} the names of its layers of weights, from the first on
  */
 export function layerNames(network) {
   const layers = sizes(network).length - 1;
@@ -26,8 +25,8 @@ export function layerNames(network) {
 
 /**
  * @param {import("../net/protocol.js").Network} network
- * @param {readonly LayerStatistics[]} layers of it
- * @returns {Remark[]} the gravest kind first, each from the first layer on
+ * @param {readonly LayerStatistics[]} layers the statistics of each layer of weights
+ * @returns {Remark[]} the gravest quantity first; within a quantity, from the first layer on
  */
 export function remarks(network, layers) {
   const names = layerNames(network);
@@ -47,19 +46,19 @@ export function remarks(network, layers) {
     if (norm === Infinity || (output > 0 && norm > output * FAR)) {
       remark("gradient_norm", "the gradient explodes; a clip norm would bound it.");
     }
-    if (saturated > MANY && SATURATING.includes(network.activation)) {
+    if (saturated > MANY && ACTIVATIONS[network.activation].saturates) {
       remark("saturated", `flat at ${percent(saturated)} of the points, so it learns slowly.`);
     }
   });
   return Object.values(found).flat();
 }
 
-/** @param {number} share @returns {string} in whole percents, as small as one may be */
+/** @param {number} share @returns {string} in whole percents; "< 1 %" for what would round to 0 or is below 1 % */
 export function percent(share) {
   return share > 0 && share < 0.01 ? "< 1 %" : `${Math.round(100 * share)} %`;
 }
 
-/** @param {number} value at least 0 @returns {string} with three digits that count, or a power of ten */
+/** @param {number} value at least 0 @returns {string} with three significant digits, or with an exponent */
 export function significant(value) {
   if (value === 0) return "0";
   if (value >= 100 && value < 100_000) return value.toFixed(0);

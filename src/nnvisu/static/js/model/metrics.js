@@ -1,11 +1,15 @@
 // Figures of weights that no frame brought any for: fresh ones, or old ones on points drawn since.
-// During a training they come from the engine.
+// They have the engine's digits (engine/evaluation.py). And how figures are shown.
 
-import { isRegression, predict } from "./forward.js";
+import { exponential } from "./float32.js";
+import { isRegression } from "./layout.js";
+import { logits } from "./logits.js";
 
 /** @typedef {import("../net/protocol.js").Checkpoint} Checkpoint */
 /** @typedef {import("../net/protocol.js").Points} Points */
 /** @typedef {import("../net/protocol.js").Metrics} Metrics */
+
+const { fround } = Math;
 
 /**
  * @param {Checkpoint} checkpoint
@@ -26,28 +30,45 @@ function ofClasses(checkpoint, points) {
   const n = points.x.length;
   const outputs = Array.from(points.label, (label) => classes.indexOf(label));
   if (outputs.length !== n || outputs.includes(-1)) return null;
-  const probabilities = predict(checkpoint, points.x, points.y);
+  const all = logits(checkpoint, points.x, points.y);
   let loss = 0;
   let right = 0;
   const confusion = new Uint16Array(classes.length ** 2);
-  for (let sample = 0; sample < n; sample += 1) {
-    const each = classes.map((_, output) => probabilities[output * n + sample]);
-    loss -= Math.log(Math.max(each[outputs[sample]], Number.MIN_VALUE));
+  for (const [sample, output] of outputs.entries()) {
+    const each = classes.map((_, k) => all[k * n + sample]);
+    const most = Math.max(...each);
     // Of equals the first wins, as in the engine.
-    const said = each.indexOf(Math.max(...each));
-    confusion[outputs[sample] * classes.length + said] += 1;
-    if (said === outputs[sample]) right += 1;
+    const best = each.indexOf(most);
+    loss += crossEntropy(each, output, best);
+    confusion[output * classes.length + best] += 1;
+    if (best === output) right += 1;
   }
   return { loss: ifFinite(loss / n), accuracy: right / n, confusion, r2: null };
+}
+
+/**
+ * log Σ exp z - z of the class, without overflow, rounded to float32 where the engine rounds. The
+ * largest term of the sum, which is 1, is left to log1p, so that small losses keep their digits.
+ * @param {readonly number[]} each class's logit
+ * @param {number} output the unit of the point's class
+ * @param {number} best the unit of the largest logit
+ * @returns {number} in nats
+ */
+function crossEntropy(each, output, best) {
+  let rest = 0;
+  for (const [k, z] of each.entries()) {
+    if (k !== best) rest = fround(rest + exponential(fround(z - each[best])));
+  }
+  return fround(fround(each[best] - each[output]) + fround(Math.log1p(rest)));
 }
 
 /** @param {Checkpoint} checkpoint @param {Points} points @returns {Metrics | null} */
 function ofValues(checkpoint, { x, y, value }) {
   if (value.length !== x.length) return null;
-  const said = predict(checkpoint, x, y);
-  const mean = value.reduce((sum, each) => sum + each, 0) / value.length;
-  const loss = meanSquare(value.length, (k) => said[k] - value[k]);
-  const variance = meanSquare(value.length, (k) => value[k] - mean);
+  const said = logits(checkpoint, x, y);
+  const loss = mean(said, (each, k) => fround(fround(each - value[k]) ** 2));
+  const middle = mean(value, (each) => each);
+  const variance = mean(value, (each) => (each - middle) ** 2);
   const r2 = variance > 0 ? ifFinite(1 - loss / variance) : null;
   return { loss: ifFinite(loss), accuracy: null, confusion: new Uint16Array(0), r2 };
 }
@@ -57,9 +78,32 @@ function ifFinite(number) {
   return Number.isFinite(number) ? number : null;
 }
 
-/** @param {number} n @param {(k: number) => number} difference */
-function meanSquare(n, difference) {
-  let sum = 0;
-  for (let k = 0; k < n; k += 1) sum += difference(k) ** 2;
-  return sum / n;
+/**
+ * @param {Float32Array} values
+ * @param {(value: number, k: number) => number} term
+ * @returns {number} the mean of the terms, summed in float64
+ */
+function mean(values, term) {
+  return values.reduce((sum, value, k) => sum + term(value, k), 0) / values.length;
+}
+
+/** @param {Metrics | null} metrics @returns {string} the loss, as it is shown */
+export function lossText(metrics) {
+  if (!metrics) return "–";
+  const { loss } = metrics;
+  if (loss === null) return "∞";
+  return loss < 100 ? loss.toFixed(4) : loss.toPrecision(5);
+}
+
+/** @param {Metrics | null} metrics @returns {string} the accuracy, as it is shown */
+export function accuracyText(metrics) {
+  const accuracy = metrics?.accuracy ?? null;
+  return accuracy === null ? "–" : `${(100 * accuracy).toFixed(1)} %`;
+}
+
+/** @param {Metrics | null} metrics @returns {string} R², as it is shown */
+export function r2Text(metrics) {
+  const r2 = metrics?.r2 ?? null;
+  if (r2 === null) return "–";
+  return r2 > -100 ? r2.toFixed(3) : r2.toPrecision(3);
 }

@@ -1,7 +1,9 @@
 // The one table of settings: which part of the wire each belongs to, and what people call it.
 // Bounds, choices and defaults come from the server's schema by way of this table.
 
-import { FEATURES } from "../model/forward.js";
+import { ACTIVATIONS } from "../model/activations.js";
+import { FEATURES } from "../model/features.js";
+import { OPTIMISERS } from "../model/optimisers.js";
 
 /**
  * @typedef {"classification" | "regression"} Task
@@ -185,15 +187,8 @@ const CHOICE_LABELS = Object.freeze(
   /** @type {Record<string, string>} */ ({
     classification: "Classification",
     regression: "Regression",
-    tanh: "Tanh",
-    relu: "ReLU",
-    leaky_relu: "Leaky ReLU",
-    gelu: "GELU",
-    sigmoid: "Sigmoid",
-    silu: "SiLU",
-    sine: "Sine",
-    linear: "Linear",
-    ...Object.fromEntries(Object.entries(FEATURES).map(([name, { label }]) => [name, label])),
+    ...labels(ACTIVATIONS),
+    ...labels(FEATURES),
     glorot_uniform: "Glorot",
     glorot_normal: "Glorot normal",
     he_uniform: "He",
@@ -202,11 +197,7 @@ const CHOICE_LABELS = Object.freeze(
     lecun_normal: "LeCun normal",
     small_normal: "Small normal",
     zeros: "Zeros",
-    sgd: "SGD",
-    momentum: "Momentum",
-    rmsprop: "RMSProp",
-    adam: "Adam",
-    adamw: "AdamW",
+    ...labels(OPTIMISERS),
     constant: "Constant",
     step: "Step",
     cosine: "Cosine",
@@ -223,6 +214,11 @@ const CHOICE_LABELS = Object.freeze(
     multi_gauss: "Multi-Gauss",
   }),
 );
+
+/** @param {Readonly<Record<string, { label: string }>>} table */
+function labels(table) {
+  return Object.fromEntries(Object.entries(table).map(([name, { label }]) => [name, label]));
+}
 
 /** What a generator goes by. @type {readonly SettingName[]} */
 export const GENERATOR_SETTINGS = ["samples", "classes", "noise"];

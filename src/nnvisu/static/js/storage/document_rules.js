@@ -1,7 +1,9 @@
 // What the schema of a Document cannot say: how its parts must fit together. Python has the same rules,
 // with the same sentences, in src/nnvisu/wire/document_validation.py.
 
-import { FEATURES, parameterCount } from "../model/forward.js";
+import { FEATURES } from "../model/features.js";
+import { parameterCount } from "../model/layout.js";
+import { OPTIMISERS } from "../model/optimisers.js";
 import { faultAt } from "../settings/validate.js";
 
 /** @typedef {import("./document.js").Document} Document */
@@ -14,8 +16,6 @@ import { faultAt } from "../settings/validate.js";
 
 /** @type {readonly Task[]} */
 const TASKS = ["classification", "regression"];
-/** Arrays that an optimiser keeps, each as long as the parameters. @type {Readonly<Record<string, number>>} */
-const SLOTS = { sgd: 0, momentum: 1, rmsprop: 1, adam: 2, adamw: 2 };
 const FEATURE_NAMES = Object.keys(FEATURES);
 const FLOAT32_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
@@ -161,7 +161,7 @@ function checkCheckpoint({ network, parameters, optimiser }, path) {
   checkNetwork(network, `${path}.network`);
   const count = parameterCount(network);
   checkLength(parameters, count, `${path}.parameters`);
-  checkLength(optimiser.slots, count * SLOTS[optimiser.name], `${path}.optimiser.slots`);
+  checkLength(optimiser.slots, count * OPTIMISERS[optimiser.name].slots, `${path}.optimiser.slots`);
   checkFinite(parameters, `${path}.parameters`);
   checkFinite(optimiser.slots, `${path}.optimiser.slots`);
 }

@@ -3,7 +3,7 @@
 // every bit.
 
 import { fromBase64, float32sOf, toBase64, uint16sOf } from "../base/binary.js";
-import { parameterCount } from "../model/forward.js";
+import { parameterCount } from "../model/layout.js";
 
 /** @typedef {import("../net/protocol.js").Checkpoint} Checkpoint */
 /** @typedef {import("../data/points.js").Points} Points */

@@ -3,7 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 
 import { createChart } from "../draw/chart.js";
-import { isRegression } from "../model/forward.js";
+import { isRegression } from "../model/layout.js";
 import { drawOnChange } from "./frame.js";
 import { html } from "./html.js";
 import { watchSize } from "./size.js";

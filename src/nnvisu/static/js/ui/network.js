@@ -3,7 +3,8 @@
 import { useEffect, useRef } from "preact/hooks";
 
 import { createDiagram } from "../draw/diagram.js";
-import { FEATURES, parameterCount, sizes } from "../model/forward.js";
+import { FEATURES } from "../model/features.js";
+import { parameterCount, sizes } from "../model/layout.js";
 import { parseHiddenLayers } from "../settings/parse.js";
 import { choices, SETTINGS } from "../settings/settings.js";
 import { Typed } from "./fields.js";

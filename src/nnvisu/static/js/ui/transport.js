@@ -1,7 +1,8 @@
 // The transport bar: Train, Step, Reset, speed; the figures; the slider through the past.
 
 import { placeOf } from "../state/history.js";
-import { isRegression } from "../model/forward.js";
+import { isRegression } from "../model/layout.js";
+import { accuracyText, lossText, r2Text } from "../model/metrics.js";
 import { PACES, SETTINGS } from "../settings/settings.js";
 import { Select } from "./fields.js";
 import { html } from "./html.js";
@@ -44,37 +45,14 @@ export function Figures({ store }) {
   const moment = store.shown.value;
   const { training = null, test = null } = moment ?? {};
   const regression = isRegression(moment?.checkpoint.network ?? store.wanted.value);
-  const [share, show] = regression ? ["R²", explained] : ["accuracy", percent];
+  const [share, show] = regression ? ["R²", r2Text] : ["accuracy", accuracyText];
   return html`<div class=${test ? "figures many" : "figures"}>
     <${Figure} name="Epoch" text=${moment ? String(moment.checkpoint.epoch) : "–"} />
-    <${Figure} name="Training loss" text=${decimals(training)} />
-    ${test && html`<${Figure} name="Test loss" text=${decimals(test)} />`}
+    <${Figure} name="Training loss" text=${lossText(training)} />
+    ${test && html`<${Figure} name="Test loss" text=${lossText(test)} />`}
     <${Figure} name=${`Training ${share}`} text=${show(training)} />
     ${test && html`<${Figure} name=${`Test ${share}`} text=${show(test)} />`}
   </div>`;
-}
-
-/** @typedef {import("../net/protocol.js").Metrics} Metrics */
-
-/** @param {Metrics | null} metrics */
-function decimals(metrics) {
-  if (!metrics) return "–";
-  const { loss } = metrics;
-  if (loss === null) return "∞";
-  return loss < 100 ? loss.toFixed(4) : loss.toPrecision(5);
-}
-
-/** @param {Metrics | null} metrics */
-function percent(metrics) {
-  const accuracy = metrics?.accuracy ?? null;
-  return accuracy === null ? "–" : `${(100 * accuracy).toFixed(1)} %`;
-}
-
-/** @param {Metrics | null} metrics */
-function explained(metrics) {
-  const r2 = metrics?.r2 ?? null;
-  if (r2 === null) return "–";
-  return r2 > -100 ? r2.toFixed(3) : r2.toPrecision(3);
 }
 
 /** @param {{ name: string, text: string }} props */
