@@ -1,51 +1,79 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { begin, change, MAX_STEPS, redo, undo } from "../../../src/nnvisu/static/js/data/undo.js";
+import {
+  EMPTY_STACK,
+  MAX_STEPS,
+  push,
+  redo,
+  replaceLast,
+  undo,
+} from "../../../src/nnvisu/static/js/data/undo.js";
+
+/** A value that steps change: each step holds the value that it puts back. */
+function counting() {
+  let present = 0;
+  let stack =
+    /** @type {import("../../../src/nnvisu/static/js/data/undo.js").UndoStack<number>} */ (
+      EMPTY_STACK
+    );
+  /** @param {number} value */
+  function invert(value) {
+    const before = present;
+    present = value;
+    return before;
+  }
+  return {
+    present: () => present,
+    stack: () => stack,
+    /** @param {number} value */
+    set(value) {
+      stack = push(stack, present);
+      present = value;
+    },
+    undo() {
+      stack = undo(stack, invert);
+      return present;
+    },
+    redo() {
+      stack = redo(stack, invert);
+      return present;
+    },
+  };
+}
 
 test("undo goes back and redo forth", () => {
-  const changed = change(change(begin("a"), "b"), "c");
-  assert.equal(undo(changed).present, "b");
-  assert.equal(undo(undo(changed)).present, "a");
-  assert.equal(redo(redo(undo(undo(changed)))).present, "c");
+  const it = counting();
+  it.set(1);
+  it.set(2);
+  assert.deepEqual([it.undo(), it.undo()], [1, 0]);
+  assert.deepEqual([it.redo(), it.redo()], [1, 2]);
+  assert.deepEqual([it.undo(), it.redo(), it.undo()], [1, 2, 1]);
 });
 
 test("at the ends nothing happens", () => {
-  const start = begin("a");
-  assert.equal(undo(start), start);
-  assert.equal(redo(start), start);
+  const never = () => assert.fail("there is nothing to invert");
+  assert.equal(undo(EMPTY_STACK, never), EMPTY_STACK);
+  assert.equal(redo(EMPTY_STACK, never), EMPTY_STACK);
 });
 
-test("a change forgets what was undone", () => {
-  const changed = change(undo(change(begin("a"), "b")), "c");
-  assert.equal(redo(changed).present, "c");
-  assert.equal(undo(changed).present, "a");
+test("a new step forgets what was undone", () => {
+  const it = counting();
+  it.set(1);
+  it.undo();
+  it.set(2);
+  assert.equal(it.redo(), 2);
+  assert.equal(it.undo(), 0);
 });
 
-test("the changes of one gesture are undone together, those of another apart", () => {
-  const [first, second] = [{}, {}];
-  let timeline = begin(0);
-  for (const [value, gesture] of /** @type {[number, object][]} */ ([
-    [1, first],
-    [2, first],
-    [3, second],
-    [4, second],
-  ])) {
-    timeline = change(timeline, value, gesture);
-  }
-  assert.equal(undo(timeline).present, 2);
-  assert.equal(undo(undo(timeline)).present, 0);
-});
-
-test("after an undo a gesture begins anew", () => {
-  const gesture = {};
-  const timeline = change(undo(change(begin(0), 1, gesture)), 2, gesture);
-  assert.equal(undo(timeline).present, 0);
+test("a step that takes the place of the last one leaves the earlier ones", () => {
+  const stack = push(push(EMPTY_STACK, "a"), "b");
+  assert.deepEqual(replaceLast(stack, "c"), { done: ["a", "c"], undone: [] });
 });
 
 test("it remembers a bounded number of steps", () => {
-  let timeline = begin(0);
-  for (let value = 1; value <= MAX_STEPS + 50; value += 1) timeline = change(timeline, value);
-  for (let count = 0; count < MAX_STEPS + 50; count += 1) timeline = undo(timeline);
-  assert.equal(timeline.present, 50);
+  const it = counting();
+  for (let value = 1; value <= MAX_STEPS + 50; value += 1) it.set(value);
+  for (let count = 0; count < MAX_STEPS + 50; count += 1) it.undo();
+  assert.equal(it.present(), 50);
 });

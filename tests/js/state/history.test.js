@@ -6,7 +6,9 @@ import {
   MAX_BYTES,
   MAX_MOMENTS,
   placeOf,
+  createIds,
   record,
+  recordEdit,
   thin,
 } from "../../../src/nnvisu/static/js/state/history.js";
 import { PLAIN } from "../support/networks.js";
@@ -14,6 +16,7 @@ import { PLAIN } from "../support/networks.js";
 /** @param {number} epoch @param {number} [parameters] @returns {import("../../../src/nnvisu/static/js/state/history.js").Moment} */
 function moment(epoch, parameters = 4) {
   return {
+    ...{ id: epoch, parent: null },
     checkpoint: {
       network: { hidden_layers: [], classes: [0, 1], activation: "tanh", ...PLAIN },
       parameters: new Float32Array(parameters),
@@ -84,4 +87,34 @@ test("a moment that went keeps its place between those that stayed", () => {
   assert.equal(placeOf(history.moments, moment(20)), 10);
   assert.equal(placeOf(history.moments, moment(21)), 10);
   assert.equal(placeOf(history.moments, moment(999)), history.moments.length - 1);
+});
+
+test("weights that were made are recorded with those that they were made from, at the same epoch", () => {
+  const history = { ...recorded([0, 10]), interval: 10 };
+  const before = { ...moment(12), id: 21, parent: 10 };
+  const made = { ...moment(12), id: 22, parent: 21 };
+  const { moments } = recordEdit(history, before, made);
+  assert.deepEqual(
+    moments.map(({ id, parent }) => [id, parent]),
+    [
+      [0, null],
+      [10, null],
+      [21, 10],
+      [22, 21],
+    ],
+  );
+  const again = recordEdit({ ...history, moments }, made, { ...moment(12), id: 30, parent: 22 });
+  assert.equal(
+    again.moments.length,
+    5,
+    "what is the last of the line already is not recorded twice",
+  );
+});
+
+test("ids ascend, also after those that were read", () => {
+  const ids = createIds();
+  assert.deepEqual([ids.next(), ids.next()], [1, 2]);
+  ids.saw(40);
+  ids.saw(7);
+  assert.equal(ids.next(), 41);
 });

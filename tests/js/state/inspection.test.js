@@ -3,10 +3,9 @@ import { test } from "node:test";
 
 import { Refusal } from "../../../src/nnvisu/static/js/net/client.js";
 import { add } from "../../../src/nnvisu/static/js/data/points.js";
-import { begin } from "../../../src/nnvisu/static/js/data/undo.js";
 import { LAYERS, setting } from "../support/trainer_line.js";
 
-test("frames tell of the layers while they are laid open, at once", async () => {
+test("frames bring the layers while the panel is open, at once", async () => {
   const it = setting();
   await it.connect();
   it.trainer.toggle();
@@ -22,21 +21,23 @@ test("frames tell of the layers while they are laid open, at once", async () => 
   assert.equal(it.last().statistics, false);
 });
 
-test("layers of what no frame told of are asked for without training anything", async () => {
+test("layers that no frame brought are asked for without training anything", async () => {
   const it = setting();
   await it.connect();
   const before = it.store.live.value;
   it.layOpen(true);
-  const { checkpoint: sent, stop_conditions: conditions, statistics } = it.asked[0].request;
-  assert.deepEqual([sent.epoch, conditions.epoch, statistics], [1, 1, true]);
+  const { type, checkpoint, points } = it.asked[0].request;
+  assert.equal(type, "inspect");
+  assert.equal(checkpoint, before?.checkpoint);
+  assert.equal(points.label.length, 2);
   await it.told();
   assert.equal(it.store.live.value, before);
-  assert.equal(it.store.looked.value?.moment, before);
-  assert.equal(it.store.looked.value?.layers, LAYERS);
+  assert.equal(it.store.inspected.value?.moment, before);
+  assert.equal(it.store.inspected.value?.layers, LAYERS);
   assert.equal(it.asked.length, 0);
   const more = add(it.store.points.value, [{ x: 0, y: 0.5, label: 1 }]);
-  it.store.timeline.value = begin(more);
-  assert.equal(it.asked[0].request.data.training.label.length, 3);
+  it.store.drawn.value = more;
+  assert.equal(it.asked[0].request.points.label.length, 3);
   it.trainer.toggle();
   assert.deepEqual(it.types(), ["train"], "training does not wait for it");
   await it.told();
@@ -44,18 +45,18 @@ test("layers of what no frame told of are asked for without training anything", 
   assert.equal(it.asked.length, 0);
 });
 
-test("a look that is refused troubles nobody, and is not taken again", async () => {
+test("an inspection that is refused shows no error, and is not asked for again", async () => {
   const it = setting();
   await it.connect();
   it.layOpen(true);
   it.asked.pop()?.reject(new Refusal("data.training.label: no.", false));
   await new Promise(setImmediate);
   assert.equal(it.store.errors.transport.value, "");
-  assert.deepEqual(it.store.looked.value?.layers, []);
+  assert.deepEqual(it.store.inspected.value?.layers, []);
   assert.equal(it.asked.length, 0);
 });
 
-test("a look that is lost with the connection is taken again", async () => {
+test("an inspection that is lost with the connection is asked for again", async () => {
   const it = setting();
   await it.connect();
   it.layOpen(true);
@@ -63,7 +64,24 @@ test("a look that is lost with the connection is taken again", async () => {
   it.store.connection.value = { kind: "waiting", seconds: 1 };
   it.asked.pop()?.reject(new Refusal("The connection was lost.", true));
   await new Promise(setImmediate);
-  assert.equal(it.store.looked.value, null);
+  assert.equal(it.store.inspected.value, null);
   it.store.connection.value = { kind: "open" };
   assert.equal(it.asked.length, 1);
+});
+
+test("a moment of the past is inspected while the training goes on", async () => {
+  const it = setting();
+  await it.connect();
+  it.layOpen(true);
+  await it.told();
+  it.trainer.toggle();
+  it.frame(3);
+  it.frame(4);
+  assert.equal(it.asked.length, 0, "the frames bring their own");
+  const past = it.store.history.value.moments[1];
+  it.store.scrubbed.value = past;
+  assert.equal(it.asked[0].request.checkpoint, past.checkpoint);
+  assert.equal(it.store.training.value, true);
+  await it.told();
+  assert.equal(it.store.inspected.value?.moment, past);
 });

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { add, NONE } from "../../../src/nnvisu/static/js/data/points.js";
-import { begin } from "../../../src/nnvisu/static/js/data/undo.js";
 import { setting } from "../support/trainer_line.js";
 
 const FAR = { seconds: 9.5, best_loss: 0.25, best_epoch: 7 };
@@ -103,7 +102,7 @@ test("patience is refused without test points, and stops where they go", async (
   assert.deepEqual(it.types(), ["train"]);
   it.frame(1, "budget");
   const more = [0, 1, 2].flatMap((k) => [0, 1].map((label) => ({ x: 0.1 * k, y: label, label })));
-  it.store.timeline.value = begin(add(NONE, more));
+  it.store.drawn.value = add(NONE, more);
   it.set({ test_share: 0.5 });
   it.trainer.toggle();
   assert.equal(it.store.training.value, true);

@@ -5,7 +5,7 @@ import { batch } from "@preact/signals";
 
 import { Refusal } from "../../../src/nnvisu/static/js/net/client.js";
 import { add, NONE } from "../../../src/nnvisu/static/js/data/points.js";
-import { begin } from "../../../src/nnvisu/static/js/data/undo.js";
+import { modelOf, putModel } from "../../../src/nnvisu/static/js/state/store.js";
 import { setting } from "../support/trainer_line.js";
 
 test("on connecting the first weights are asked for", async () => {
@@ -91,7 +91,7 @@ test("a new class asks for weights that keep the old ones", async () => {
   const it = setting();
   await it.connect();
   const more = add(it.store.points.value, [{ x: 0, y: 0.5, label: 4 }]);
-  it.store.timeline.value = begin(more);
+  it.store.drawn.value = more;
   const { request } = it.asked[0];
   assert.deepEqual(request.network.classes, [0, 1, 4]);
   assert.deepEqual(request.keep.network.classes, [0, 1]);
@@ -111,10 +111,10 @@ test("another optimiser asks for its slots", async () => {
 test("nothing to learn: Train says what is missing", async () => {
   const it = setting();
   await it.connect();
-  it.store.timeline.value = begin(NONE);
+  it.store.drawn.value = NONE;
   it.trainer.toggle();
   assert.match(it.store.errors.transport.value, /nothing to learn/);
-  it.store.timeline.value = begin(add(NONE, [{ x: 0, y: 0, label: 6 }]));
+  it.store.drawn.value = add(NONE, [{ x: 0, y: 0, label: 6 }]);
   it.trainer.step();
   assert.match(it.store.errors.transport.value, /All points are of class 7/);
   assert.deepEqual(it.types(), []);
@@ -125,7 +125,7 @@ test("clearing the data while it trains stops it", async () => {
   const it = setting();
   await it.connect();
   it.trainer.toggle();
-  it.store.timeline.value = begin(NONE);
+  it.store.drawn.value = NONE;
   assert.equal(it.store.training.value, false);
   assert.equal(it.last().type, "stop");
 });
@@ -189,7 +189,7 @@ test("figures follow points that are drawn while nothing trains", async () => {
   await it.connect();
   const before = it.store.live.value?.training;
   const more = add(it.store.points.value, [{ x: 0, y: 0.5, label: 1 }]);
-  it.store.timeline.value = begin(more);
+  it.store.drawn.value = more;
   assert.notEqual(it.store.live.value?.training?.accuracy, before?.accuracy);
 });
 
@@ -200,7 +200,7 @@ function regress(it, values) {
     values.map((value) => ({ x: value, y: 0, value })),
   );
   batch(() => {
-    it.store.timeline.value = begin(points);
+    it.store.drawn.value = points;
     it.store.config.value = { ...it.store.config.value, task: "regression" };
   });
 }
@@ -227,7 +227,7 @@ test("in regression points are sent with values and without labels; one is enoug
   it.trainer.toggle();
   const { training } = it.last().data;
   assert.deepEqual([[...training.value], [...training.label]], [[0.5], []]);
-  it.store.timeline.value = begin(NONE);
+  it.store.drawn.value = NONE;
   assert.match(it.store.errors.transport.value, /nothing to learn yet: draw points on the map/);
   assert.equal(it.store.training.value, false);
 });
@@ -241,4 +241,94 @@ test("in regression, too, there must be a point to train with", async () => {
   it.trainer.step();
   assert.match(it.store.errors.transport.value, /no point left to train with/);
   assert.deepEqual(it.types(), []);
+});
+
+test("weights that a command puts back are trained on, and the request for the others is given up", async () => {
+  const it = setting();
+  await it.connect();
+  const first = modelOf(it.store);
+  it.trainer.toggle();
+  it.frame(40);
+  batch(() => putModel(it.store, first));
+  assert.deepEqual(it.types(), ["train", "ack", "stop", "train"]);
+  assert.equal(it.last().checkpoint, first.live?.checkpoint);
+  assert.equal(it.epoch(), 0);
+});
+
+test("an answer for weights that a command replaced meanwhile is not taken", async () => {
+  const it = setting();
+  await it.connect();
+  const before = modelOf(it.store);
+  it.trainer.reset();
+  const late = it.asked.pop();
+  it.store.live.value = /** @type {any} */ ({ ...before.live, id: 77 });
+  late?.resolve({ type: "initialised", id: late.request.id, checkpoint: before.live?.checkpoint });
+  await new Promise(setImmediate);
+  assert.equal(it.store.live.value?.id, 77);
+});
+
+test("a stroke during training restarts it a few times, not with every point", async () => {
+  const it = setting();
+  await it.connect();
+  it.trainer.toggle();
+  it.store.stroke.value = true;
+  let epoch = 0;
+  for (let k = 0; k < 100; k += 1) {
+    it.store.drawn.value = add(it.store.drawn.value, [{ x: k / 100, y: 0, label: 1 }]);
+    if (it.last().type === "stop") it.frame((epoch += 1), "stopped");
+  }
+  assert.deepEqual(
+    it.types(),
+    ["train"],
+    "the stroke is younger than the time between two requests",
+  );
+  it.store.stroke.value = false;
+  assert.equal(it.last().type, "stop");
+  it.frame(epoch + 1, "stopped");
+  assert.equal(it.last().data.training.label.length, 102);
+});
+
+test("other settings apply at once, even during a stroke", async () => {
+  const it = setting();
+  await it.connect();
+  it.trainer.toggle();
+  it.store.stroke.value = true;
+  it.set({ learning_rate: 0.5 });
+  assert.equal(it.last().type, "stop");
+});
+
+test("moments descend from those recorded before them; a changed network is a moment at the same epoch", async () => {
+  const it = setting();
+  await it.connect();
+  it.trainer.toggle();
+  it.frame(1);
+  it.frame(2);
+  it.trainer.toggle();
+  it.set({ hidden_layers: [3] });
+  await it.initialised();
+  const { moments } = it.store.history.value;
+  assert.deepEqual(
+    moments.map(({ parent, checkpoint }) => [parent, checkpoint.epoch]),
+    [
+      [null, 0],
+      [moments[0].id, 1],
+      [moments[1].id, 2],
+      [moments[2].id, 2],
+    ],
+  );
+  assert.equal(it.store.live.value, moments[3]);
+});
+
+test("points that come back are known: figures are not measured again", async () => {
+  const it = setting();
+  await it.connect();
+  const before = modelOf(it.store);
+  const drawn = it.store.drawn.value;
+  it.store.drawn.value = add(drawn, [{ x: 0, y: 0.5, label: 1 }]);
+  assert.notEqual(it.store.live.value, before.live);
+  batch(() => {
+    it.store.drawn.value = drawn;
+    putModel(it.store, before);
+  });
+  assert.equal(it.store.live.value, before.live);
 });

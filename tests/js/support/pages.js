@@ -18,7 +18,6 @@ import {
 } from "../../../src/nnvisu/static/js/settings/settings.js";
 import { createStore } from "../../../src/nnvisu/static/js/state/store.js";
 import { createTrainer } from "../../../src/nnvisu/static/js/state/trainer.js";
-import { begin } from "../../../src/nnvisu/static/js/data/undo.js";
 import { schema } from "./schema.js";
 
 /**
@@ -46,7 +45,7 @@ function createPage(page) {
     name: `page ${page}`,
     config: { ...defaultConfig(schema), ...config, seed: page },
   });
-  store.timeline.value = begin(data);
+  store.drawn.value = data;
   store.training.value = true;
   let newest = "";
 

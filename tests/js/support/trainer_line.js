@@ -3,8 +3,8 @@
 import { add, NONE } from "../../../src/nnvisu/static/js/data/points.js";
 import { defaultConfig } from "../../../src/nnvisu/static/js/settings/settings.js";
 import { createStore } from "../../../src/nnvisu/static/js/state/store.js";
+import { createInspector } from "../../../src/nnvisu/static/js/state/inspector.js";
 import { createTrainer } from "../../../src/nnvisu/static/js/state/trainer.js";
-import { begin } from "../../../src/nnvisu/static/js/data/undo.js";
 import { schema } from "./schema.js";
 
 /** @typedef {import("../../../src/nnvisu/static/js/net/protocol.js").Network} Network */
@@ -25,7 +25,7 @@ function checkpoint(network, epoch, name = "adam") {
 export function setting() {
   const store = createStore({ name: "test", config: defaultConfig(schema) });
   const data = [0, 1].map((label) => ({ x: label - 0.5, y: 0, label }));
-  store.timeline.value = begin(add(NONE, data));
+  store.drawn.value = add(NONE, data);
   /** @type {any[]} */
   const sent = [];
   /** @type {{ request: any, resolve: (reply: any) => void, reject: (error: Error) => void }[]} */
@@ -41,6 +41,7 @@ export function setting() {
   });
   const trainer = createTrainer(store, client);
   trainer.start();
+  createInspector(store, client).start();
 
   return {
     ...{ store, sent, asked, trainer },
@@ -59,7 +60,7 @@ export function setting() {
 
     /** Answers the open question about layers. */
     async told() {
-      asked.pop()?.resolve({ type: "frame", ended: "target", layers: LAYERS });
+      asked.pop()?.resolve({ type: "inspected", layers: LAYERS });
       await new Promise(setImmediate);
     },
 

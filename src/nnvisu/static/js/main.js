@@ -4,7 +4,8 @@ import { effect } from "@preact/signals";
 import { h, render } from "preact";
 
 import { createClient } from "./net/client.js";
-import { createEditor } from "./state/editor.js";
+import { createCommands } from "./state/commands.js";
+import { createInspector } from "./state/inspector.js";
 import { loadExamples } from "./data/examples.js";
 import { experimentOf } from "./storage/experiment.js";
 import { claim, createExperiments } from "./storage/experiments.js";
@@ -16,7 +17,6 @@ import { defaultConfig, FIRST_DISTRIBUTION } from "./settings/settings.js";
 import { createStorage } from "./storage/local_storage.js";
 import { createStore } from "./state/store.js";
 import { createTrainer } from "./state/trainer.js";
-import { begin } from "./data/undo.js";
 import { onWake } from "./net/wake_up.js";
 import { App } from "./ui/app.js";
 import { listenToKeys } from "./ui/keyboard.js";
@@ -38,7 +38,7 @@ const past = createPast(storage);
 const { found } = restore(store, storage, past, schema);
 /** @param {import("./settings/settings.js").Task} task */
 const first = (task) => examples[FIRST_DISTRIBUTION[task]];
-if (!found) store.timeline.value = begin(first(store.config.value.task));
+if (!found) store.drawn.value = first(store.config.value.task);
 
 const client = createClient({
   url: Object.assign(new URL("ws", location.href), {
@@ -56,7 +56,9 @@ const client = createClient({
   }),
 });
 const trainer = createTrainer(store, client);
-const editor = createEditor(store, client, {
+const inspector = createInspector(store, client);
+const commands = createCommands({
+  ...{ store, trainer, client },
   maxSamples: schema.bounds("Generate", "samples").maximum ?? Infinity,
   newSeed: () => crypto.getRandomValues(new Uint32Array(1))[0],
   first,
@@ -75,6 +77,7 @@ const experiments = createExperiments({
 });
 effect(() => followTheme(store.view.value.theme));
 trainer.start();
+inspector.start();
 client.open();
 
 onWake(client.hurry.bind(client));
@@ -89,12 +92,12 @@ document.addEventListener("visibilitychange", () => {
 
 /** @typedef {{
  *   store: import("./state/store.js").Store, schema: Schema,
- *   trainer: import("./state/trainer.js").Trainer, editor: import("./state/editor.js").Editor,
+ *   trainer: import("./state/trainer.js").Trainer, commands: import("./state/commands.js").Commands,
  *   examples: Record<string, import("./data/points.js").Points>,
  *   experiments: ReturnType<typeof createExperiments>
  * }} Model What every part of the page gets. */
 /** @type {Model} */
-const model = { store, schema, trainer, editor, examples, experiments };
+const model = { store, schema, trainer, commands, examples, experiments };
 listenToKeys(model);
 
 /** For tests and for the curious. */

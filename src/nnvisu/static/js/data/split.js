@@ -3,6 +3,9 @@
 
 /** @typedef {import("./points.js").Points & { test: Uint8Array }} Parted `test` is 1 for a point that only tests */
 
+/** What was split already: the same points and share always give the same object. @type {WeakMap<import("./points.js").Points, Map<number, Parted>>} */
+const known = new WeakMap();
+
 /**
  * Takes the share of every class, as nearly as whole points allow.
  * @param {import("./points.js").Points} points
@@ -10,6 +13,14 @@
  * @returns {Parted}
  */
 export function split(points, share) {
+  const found = known.get(points) ?? new Map();
+  known.set(points, found);
+  if (!found.has(share)) found.set(share, divide(points, share));
+  return found.get(share);
+}
+
+/** @param {import("./points.js").Points} points @param {number} share @returns {Parted} */
+function divide(points, share) {
   const test = new Uint8Array(points.x.length);
   /** @type {number[][]} */
   const classes = [];

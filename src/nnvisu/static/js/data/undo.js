@@ -1,57 +1,57 @@
-// Undo and redo over immutable values: a list of them and a position in it.
+// Two stacks of immutable steps: those that can be undone, and those that can be redone.
 
 /**
  * @template T
- * @typedef {{ past: readonly T[], present: T, future: readonly T[], gesture: unknown }} Timeline
+ * @typedef {{ done: readonly T[], undone: readonly T[] }} UndoStack the newest step of each is last
  */
 
 export const MAX_STEPS = 100;
 
+/** @type {UndoStack<never>} */
+export const EMPTY_STACK = Object.freeze({ done: Object.freeze([]), undone: Object.freeze([]) });
+
 /**
  * @template T
- * @param {T} present
- * @returns {Timeline<T>}
+ * @param {UndoStack<T>} stack
+ * @param {T} step
+ * @returns {UndoStack<T>} with this step as the next to undo, and nothing to redo
  */
-export function begin(present) {
-  return { past: [], present, future: [], gesture: null };
+export function push({ done }, step) {
+  return { done: [...done, step].slice(-MAX_STEPS), undone: [] };
 }
 
 /**
  * @template T
- * @param {Timeline<T>} timeline
- * @param {T} present
- * @param {unknown} [gesture] changes of one gesture are undone together
- * @returns {Timeline<T>}
+ * @param {UndoStack<T>} stack with something to undo
+ * @param {T} step takes the place of the next one to undo
+ * @returns {UndoStack<T>} with nothing to redo
  */
-export function change(timeline, present, gesture = null) {
-  const continues = gesture !== null && gesture === timeline.gesture;
-  const past = continues ? timeline.past : [...timeline.past, timeline.present].slice(-MAX_STEPS);
-  return { past, present, future: [], gesture };
+export function replaceLast({ done }, step) {
+  return { done: [...done.slice(0, -1), step], undone: [] };
 }
 
 /**
  * @template T
- * @param {Timeline<T>} timeline
- * @returns {Timeline<T>} the same object if there is nothing to undo
+ * @param {UndoStack<T>} stack
+ * @param {(step: T) => T} invert undoes a step, and returns the step that redoes it
+ * @returns {UndoStack<T>} the same object if there is nothing to undo
  */
-export function undo(timeline) {
-  const { past, present, future } = timeline;
-  if (past.length === 0) return timeline;
-  return {
-    past: past.slice(0, -1),
-    present: /** @type {T} */ (past.at(-1)),
-    future: [present, ...future],
-    gesture: null,
-  };
+export function undo(stack, invert) {
+  const { done, undone } = stack;
+  const step = done.at(-1);
+  if (step === undefined) return stack;
+  return { done: done.slice(0, -1), undone: [...undone, invert(step)] };
 }
 
 /**
  * @template T
- * @param {Timeline<T>} timeline
- * @returns {Timeline<T>} the same object if there is nothing to redo
+ * @param {UndoStack<T>} stack
+ * @param {(step: T) => T} invert redoes a step, and returns the step that undoes it
+ * @returns {UndoStack<T>} the same object if there is nothing to redo
  */
-export function redo(timeline) {
-  const { past, present, future } = timeline;
-  if (future.length === 0) return timeline;
-  return { past: [...past, present], present: future[0], future: future.slice(1), gesture: null };
+export function redo(stack, invert) {
+  const { done, undone } = stack;
+  const step = undone.at(-1);
+  if (step === undefined) return stack;
+  return { done: [...done, invert(step)], undone: undone.slice(0, -1) };
 }

@@ -27,7 +27,7 @@ export const SETTINGS = Object.freeze({
     definition: "ExperimentSettings",
     field: "task",
     label: "Task",
-    help: "Classification learns which class is where, regression a value for every place; each has points of its own",
+    help: "Classification learns which class is where, regression a value for every place; each has its own points and its own model",
   },
   hidden_layers: {
     definition: "Network",
@@ -219,6 +219,18 @@ const CHOICE_LABELS = Object.freeze(
 function labels(table) {
   return Object.fromEntries(Object.entries(table).map(([name, { label }]) => [name, label]));
 }
+
+/** @param {string[]} definitions @returns {readonly SettingName[]} the settings of these parts of the wire */
+function namesOf(...definitions) {
+  const names = /** @type {SettingName[]} */ (Object.keys(SETTINGS));
+  return names.filter((name) => definitions.includes(SETTINGS[name].definition));
+}
+
+/** What the network itself goes by: after a change of one, other weights are needed. */
+export const NETWORK_SETTINGS = namesOf("Network");
+
+/** What each task has for itself; all other settings are common to both. */
+export const RUN_SETTINGS = namesOf("Network", "Hyperparameters", "StopConditions", "Initialise");
 
 /** What a generator goes by. @type {readonly SettingName[]} */
 export const GENERATOR_SETTINGS = ["samples", "classes", "noise"];

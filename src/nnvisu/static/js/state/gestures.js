@@ -8,56 +8,54 @@ import { createTrail } from "../base/geometry.js";
 const SPRAY_SPACING = 0.07;
 
 /**
- * One use of a tool, from pressing to letting go.
- * @typedef {{ to: (position: Position) => void }} Gesture
+ * One use of a tool, from pressing to letting go: one step of undo.
+ * @typedef {{ to: (position: Position) => void }} Path
+ * @typedef {Path & { end: () => void }} Gesture
  */
+
+const TOOLS = { draw: spray, erase: rub, move: drag };
 
 /**
  * @param {import("./store.js").Tool} tool
- * @param {import("./editor.js").Editor} editor
+ * @param {import("./commands.js").Commands} commands
  * @param {Position} start
  * @returns {Gesture}
  */
-export function beginGesture(tool, editor, start) {
-  switch (tool) {
-    case "draw":
-      return spray(editor, start);
-    case "erase":
-      return rub(editor, start);
-    case "move":
-      return drag(editor, start);
-  }
+export function beginGesture(tool, commands, start) {
+  commands.beginStroke();
+  const { to } = TOOLS[tool](commands, start);
+  return { to, end: commands.endStroke };
 }
 
 /**
- * @param {import("./editor.js").Editor} editor
+ * @param {import("./commands.js").Commands} commands
  * @param {Position} start
- * @returns {Gesture}
+ * @returns {Path}
  */
-function spray(editor, start) {
+function spray(commands, start) {
   const gesture = {
     /** @param {Position} position */
     to(position) {
       const placed = trail(position);
-      if (placed.length > 0) editor.draw(placed, gesture);
+      if (placed.length > 0) commands.draw(placed, gesture);
     },
   };
   const trail = createTrail(start, SPRAY_SPACING);
-  editor.draw([start], gesture);
+  commands.draw([start], gesture);
   return gesture;
 }
 
 /**
- * @param {import("./editor.js").Editor} editor
+ * @param {import("./commands.js").Commands} commands
  * @param {Position} start
- * @returns {Gesture}
+ * @returns {Path}
  */
-function rub(editor, start) {
+function rub(commands, start) {
   let last = start;
   const gesture = {
     /** @param {Position} position */
     to(position) {
-      editor.erase(last, position, gesture);
+      commands.erase(last, position, gesture);
       last = position;
     },
   };
@@ -66,16 +64,16 @@ function rub(editor, start) {
 }
 
 /**
- * @param {import("./editor.js").Editor} editor
+ * @param {import("./commands.js").Commands} commands
  * @param {Position} start
- * @returns {Gesture}
+ * @returns {Path}
  */
-function drag(editor, start) {
-  let grip = editor.grab(start);
+function drag(commands, start) {
+  let grip = commands.grab(start);
   const gesture = {
     /** @param {Position} position */
     to(position) {
-      grip = grip && editor.move(grip, position, gesture);
+      grip = grip && commands.move(grip, position, gesture);
     },
   };
   return gesture;

@@ -1,19 +1,20 @@
-// The state of the page, as signals. What is saved: config, timeline and aside (the data), live (weights
-// and optimiser), history, view. What is not: everything about the moment. Nothing here knows of the
-// server, of storage or of the screen.
+// The state of the page, as signals. What is saved: config, drawn (the points), live (weights and
+// optimiser), history, aside (the same of the other task) and view. The rest is about this visit alone.
+// Nothing here knows of the server, of storage or of the screen. Only commands.js changes what a person
+// made; only trainer.js puts in what the server computed.
 
 import { computed, signal } from "@preact/signals";
 
-import { EMPTY } from "./history.js";
 import { classesInUse, NONE } from "../data/points.js";
 import { split } from "../data/split.js";
-import { begin } from "../data/undo.js";
+import { createIds, EMPTY } from "./history.js";
 
 /** @typedef {import("../net/protocol.js").Checkpoint} Checkpoint */
 /** @typedef {import("../net/protocol.js").Network} Network */
 /** @typedef {import("../data/points.js").Points} Points */
 /** @typedef {import("../settings/settings.js").Config} Config */
 /** @typedef {import("./history.js").Moment} Moment */
+/** @typedef {import("./history.js").History} History */
 
 /**
  * @typedef {"draw" | "erase" | "move"} Tool
@@ -25,7 +26,12 @@ import { begin } from "../data/undo.js";
  * @typedef {{ kind: "connecting" } | { kind: "open" } | { kind: "waiting", seconds: number }} Connection
  * @typedef {{ x: number, y: number }} Position
  * @typedef {import("../net/protocol.js").LayerStatistics} LayerStatistics
- * @typedef {{ moment: Moment, points: Points, layers: readonly LayerStatistics[] }} Look
+ * @typedef {{ moment: Moment, points: Points, layers: readonly LayerStatistics[] }} Inspected
+ *
+ * @typedef {{ live: Moment | null, history: History, measured: Points | null }} Model
+ *   `measured`: the points that the figures of `live` are of
+ * @typedef {{ settings: Partial<Config>, drawn: Points, model: Model }} Workspace
+ *   A task as a person left it; `settings` are those that each task has for itself.
  */
 
 /** @type {View} */
@@ -33,6 +39,9 @@ export const FIRST_VIEW = {
   ...{ theme: "system", tool: "draw", label: 0, target: 1 },
   ...{ advanced: false, inside: false, howto: true },
 };
+
+/** @type {Model} */
+export const NO_MODEL = Object.freeze({ live: null, history: EMPTY, measured: null });
 
 /** The classes of a network before two have been drawn. */
 const FIRST_CLASSES = [0, 1];
@@ -44,15 +53,16 @@ const FIRST_CLASSES = [0, 1];
 export function createStore({ name, config, view = FIRST_VIEW }) {
   const saved = {
     config: signal(config),
-    timeline: signal(begin(NONE)),
-    /** The other task's data; null until it is chosen for the first time. */
-    aside: signal(/** @type {import("../data/undo.js").Timeline<Points> | null} */ (null)),
+    /** The points of the task, training and test part together. */
+    drawn: signal(NONE),
+    /** The other task; null until it is chosen for the first time. */
+    aside: signal(/** @type {Workspace | null} */ (null)),
     live: signal(/** @type {Moment | null} */ (null)),
     history: signal(EMPTY),
     view: signal(view),
   };
   const share = computed(() => saved.config.value.test_share);
-  const points = computed(() => split(saved.timeline.value.present, share.value));
+  const points = computed(() => split(saved.drawn.value, share.value));
   const inUse = computed(() => classesInUse(points.value));
   const regression = computed(() => saved.config.value.task === "regression");
   const scrubbed = signal(/** @type {Moment | null} */ (null));
@@ -60,11 +70,16 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
   return {
     ...saved,
     name: signal(name),
+    ids: createIds(),
     /** The drawn points, and which of them only test. */
     points,
     inUse,
     /** Whether the task is regression, where points have values and no classes. */
     regression,
+    /** The points that the figures of `live` are of; null if none have been measured. */
+    measured: signal(/** @type {Points | null} */ (null)),
+    /** Whether a stroke is being drawn, whose points need not be sent and saved one by one. */
+    stroke: signal(false),
 
     /** The network that the settings and the data ask for; the weights follow as soon as they can. */
     wanted: computed(() => {
@@ -76,7 +91,7 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
       return /** @type {Network} */ ({ hidden_layers, classes, activation, features, initialiser });
     }),
 
-    /** The moment of the past that the slider holds, or null for the newest. */
+    /** The recorded moment that the history's slider holds, or null for the newest. */
     scrubbed,
     /** What map, diagram and figures show. */
     shown: computed(() => scrubbed.value ?? saved.live.value),
@@ -93,8 +108,8 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
     },
     /** Why training stopped by itself, said for as long as the moment at which it did is in view. */
     outcome: signal(/** @type {{ text: string, moment: Moment } | null} */ (null)),
-    /** What the server found in the layers of a moment, in case no frame brought it. */
-    looked: signal(/** @type {Look | null} */ (null)),
+    /** The statistics of a moment's layers that the server was asked for. */
+    inspected: signal(/** @type {Inspected | null} */ (null)),
     /** What the person should know about the experiment, until dismissed. */
     notices: signal(/** @type {readonly string[]} */ ([])),
     /** What lies under the pointer in the diagram; a unit is shown large in place of the map. */
@@ -104,6 +119,24 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
     /** The keyboard's place on the map, while the map has the focus. */
     crosshair: signal(/** @type {Position | null} */ (null)),
   };
+}
+
+/** @param {Store} store @returns {Model} as it is now */
+export function modelOf({ live, history, measured }) {
+  return { live: live.value, history: history.value, measured: measured.value };
+}
+
+/**
+ * Puts other weights, with their history, in the place of those there are.
+ * @param {Store} store
+ * @param {Model} model
+ */
+export function putModel({ live, history, measured, scrubbed }, model) {
+  live.value = model.live;
+  history.value = model.history;
+  measured.value = model.measured;
+  // A moment of another line would go on being shown.
+  scrubbed.value = null;
 }
 
 /**

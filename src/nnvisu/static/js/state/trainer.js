@@ -3,16 +3,17 @@
 // comes back into the store.
 //
 // A change during a training stops it, waits for its last frame and goes on from there with a new
-// request, so no epoch that the server computed is lost.
+// request, so no epoch that the server computed is lost. When a command puts other weights in the place of
+// those there are, the request that is under way is given up.
 
-import { effect, untracked } from "@preact/signals";
+import { batch, effect, untracked } from "@preact/signals";
 
-import { Refusal } from "../net/client.js";
-import { EMPTY, record } from "./history.js";
-import { evaluate } from "../model/metrics.js";
-import { classesInUse } from "../data/points.js";
-import { fieldsOf } from "../settings/settings.js";
 import { part } from "../data/split.js";
+import { evaluate } from "../model/metrics.js";
+import { Refusal } from "../net/client.js";
+import { fieldsOf } from "../settings/settings.js";
+import { EMPTY, record, recordEdit } from "./history.js";
+import { whatIsMissing, whatPatienceLacks } from "./readiness.js";
 import { sameNetwork } from "./store.js";
 
 /** @typedef {import("../net/protocol.js").Frame} Frame */
@@ -20,48 +21,15 @@ import { sameNetwork } from "./store.js";
 /** @typedef {import("../net/protocol.js").Checkpoint} Checkpoint */
 /** @typedef {import("../net/protocol.js").Progress} Progress */
 /** @typedef {import("../data/split.js").Parted} Points */
+/** @typedef {import("./history.js").Moment} Moment */
 
 /** No stop conditions. */
 const NONE = Object.freeze({ epoch: null, loss: null, seconds: null, patience: null });
 /** How far stop conditions are when a person begins. */
 const BEGINNING = Object.freeze({ seconds: 0, best_loss: null, best_epoch: 0 });
-
-/**
- * @param {Points} points
- * @param {boolean} regression whether they have values, one of which is enough
- * @returns {string} why it can't be trained on; empty if it can
- */
-export function whatIsMissing(points, regression) {
-  if (regression) {
-    if (points.x.length === 0) {
-      return "There is nothing to learn yet: draw points on the map, or choose a generator.";
-    }
-    return part(points, 0).x.length > 0
-      ? ""
-      : "There is no point left to train with: draw more points, or lower the test share.";
-  }
-  const inUse = classesInUse(points);
-  if (points.label.length === 0) {
-    return "There is nothing to learn yet: draw points of two classes on the map, or choose a generator.";
-  }
-  if (inUse.length < 2) {
-    return `All points are of class ${inUse[0] + 1}: draw some of a second class to train.`;
-  }
-  if (classesInUse(part(points, 0)).length < 2) {
-    return "There are not two classes left to train with: draw more points, or lower the test share.";
-  }
-  return "";
-}
-
-/**
- * @param {number | null} patience the stop condition
- * @param {Points} points
- * @returns {string} why it can't be met; empty if it can
- */
-export function whatPatienceLacks(patience, points) {
-  if (patience === null || points.test.includes(1)) return "";
-  return "Stop without progress needs test points: raise the test share, or leave it empty.";
-}
+/** A running training hears of a stroke's points at most so often, and at its end: each time it is
+ * stopped and all of it is sent anew. */
+const STROKE_MS = 1000;
 
 /**
  * @typedef {ReturnType<typeof createTrainer>} Trainer
@@ -71,19 +39,19 @@ export function whatPatienceLacks(patience, points) {
 export function createTrainer(store, client) {
   /**
    * The request that the server is at work on.
-   * @type {{ id: number, wish: Wish | null, stopping: boolean } | null}
+   * @type {{ id: number, wish: Wish | null, stopping: boolean, since_ms: number } | null}
    */
   let current = null;
   /** How far stop conditions are, as the newest frame had it. @type {Progress} */
   let progress = BEGINNING;
-  /** Whether an answer about the layers is on its way; nothing else waits for it. */
-  let looking = false;
   /** Epochs that Step still owes. */
   let steps = 0;
   /** A wish that the server refused is not sent again. @type {Wish | null} */
   let refused = null;
-  /** The points that the figures in view are of. */
-  let measured = store.points.value;
+  /** The moment that was put into the store last; if another one is there, a command put it there. */
+  let known = store.live.value;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let stroke;
 
   /**
    * What a training request is made of, apart from the weights.
@@ -105,11 +73,15 @@ export function createTrainer(store, client) {
 
   /** @param {Wish} a @param {Wish} b */
   function same(a, b) {
+    return sameButPoints(a, b) && a.points === b.points;
+  }
+
+  /** @param {Wish} a @param {Wish} b */
+  function sameButPoints(a, b) {
     return (
       sameNetwork(a.network, b.network) &&
       alike(a.hyperparameters, b.hyperparameters) &&
       alike(a.stop_conditions, b.stop_conditions) &&
-      a.points === b.points &&
       a.pace === b.pace &&
       a.statistics === b.statistics
     );
@@ -117,6 +89,8 @@ export function createTrainer(store, client) {
 
   /** Sends whatever is due; called after every change of what is wanted or known. */
   function proceed() {
+    clearTimeout(stroke);
+    if (store.live.value !== known) giveUp();
     const wanted = wish();
     const busy = store.training.value || steps > 0;
     if (store.connection.value.kind !== "open") return;
@@ -128,19 +102,35 @@ export function createTrainer(store, client) {
       }
     }
     if (current) {
-      if (current.wish && !current.stopping && !same(current.wish, wanted)) {
-        current.stopping = true;
-        client.send({ type: "stop", id: current.id }, { answered: true });
-      }
+      interrupt(current, wanted);
       return;
     }
     if (refused && same(refused, wanted)) return;
     const live = store.live.value;
     if (!live) initialise(null);
     else if (store.training.value || steps > 0) train(live.checkpoint, wanted);
-    else if (!fits(live.checkpoint, wanted)) initialise(live.checkpoint);
-    else if (measured !== store.points.value) store.live.value = measure(live.checkpoint);
-    else look();
+    else if (!fits(live.checkpoint, wanted)) initialise(live);
+    else if (store.measured.value !== store.points.value) measureAgain(live);
+  }
+
+  /** Stops a training that is not the wanted one. @param {NonNullable<typeof current>} request @param {Wish} wanted */
+  function interrupt(request, wanted) {
+    if (!request.wish || request.stopping || same(request.wish, wanted)) return;
+    const wait_ms = request.since_ms + STROKE_MS - performance.now();
+    if (store.stroke.value && wait_ms > 0 && sameButPoints(request.wish, wanted)) {
+      stroke = setTimeout(proceed, wait_ms);
+      return;
+    }
+    request.stopping = true;
+    client.send({ type: "stop", id: request.id }, { answered: true });
+  }
+
+  /** A command replaced the weights: what is computed for the earlier ones is not wanted any more. */
+  function giveUp() {
+    known = store.live.value;
+    steps = 0;
+    if (current?.wish) client.send({ type: "stop", id: current.id });
+    current = null;
   }
 
   /** @param {boolean} conditions whether stop conditions go with it */
@@ -151,17 +141,19 @@ export function createTrainer(store, client) {
     return missing || (conditions ? whatPatienceLacks(stop_patience, points) : "");
   }
 
-  /**
-   * The figures of weights that no frame brought, or of points drawn since.
-   * @param {Checkpoint} checkpoint
-   */
-  function measure(checkpoint) {
-    measured = store.points.value;
+  /** @param {Checkpoint} checkpoint of weights that no frame brought, or of points drawn since */
+  function figures(checkpoint) {
+    const points = store.points.value;
     return {
-      checkpoint,
-      training: evaluate(checkpoint, part(measured, 0)),
-      test: evaluate(checkpoint, part(measured, 1)),
+      training: evaluate(checkpoint, part(points, 0)),
+      test: evaluate(checkpoint, part(points, 1)),
     };
+  }
+
+  /** @param {Moment} live */
+  function measureAgain({ id, parent, checkpoint }) {
+    const moment = { id, parent, checkpoint, ...figures(checkpoint) };
+    settle(moment, store.history.value, store.points.value);
   }
 
   /** @param {Checkpoint} checkpoint @param {Wish} wanted */
@@ -169,9 +161,14 @@ export function createTrainer(store, client) {
     return sameNetwork(network, needed) && optimiser.name === hyperparameters.optimiser;
   }
 
+  /** @param {Wish | null} asked @returns {NonNullable<typeof current>} */
+  function request(asked) {
+    return { id: client.id(), wish: asked, stopping: false, since_ms: performance.now() };
+  }
+
   /** @param {Checkpoint} checkpoint @param {Wish} wanted */
   function train(checkpoint, wanted) {
-    current = { id: client.id(), wish: wanted, stopping: false };
+    current = request(wanted);
     const { network, hyperparameters, statistics } = wanted;
     // A person who steps has set the pace, and stops without any condition.
     const [epochs, pace, stop_conditions] = store.training.value
@@ -188,47 +185,13 @@ export function createTrainer(store, client) {
     );
   }
 
-  /** Asks for the layers of what is in view, where they are laid open and no frame told of them. */
-  function look() {
-    const moment = store.shown.value;
-    const points = store.points.value;
-    const { looked } = store;
-    if (looking || !store.view.value.inside || !moment || moment.layers) return;
-    if (looked.value?.moment === moment && looked.value.points === points) return;
-    if (whatIsMissing(points, store.regression.value)) return;
-    looking = true;
-    // A training whose last epoch is over before it begins: its one frame tells of what there is.
-    const checkpoint = { ...moment.checkpoint, epoch: Math.max(1, moment.checkpoint.epoch) };
-    const { network } = checkpoint;
-    const { hyperparameters } = wish();
-    const data = { training: part(points, 0), test: part(points, 1) };
-    const stop_conditions = { ...NONE, epoch: checkpoint.epoch };
-    client
-      .ask({
-        ...{ type: "train", id: client.id(), network, checkpoint, hyperparameters, pace: null },
-        ...{ data, budget: { epochs: null }, stop_conditions },
-        ...{ progress: BEGINNING, statistics: true },
-      })
-      .then((reply) => {
-        looked.value = { moment, points, layers: /** @type {Frame} */ (reply).layers };
-      })
-      .catch((error) => {
-        if (!(error instanceof Refusal)) throw error;
-        // Points of a class that is no longer, or not yet, the network's: there is nothing to tell.
-        if (!error.lost) looked.value = { moment, points, layers: [] };
-      })
-      .finally(() => {
-        looking = false;
-        proceed();
-      });
-  }
-
-  /** @param {Checkpoint | null} keep what fits of it is kept; with nothing to keep, history begins anew */
-  function initialise(keep) {
+  /** @param {Moment | null} from what fits of it is kept; without it, history begins anew */
+  function initialise(from) {
     const { seed, optimiser } = store.config.value;
     const network = store.wanted.value;
-    const asked = { id: client.id(), wish: null, stopping: false };
+    const asked = request(null);
     const about = wish();
+    const keep = from && from.checkpoint;
     current = asked;
     client
       .ask({ type: "initialise", id: asked.id, network, seed, optimiser, keep })
@@ -236,8 +199,11 @@ export function createTrainer(store, client) {
         if (current !== asked) return;
         const { checkpoint } = /** @type {import("../net/protocol.js").Initialised} */ (reply);
         current = null;
-        if (!keep) store.history.value = EMPTY;
-        settle(measure(checkpoint));
+        const own = { id: store.ids.next(), parent: from && from.id };
+        const made = { ...own, checkpoint, ...figures(checkpoint) };
+        const { value: history } = store.history;
+        const line = from ? recordEdit(history, from, made) : record(EMPTY, made);
+        settle(made, line, store.points.value);
       })
       .catch((error) => {
         if (current === asked) fail(error, about);
@@ -245,10 +211,18 @@ export function createTrainer(store, client) {
       .finally(proceed);
   }
 
-  /** @param {import("./history.js").Moment} moment the newest */
-  function settle(moment) {
-    store.live.value = moment;
-    store.history.value = record(store.history.value, moment);
+  /**
+   * @param {Moment} moment the newest
+   * @param {import("./history.js").History} history
+   * @param {Points | null} points that its figures are of
+   */
+  function settle(moment, history, points) {
+    known = moment;
+    batch(() => {
+      store.live.value = moment;
+      store.history.value = history;
+      store.measured.value = points;
+    });
   }
 
   /** @param {unknown} error @param {Wish | null} about */
@@ -275,23 +249,29 @@ export function createTrainer(store, client) {
   function take(frame) {
     if (frame.id !== current?.id) return;
     const { checkpoint, training, test, layers, ended } = frame;
+    const live = store.live.value;
     if (steps > 0) steps = Math.max(0, steps - (checkpoint.epoch - epoch()));
-    if (current.wish) measured = current.wish.points;
     progress = frame.progress ?? BEGINNING;
-    const told = layers.length > 0 ? layers : undefined;
-    const moment = { checkpoint, training, test, layers: told };
-    settle(moment);
+    const history = store.history.value;
+    const edited = live && !sameNetwork(live.checkpoint.network, checkpoint.network) ? live : null;
+    /** @type {Moment} */
+    const moment = {
+      ...{ id: store.ids.next(), parent: (edited ?? history.moments.at(-1))?.id ?? null },
+      ...{ checkpoint, training, test, layers: layers.length > 0 ? layers : undefined },
+    };
+    const line = edited ? recordEdit(history, edited, moment) : record(history, moment);
+    settle(moment, line, current.wish?.points ?? null);
     if (!ended) {
       client.send({ type: "ack", id: frame.id, step: checkpoint.step }, { answered: true });
       return;
     }
-    const conditions = current.wish?.stop_conditions ?? NONE;
+    const conditions = current?.wish?.stop_conditions ?? NONE;
     current = null;
     if (ended === "diverged") {
       halt();
       store.errors.transport.value = `Training diverged: ${frame.reason}. The last finite weights are kept; try a smaller learning rate, or Reset model.`;
     }
-    // Whoever has changed a condition meanwhile goes by the new one.
+    // A condition that was changed meanwhile is the one that counts.
     if (ended === "target" && alike(conditions, wish().stop_conditions)) {
       halt();
       store.outcome.value = { text: `Stopped: ${frame.reason}.`, moment };
@@ -323,10 +303,13 @@ export function createTrainer(store, client) {
   return {
     /** Begins to follow the store. */
     start() {
+      known = store.live.value;
+      // The figures that were restored are of the points that were restored.
+      if (known) store.measured.value = store.points.value;
       effect(() => {
         // Reading them here is what makes the effect run when they change.
         follow(store.wanted, store.config, store.points, store.training, store.connection);
-        follow(store.view, store.shown);
+        follow(store.view, store.live, store.stroke);
         untracked(proceed);
       });
     },
@@ -350,12 +333,15 @@ export function createTrainer(store, client) {
       proceed();
     },
 
-    /** New weights from the seed; training stops. */
+    /**
+     * Asks for new weights from the seed; training stops.
+     * @returns {boolean} whether they are asked for; if not, the page says why
+     */
     reset() {
       if (store.connection.value.kind !== "open") {
         store.errors.transport.value =
           "The server is out of reach; the model can be reset once it is connected.";
-        return;
+        return false;
       }
       halt();
       refused = null;
@@ -363,6 +349,7 @@ export function createTrainer(store, client) {
       store.errors.transport.value = "";
       progress = BEGINNING;
       initialise(null);
+      return true;
     },
 
     /** The connection is gone: what was under way has to be asked for again. */

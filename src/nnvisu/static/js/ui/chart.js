@@ -47,7 +47,7 @@ function curves({ history, live, wanted }) {
   const drawn = { epochs: [], training: [], test: [] };
   for (const { checkpoint, training, test } of all) {
     if (isRegression(checkpoint.network) !== problem) continue;
-    if (training && (drawn.epochs.at(-1) ?? -1) < checkpoint.epoch) {
+    if (training && (drawn.epochs.at(-1) ?? -1) <= checkpoint.epoch) {
       drawn.epochs.push(checkpoint.epoch);
       drawn.training.push(training.loss);
       drawn.test.push(test?.loss ?? null);

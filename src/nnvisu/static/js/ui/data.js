@@ -30,8 +30,8 @@ export function Marker({ label, radius = 5.5 }) {
 
 /** @param {{ model: Model }} props */
 export function Data({ model }) {
-  const { store, editor, examples } = model;
-  const { timeline, points, inUse, errors, regression } = store;
+  const { store, commands, examples } = model;
+  const { points, inUse, errors, regression } = store;
   const count = points.value.x.length;
   const generators = choices(model.schema, "Generate", "distribution").filter(
     ({ value }) => examples[value].value.length > 0 === regression.value,
@@ -41,13 +41,9 @@ export function Data({ model }) {
     ${regression.value ? html`<${Target} store=${store} />` : html`<${Classes} store=${store} />`}
     <${Tools} store=${store} />
     <div class="buttons">
-      <button class="quiet" disabled=${timeline.value.past.length === 0} onClick=${editor.undo}>
-        <span aria-hidden="true">↶ </span>Undo
-      </button>
-      <button class="quiet" disabled=${timeline.value.future.length === 0} onClick=${editor.redo}>
-        <span aria-hidden="true">↷ </span>Redo
-      </button>
-      <button class="quiet" disabled=${count === 0} onClick=${editor.clear}>Clear data</button>
+      <${Undoing} name=${commands.undoName.value} label="Undo" sign="↶" act=${commands.undo} />
+      <${Undoing} name=${commands.redoName.value} label="Redo" sign="↷" act=${commands.redo} />
+      <button class="quiet" disabled=${count === 0} onClick=${commands.clear}>Clear data</button>
     </div>
     <hr />
     <div class=${regression.value ? "generators few" : "generators"}>
@@ -57,14 +53,14 @@ export function Data({ model }) {
       )}
     </div>
     ${errors.data.value && html`<p class="problem" role="alert">${errors.data.value}</p>`}
-    <${NumberSetting} model=${model} name="samples" nudge=${by(10)} change=${editor.adjust} />
+    <${NumberSetting} model=${model} name="samples" nudge=${by(10)} change=${commands.adjust} />
     ${
       !regression.value &&
       html`<${NumberSetting}
         model=${model}
         name="classes"
         nudge=${by(1)}
-        change=${editor.adjust}
+        change=${commands.adjust}
       />`
     }
     <${SliderSetting}
@@ -72,7 +68,7 @@ export function Data({ model }) {
       name="noise"
       step=${0.01}
       show=${(/** @type {number} */ value) => value.toFixed(2)}
-      change=${editor.adjust}
+      change=${commands.adjust}
     />
     <${SliderSetting}
       model=${model}
@@ -82,6 +78,21 @@ export function Data({ model }) {
     />
     <p class="hint">${summary(points.value, inUse.value.length)}</p>
   </section>`;
+}
+
+/**
+ * @param {{ name: string, label: string, sign: string, act: () => void }} props `name` says what would be
+ *   undone or redone; empty if nothing
+ */
+function Undoing({ name, label, sign, act }) {
+  return html`<button
+    class="quiet"
+    disabled=${name === ""}
+    title=${name && `${label}: ${name}`}
+    onClick=${act}
+  >
+    <span aria-hidden="true">${sign} </span>${label}
+  </button>`;
 }
 
 /**
@@ -190,7 +201,7 @@ function Tools({ store }) {
 }
 
 /** @param {{ model: Model, name: string, title: string }} props */
-function Generator({ model: { store, editor, examples }, name, title }) {
+function Generator({ model: { store, commands, examples }, name, title }) {
   const { x, y, label, value } = examples[name];
   const { points, radius } = label.length > 0 ? SKETCHED.labels : SKETCHED.values;
   const every = Math.max(1, Math.floor(x.length / points));
@@ -201,7 +212,7 @@ function Generator({ model: { store, editor, examples }, name, title }) {
   const pressed = store.points.value.origin?.distribution === name;
   return html`<button
     class=${pressed ? "generator chosen" : "generator"}
-    onClick=${() => editor.generate(name)}
+    onClick=${() => commands.generate(name)}
   >
     <svg viewBox="-1.05 -1.05 2.1 2.1" aria-hidden="true">
       ${sketched.map(

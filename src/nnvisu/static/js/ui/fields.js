@@ -160,11 +160,13 @@ export function Select({ label, value, options, choose }) {
 /**
  * @param {{
  *   label: string, help: string, value: number, minimum: number, maximum: number, step: number,
- *   show: (value: number) => string, commit: (value: number) => void,
+ *   show: (value: number) => string, commit: (value: number, gesture: unknown) => void,
  *   children?: import("./html.js").Children
- * }} props `children` stand before the figure
+ * }} props `children` stand before the figure; all values of
+ *   one drag are committed with the same `gesture`
  */
 export function Slider({ label, help, value, minimum, maximum, step, show, commit, children }) {
+  const gesture = useRef({});
   return html`<label class="slider" title=${help}>
     <span class="label">${label}</span><span class="figure">${children}${show(value)}</span>
     <input
@@ -176,7 +178,10 @@ export function Slider({ label, help, value, minimum, maximum, step, show, commi
       step=${step}
       value=${value}
       onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) =>
-        commit(currentTarget.valueAsNumber)}
+        commit(currentTarget.valueAsNumber, gesture.current)}
+      onChange=${() => {
+        gesture.current = {};
+      }}
     />
   </label>`;
 }

@@ -4,7 +4,7 @@ import { html } from "./html.js";
 
 const STEPS = [
   ["Draw", "Pick a colour and click or drag on the map; or let a generator do it."],
-  ["Shape", "Choose the problem, type the hidden layers, such as 10-5, and choose how they learn."],
+  ["Shape", "Choose the task, type the hidden layers, such as 10-5, and choose how they learn."],
   ["Train", "Press Train and watch the map bend around the points. You can draw meanwhile."],
   ["Look back", "Drag the history through everything the network has been."],
 ];
@@ -16,7 +16,7 @@ const KEYS = [
   ["1 … 9, 0", "Class 1 to 10, in classification"],
   ["D, E, M", "Draw, erase, move"],
   ["← →", "Through the history"],
-  ["Ctrl Z", "Undo; with Shift, redo"],
+  ["Ctrl Z", "Undo whatever you changed, Reset model too; with Shift, redo"],
   ["Arrows, Enter", "On the map: move the crosshair, use the tool; with Move, hold and let go"],
   ["?", "This list"],
 ];
@@ -48,10 +48,11 @@ export function HowTo({ store }) {
 export function HelpDialog({ dialog, store }) {
   const close = () => dialog.current?.close();
   return html`<dialog ref=${dialog} id="help" aria-label="Help">
-    <h2>Problems</h2>
+    <h2>Tasks</h2>
     <p class="hint">
       Classification learns which class is where; regression learns a value, from orange at −1 to
-      blue at 1, for every place. Each has points of its own, which wait while you are at the other.
+      blue at 1, for every place. Each has its own points and its own model, which wait while you
+      are at the other.
     </p>
     <h2>Keys</h2>
     <dl>

@@ -176,10 +176,10 @@ function Layers({ store }) {
  * @returns {Statistics} of what is in view, as far as known; while an answer is on its way, the ones
  *   before, so that nothing blinks
  */
-function useStatistics({ shown, looked, training, connection }, network) {
+function useStatistics({ shown, inspected, training, connection }, network) {
   const last = useRef(/** @type {{ network: Network, layers: Statistics } | null} */ (null));
   const moment = shown.value;
-  const told = looked.value?.moment === moment ? looked.value?.layers : undefined;
+  const told = inspected.value?.moment === moment ? inspected.value?.layers : undefined;
   const layers = moment?.layers ?? told;
   if (layers) {
     last.current = { network, layers };

@@ -27,14 +27,14 @@ export function listenToKeys(model) {
 }
 
 /** @param {Model} model @param {KeyboardEvent} event */
-function undoing({ editor }, { key, shiftKey }) {
-  if (key.toLowerCase() === "y") return editor.redo;
+function undoing({ commands }, { key, shiftKey }) {
+  if (key.toLowerCase() === "y") return commands.redo;
   if (key.toLowerCase() !== "z") return null;
-  return shiftKey ? editor.redo : editor.undo;
+  return shiftKey ? commands.redo : commands.undo;
 }
 
 /** @param {Model} model @param {KeyboardEvent} event @param {Element} target */
-function plain({ store, trainer }, { key, altKey }, target) {
+function plain({ store, trainer, commands }, { key, altKey }, target) {
   const { view, history, scrubbed, regression } = store;
   if (altKey) return null;
   if (/^\d$/.test(key)) {
@@ -49,7 +49,7 @@ function plain({ store, trainer }, { key, altKey }, target) {
     case "s":
       return trainer.step;
     case "r":
-      return trainer.reset;
+      return commands.resetModel;
     case "d":
       return choose("draw");
     case "e":

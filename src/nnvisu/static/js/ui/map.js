@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { createField } from "../draw/field.js";
 import { createPoints } from "../draw/points.js";
-import { ERASER_RADIUS } from "../state/editor.js";
+import { ERASER_RADIUS } from "../state/commands.js";
 import { insideSquare, nearestPoint, toData } from "../base/geometry.js";
 import { predict } from "../model/forward.js";
 import { isRegression, sizes } from "../model/layout.js";
@@ -33,7 +33,7 @@ const ARROWS = /** @type {Record<string, [number, number]>} */ ({
 });
 
 /** @param {{ model: Model }} props */
-export function DecisionMap({ model: { store, editor } }) {
+export function DecisionMap({ model: { store, commands } }) {
   const frame = useRef(/** @type {HTMLDivElement | null} */ (null));
   const field = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const overlay = useRef(/** @type {HTMLCanvasElement | null} */ (null));
@@ -59,7 +59,7 @@ export function DecisionMap({ model: { store, editor } }) {
     finger.current = event.pointerId;
     store.crosshair.value = null;
     store.pointer.value = at(event);
-    gesture.current = beginGesture(store.view.value.tool, editor, at(event));
+    gesture.current = beginGesture(store.view.value.tool, commands, at(event));
   }
 
   /** @param {PointerEvent} event */
@@ -71,9 +71,14 @@ export function DecisionMap({ model: { store, editor } }) {
     for (const position of passed.length > 0 ? passed : [event]) gesture.current.to(at(position));
   }
 
+  function letGo() {
+    gesture.current?.end();
+    gesture.current = null;
+  }
+
   /** @param {PointerEvent} event */
   function up({ pointerId }) {
-    if (pointerId === finger.current) gesture.current = null;
+    if (pointerId === finger.current) letGo();
   }
 
   /** @param {KeyboardEvent} event */
@@ -91,9 +96,11 @@ export function DecisionMap({ model: { store, editor } }) {
     } else if (event.key === "Enter" && !event.repeat) {
       event.preventDefault();
       store.crosshair.value = position;
-      const begun = gesture.current ? null : beginGesture(store.view.value.tool, editor, position);
+      const { tool } = store.view.value;
+      const held = gesture.current;
+      if (!held) gesture.current = beginGesture(tool, commands, position);
       // Moving takes two presses: one takes hold of the point, the other lets it go.
-      gesture.current = store.view.value.tool === "move" ? begun : null;
+      if (held || tool !== "move") letGo();
     }
   }
 
@@ -115,7 +122,7 @@ export function DecisionMap({ model: { store, editor } }) {
         }}
         onKeyDown=${key}
         onBlur=${() => {
-          gesture.current = null;
+          letGo();
           store.crosshair.value = null;
         }}
       >

@@ -10,7 +10,7 @@ import { choices, SETTINGS } from "../settings/settings.js";
 import { Typed } from "./fields.js";
 import { drawOnChange } from "./frame.js";
 import { html } from "./html.js";
-import { ChoiceSetting, changes } from "./setting_fields.js";
+import { ChoiceSetting } from "./setting_fields.js";
 import { watchSize } from "./size.js";
 import { dark } from "./theme.js";
 
@@ -36,7 +36,7 @@ export function Network({ model }) {
         model=${model}
         name="task"
         change=${(/** @type {Partial<import("../settings/settings.js").Config>} */ { task }) =>
-          task && model.editor.pose(task)}
+          task && model.commands.setTask(task)}
       />
       <${Typed}
         label=${label}
@@ -44,7 +44,7 @@ export function Network({ model }) {
         value=${store.config.value.hidden_layers}
         show=${(/** @type {number[]} */ layers) => layers.join("-")}
         parse=${(/** @type {string} */ text) => parseHiddenLayers(text, bounds)}
-        commit=${(/** @type {number[]} */ hidden_layers) => changes(model)({ hidden_layers })}
+        commit=${(/** @type {number[]} */ hidden_layers) => model.commands.set({ hidden_layers })}
       />
       <${ChoiceSetting} model=${model} name="activation" />
       <${ChoiceSetting} model=${model} name="initialiser" />
@@ -69,7 +69,7 @@ function Features({ model }) {
           onChange=${() => {
             const wanted = all.map((choice) => choice.value);
             const features = wanted.filter((one) => present.includes(one) !== (one === value));
-            changes(model)({ features });
+            model.commands.set({ features });
           }}
         />
         <span>${name}</span>

@@ -10,17 +10,6 @@ import { html } from "./html.js";
 /** @typedef {import("../settings/settings.js").SettingName} SettingName */
 /** @typedef {Partial<import("../settings/settings.js").Config>} Settings */
 
-/**
- * @param {Model} model
- * @returns {(settings: Settings) => void} puts new values into force
- */
-export function changes({ store }) {
-  return (settings) => {
-    store.errors.transport.value = "";
-    store.config.value = { ...store.config.value, ...settings };
-  };
-}
-
 /** @param {number | null} value @param {string} empty */
 function show(value, empty) {
   return value === null ? empty : String(value);
@@ -34,7 +23,7 @@ function show(value, empty) {
  * }} props `empty` is the word for "none"; `refuse` says why a legal value can't be used now
  */
 export function NumberSetting(props) {
-  const { model, name, empty = "", nudge, change = changes(model), refuse = () => "" } = props;
+  const { model, name, empty = "", nudge, change = model.commands.set, refuse = () => "" } = props;
   const { definition, field, label, help } = SETTINGS[name];
   const bounds = model.schema.bounds(definition, field);
   return html`<${Typed}
@@ -54,7 +43,7 @@ export function NumberSetting(props) {
 }
 
 /** @param {{ model: Model, name: SettingName, change?: (settings: Settings) => void }} props */
-export function ChoiceSetting({ model, name, change = changes(model) }) {
+export function ChoiceSetting({ model, name, change = model.commands.set }) {
   const { definition, field, label, help } = SETTINGS[name];
   return html`<${Choice}
     label=${label}
@@ -75,7 +64,7 @@ export function SwitchSetting({ model, name }) {
       type="checkbox"
       aria-label=${label}
       checked=${checked}
-      onChange=${() => changes(model)({ [name]: !checked })}
+      onChange=${() => model.commands.set({ [name]: !checked })}
     />
   </label>`;
 }
@@ -83,10 +72,10 @@ export function SwitchSetting({ model, name }) {
 /**
  * @param {{
  *   model: Model, name: SettingName, step: number, show: (value: number) => string,
- *   change?: (settings: Settings) => void
+ *   change?: (settings: Settings, gesture: unknown) => void
  * }} props
  */
-export function SliderSetting({ model, name, step, show: text, change = changes(model) }) {
+export function SliderSetting({ model, name, step, show: text, change = model.commands.set }) {
   const { definition, field, label, help } = SETTINGS[name];
   const { minimum, maximum } = model.schema.bounds(definition, field);
   return html`<${Slider}
@@ -97,7 +86,8 @@ export function SliderSetting({ model, name, step, show: text, change = changes(
     maximum=${maximum}
     step=${step}
     show=${text}
-    commit=${(/** @type {number} */ value) => change({ [name]: value })}
+    commit=${(/** @type {number} */ value, /** @type {unknown} */ gesture) =>
+      change({ [name]: value }, gesture)}
   />`;
 }
 

@@ -1,9 +1,9 @@
 // The "Training" region: the optimiser and what governs it.
 
-import { whatPatienceLacks } from "../state/trainer.js";
+import { whatPatienceLacks } from "../state/readiness.js";
 import { Disclosure } from "./disclosure.js";
 import { html } from "./html.js";
-import { changes, ChoiceSetting, ladder, NumberSetting, SwitchSetting } from "./setting_fields.js";
+import { ChoiceSetting, ladder, NumberSetting, SwitchSetting } from "./setting_fields.js";
 
 /** @param {{ model: import("../main.js").Model }} props */
 export function Training({ model }) {
@@ -59,7 +59,7 @@ export function Training({ model }) {
         <button
           class="quiet"
           title="Take another seed for the next Reset model"
-          onClick=${() => changes(model)({ seed: Math.floor(Math.random() * Math.min(most, 1e6)) })}
+          onClick=${() => model.commands.set({ seed: Math.floor(Math.random() * Math.min(most, 1e6)) })}
         >
           Another seed
         </button>

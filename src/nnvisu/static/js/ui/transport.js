@@ -6,14 +6,13 @@ import { accuracyText, lossText, r2Text } from "../model/metrics.js";
 import { PACES, SETTINGS } from "../settings/settings.js";
 import { Select } from "./fields.js";
 import { html } from "./html.js";
-import { changes } from "./setting_fields.js";
 
 /** @typedef {import("../main.js").Model} Model */
 /** @typedef {import("../state/store.js").Store} Store */
 
 /** @param {{ model: Model }} props */
 export function Transport({ model }) {
-  const { store, trainer } = model;
+  const { store, trainer, commands } = model;
   const training = store.training.value;
   return html`<div class="transport">
     <button class="primary" onClick=${trainer.toggle}>
@@ -23,13 +22,15 @@ export function Transport({ model }) {
       ${training ? "Pause" : "Train"}
     </button>
     <button title="Train one epoch" onClick=${trainer.step}>Step</button>
-    <button title="New random weights from the seed" onClick=${trainer.reset}>Reset model</button>
+    <button title="New random weights from the seed" onClick=${commands.resetModel}>
+      Reset model
+    </button>
     <${Select}
       label=${SETTINGS.pace.label}
       value=${String(store.config.value.pace)}
       options=${PACES.map((pace) => ({ value: String(pace), label: paceLabel(pace) }))}
       choose=${(/** @type {string} */ value) =>
-        changes(model)({ pace: value === "null" ? null : Number(value) })}
+        commands.set({ pace: value === "null" ? null : Number(value) })}
     />
   </div>`;
 }
