@@ -1,0 +1,247 @@
+"""Undo and redo in a browser: whatever a person changed comes back, to the last bit."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e import offline
+from tests.e2e.conftest import Open
+from tests.e2e.instrument import Instrument
+from tests.support.server import ServerProcess
+
+EPOCH = 300
+FIGURES = ("Epoch", "Training loss", "Test loss", "Training accuracy", "Test accuracy")
+DOCUMENT = "JSON.stringify(window.nnvisu.document())"
+
+# Counts messages by type as the page sends them; the type is the first text of the MessagePack map.
+COUNT = """() => {
+  const send = WebSocket.prototype.send;
+  window.sent = [];
+  WebSocket.prototype.send = function (message) {
+    const start = new TextDecoder("latin1").decode(message.slice(0, 24));
+    window.sent.push(/train|stop|ack|initialise|generate|inspect/.exec(start)?.[0]);
+    return send.call(this, message);
+  };
+}"""
+
+Act = Callable[[Instrument], object]
+
+
+def state(page: Instrument) -> tuple[str, list[str]]:
+    """Return the whole experiment, history included, and the figures in view."""
+    return str(page.page.evaluate(DOCUMENT)), [page.status(name).inner_text() for name in FIGURES]
+
+
+def becomes(page: Instrument, wanted: tuple[str, list[str]]) -> None:
+    """Wait until the experiment is the wanted one, and hold the figures to it."""
+    page.wait(f"wanted => {DOCUMENT} === wanted", wanted[0])
+    assert state(page) == wanted
+
+
+def undo(page: Instrument, times: int = 1) -> None:
+    """Press the keys of undo."""
+    for _ in range(times):
+        page.page.keyboard.press("Control+z")
+
+
+def redo(page: Instrument, times: int = 1) -> None:
+    """Press the keys of redo."""
+    for _ in range(times):
+        page.page.keyboard.press("Control+Shift+z")
+
+
+def blur(page: Instrument) -> None:
+    """Leave whatever field has the focus, since fields have an undo of their own."""
+    page.page.evaluate("document.activeElement.blur()")
+
+
+@pytest.fixture
+def trained(page: Instrument) -> Instrument:
+    """A page that was trained to an epoch and stopped there."""
+    page.type("Stop at epoch", str(EPOCH)).at_full_speed().train()
+    page.wait_for_epoch(EPOCH)
+    expect(page.button("Train")).to_be_visible()
+    blur(page)
+    return page
+
+
+def reset(page: Instrument) -> None:
+    """Press R, and wait for the new weights."""
+    page.page.keyboard.press("r")
+    page.wait("() => window.nnvisu.experiment().epoch === 0")
+
+
+def feature(page: Instrument) -> None:
+    """Turn a feature off or on."""
+    page.page.get_by_role("checkbox", name="y", exact=True).click(force=True)
+    page.settled()
+
+
+def layers(text: str) -> Act:
+    """Return what types an architecture."""
+
+    def act(page: Instrument) -> None:
+        page.type("Hidden layers", text).settled()
+        blur(page)
+
+    return act
+
+
+def task(name: str) -> Act:
+    """Return what chooses a task."""
+
+    def act(page: Instrument) -> None:
+        page.choose("Task", name).settled()
+        blur(page)
+
+    return act
+
+
+def clear(page: Instrument) -> None:
+    """Remove all points."""
+    page.press("Clear data")
+    page.wait("() => window.nnvisu.experiment().data.x === ''")
+
+
+CASES: dict[str, list[Act]] = {
+    "R": [reset],
+    "a feature off": [feature],
+    "a feature off and on": [feature, feature],
+    "10-5 to 3": [layers("3")],
+    "10-5 to 3 and back": [layers("3"), layers("10-5")],
+    "another task": [task("Regression")],
+    "another task and back": [task("Regression"), task("Classification")],
+    "Clear data": [clear],
+    "another optimiser": [lambda page: page.choose("Optimiser", "SGD").settled()],
+    "all of it": [clear, feature, layers("3"), task("Regression"), reset],
+}
+
+
+@pytest.mark.parametrize("acts", CASES.values(), ids=CASES)
+def test_undo_brings_back_every_bit(trained: Instrument, acts: list[Act]) -> None:
+    states = [state(trained)]
+    for act in acts:
+        act(trained)
+        states.append(state(trained))
+    for before in reversed(states[:-1]):
+        undo(trained)
+        becomes(trained, before)
+    for after in states[1:]:
+        redo(trained)
+        becomes(trained, after)
+    undo(trained, len(acts))
+    becomes(trained, states[0])
+    start = trained.experiment()
+    trained.press("Step").wait_for_epoch(EPOCH + 1)
+    offline.assert_equal(trained.experiment(), offline.trained(start, EPOCH + 1))
+
+
+def test_another_task_and_back_needs_no_undo(trained: Instrument) -> None:
+    def own(text: str) -> list[object]:
+        """Take from a document what belongs to classification."""
+        document = json.loads(text)
+        runs = [run for run in document["runs"] if run["task"] == "classification"]
+        return [document["data"]["classification"], *runs]
+
+    before = state(trained)
+    task("Regression")(trained)
+    layers("3")(trained)
+    task("Classification")(trained)
+    after = state(trained)
+    assert own(after[0]) == own(before[0])
+    assert after[1] == before[1]
+
+
+def test_an_undone_reset_is_kept_over_a_reload(trained: Instrument) -> None:
+    before = state(trained)
+    reset(trained)
+    undo(trained)
+    becomes(trained, before)
+    trained.reload()
+    assert state(trained) == before
+
+
+def delete(page: Instrument) -> None:
+    """Delete the experiment; the page loads itself anew."""
+    page.page.locator("details.menu summary").click()
+    page.press("Delete this experiment")
+    with page.page.expect_navigation():
+        page.page.get_by_role("button", name="Yes, delete").click()
+    page.ready()
+
+
+def test_a_deleted_experiment_comes_back_with_every_bit(trained: Instrument) -> None:
+    before = state(trained)
+    name = trained.page.evaluate("sessionStorage.getItem('nnvisu')")
+    delete(trained)
+    assert trained.epoch == 0
+    expect(trained.button("Undo")).to_be_enabled()
+    with trained.page.expect_navigation():
+        undo(trained)
+    trained.ready()
+    assert trained.page.evaluate("sessionStorage.getItem('nnvisu')") == name
+    assert state(trained) == before
+    with trained.page.expect_navigation():
+        redo(trained)
+    trained.ready()
+    assert trained.epoch == 0
+    with trained.page.expect_navigation():
+        undo(trained)
+    trained.ready()
+    assert state(trained) == before
+
+
+def stroke(page: Page, *path: tuple[float, float]) -> None:
+    """Draw along a path, a step of the pointer at a time."""
+    start, *rest = path
+    page.mouse.move(*start)
+    page.mouse.down()
+    for place in rest:
+        page.mouse.move(*place, steps=40)
+    page.mouse.up()
+
+
+def test_a_stroke_during_training_is_one_step_and_a_few_requests(page: Instrument) -> None:
+    before = offline.points(page.experiment())
+    page.train().wait_for_epoch(5)
+    page.page.evaluate(COUNT)
+    rows = [(x, y) for y in (-0.9, -0.45, 0.0, 0.45, 0.9) for x in (-0.9, 0.9)]
+    stroke(page.page, *(page.position(x, y) for x, y in rows))
+    drawn = len(offline.points(page.experiment())) + len(offline.points(page.experiment(), 1))
+    assert drawn - 200 >= 100
+    page.wait_for_epoch(page.epoch + 30)
+    sent = page.page.evaluate("window.sent.filter((type) => type === 'train' || type === 'stop')")
+    assert sent[-1] == "train"
+    assert len(sent) <= 10
+    page.pause().press("Undo")
+    after = offline.points(page.experiment())
+    assert after.x.tobytes() == before.x.tobytes()
+    expect(page.button("Undo")).to_be_disabled()
+
+
+def test_two_moments_of_one_epoch_come_back(trained: Instrument) -> None:
+    layers("3")(trained)
+    document, figures = state(trained)
+    run = json.loads(document)["runs"][0]
+    last, made = run["line"][-2:]
+    assert last["checkpoint"]["epoch"] == made["checkpoint"]["epoch"] == EPOCH
+    assert made["parent"] == last["id"]
+    assert run["newest"]["id"] == made["id"]
+    trained.reload()
+    assert state(trained) == (document, figures)
+    trained.history.press("ArrowLeft")
+    network = trained.page.get_by_role("region", name="Network", exact=True)
+    expect(network).to_contain_text("2 – 10 – 5 – 2")
+    expect(trained.history).to_have_attribute("aria-valuetext", f"epoch {EPOCH}")
+
+
+def test_undo_says_what_it_would_undo(open_at: Open, shared_server: ServerProcess) -> None:
+    page = open_at(shared_server.url)
+    expect(page.button("Undo")).to_be_disabled()
+    page.type("Learning rate", "0.5")
+    expect(page.button("Undo")).to_have_attribute("title", "Undo: Learning rate")
+    page.press("Undo")
+    expect(page.button("Redo")).to_have_attribute("title", "Redo: Learning rate")
+    assert page.experiment()["config"]["learning_rate"] == 0.01
