@@ -22,6 +22,8 @@ const FIRST = {
   regression: add(NONE, [{ x: 0.5, y: 0, value: 0.25 }]),
 };
 
+const fail = () => assert.fail("no experiment is to be deleted");
+
 /** Commands whose server answers when told to. */
 function editing() {
   const store = createStore({ name: "test", config: defaultConfig(schema) });
@@ -36,8 +38,12 @@ function editing() {
       }),
   });
   const trainer = { reset: () => true };
+  const experiments = {
+    ...{ remove: fail, undoRemove: fail, redoRemove: fail },
+    deletions: { undo: [], redo: [] },
+  };
   const commands = createCommands({
-    ...{ store, trainer, client, maxSamples: MOST },
+    ...{ store, trainer, client, experiments, maxSamples: MOST },
     newSeed: () => 1,
     first: (task) => FIRST[task],
   });

@@ -7,14 +7,15 @@ import { createClient } from "./net/client.js";
 import { createCommands } from "./state/commands.js";
 import { createInspector } from "./state/inspector.js";
 import { loadExamples } from "./data/examples.js";
-import { experimentOf } from "./storage/experiment.js";
+import { documentOf, experimentOf, RUN_IDS } from "./storage/experiment.js";
 import { claim, createExperiments } from "./storage/experiments.js";
-import { createPast } from "./storage/history_store.js";
+import { createHistoryStore } from "./storage/history_store.js";
 import { restore } from "./storage/restore.js";
 import { save } from "./storage/autosave.js";
 import { Schema } from "./settings/schema.js";
 import { defaultConfig, FIRST_DISTRIBUTION } from "./settings/settings.js";
 import { createStorage } from "./storage/local_storage.js";
+import { createTrash } from "./storage/trash.js";
 import { createStore } from "./state/store.js";
 import { createTrainer } from "./state/trainer.js";
 import { onWake } from "./net/wake_up.js";
@@ -34,8 +35,11 @@ const [schema, examples, { name, notice }] = await Promise.all([
 const store = createStore({ name, config: defaultConfig(schema) });
 const storage = createStorage(localStorage, name);
 if (notice) store.notices.value = [notice];
-const past = createPast(storage);
-const { found } = restore(store, storage, past, schema);
+const histories = {
+  classification: createHistoryStore(storage, RUN_IDS.classification),
+  regression: createHistoryStore(storage, RUN_IDS.regression),
+};
+const { found } = restore(store, storage, histories, schema);
 /** @param {import("./settings/settings.js").Task} task */
 const first = (task) => examples[FIRST_DISTRIBUTION[task]];
 if (!found) store.drawn.value = first(store.config.value.task);
@@ -57,24 +61,24 @@ const client = createClient({
 });
 const trainer = createTrainer(store, client);
 const inspector = createInspector(store, client);
-const commands = createCommands({
-  ...{ store, trainer, client },
-  maxSamples: schema.bounds("Generate", "samples").maximum ?? Infinity,
-  newSeed: () => crypto.getRandomValues(new Uint32Array(1))[0],
-  first,
-});
 
-const saver = save(store, storage, past);
+const trash = createTrash(localStorage);
+const saver = save(store, storage, histories, trash);
 giveUp = () => {
   saver.abandon();
   location.reload();
 };
 const experiments = createExperiments({
-  local: localStorage,
-  session: sessionStorage,
-  name,
-  saver,
+  ...{ local: localStorage, session: sessionStorage },
+  ...{ name, saver, trash },
 });
+const commands = createCommands({
+  ...{ store, trainer, client, experiments },
+  maxSamples: schema.bounds("Generate", "samples").maximum ?? Infinity,
+  newSeed: () => crypto.getRandomValues(new Uint32Array(1))[0],
+  first,
+});
+
 effect(() => followTheme(store.view.value.theme));
 trainer.start();
 inspector.start();
@@ -102,7 +106,10 @@ listenToKeys(model);
 
 /** For tests and for the curious. */
 Object.defineProperty(window, "nnvisu", {
-  value: Object.freeze({ experiment: () => experimentOf(store) }),
+  value: Object.freeze({
+    experiment: () => experimentOf(store),
+    document: () => documentOf(store),
+  }),
 });
 
 render(h(App, { model }), /** @type {HTMLElement} */ (document.getElementById("app")));

@@ -120,7 +120,7 @@ export function createChanges(store) {
 
     /** The same for a redo. @param {string} name @param {() => void} act */
     canRedo(name, act) {
-      stack.value = { done: [], undone: [external(name, act)] };
+      stack.value = { ...stack.value, undone: [...stack.value.undone, external(name, act)] };
     },
 
     undo() {

@@ -26,16 +26,28 @@ export const REACH = 0.05;
  * @typedef {ReturnType<typeof createCommands>} Commands
  * @param {{
  *   store: import("./store.js").Store, trainer: Pick<import("./trainer.js").Trainer, "reset">,
- *   client: import("../net/client.js").Client, maxSamples: number, newSeed: () => number,
- *   first: (task: Task) => Points
+ *   client: import("../net/client.js").Client, experiments: Experiments,
+ *   maxSamples: number, newSeed: () => number, first: (task: Task) => Points
  * }} options `first` gives the points with which a task begins
+ *
+ * @typedef {{
+ *   remove: () => void, undoRemove: () => void, redoRemove: () => void,
+ *   deletions: Record<"undo" | "redo", { name: string }[]>
+ * }} Experiments What commands need of them; `deletions` were made before the page was loaded.
  */
-export function createCommands({ store, trainer, client, maxSamples, newSeed, first }) {
+export function createCommands(options) {
+  const { store, trainer, client, experiments, maxSamples, newSeed, first } = options;
   const changes = createChanges(store);
   const generator = createGenerator(client, (sentence) => {
     store.errors.data.value = sentence;
   });
   const drawn = () => store.drawn.value;
+  for (const { name } of experiments.deletions.undo) {
+    changes.canUndo(`Delete “${name}”`, experiments.undoRemove);
+  }
+  for (const { name } of experiments.deletions.redo) {
+    changes.canRedo(`Delete “${name}”`, experiments.redoRemove);
+  }
 
   /**
    * @param {string} name
@@ -73,8 +85,6 @@ export function createCommands({ store, trainer, client, maxSamples, newSeed, fi
     redo: changes.redo,
     undoName: changes.undoName,
     redoName: changes.redoName,
-    canUndo: changes.canUndo,
-    canRedo: changes.canRedo,
 
     /** Says that a stroke begins: its points are sent and saved a few times, and at its end. */
     beginStroke() {
@@ -173,6 +183,9 @@ export function createCommands({ store, trainer, client, maxSamples, newSeed, fi
         { replaces: true, model: next.model },
       );
     },
+
+    /** Deletes the experiment; the page loads itself anew, with a fresh one. */
+    deleteExperiment: experiments.remove,
 
     /** New weights from the seed; training stops. */
     resetModel() {

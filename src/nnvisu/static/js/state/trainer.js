@@ -150,10 +150,13 @@ export function createTrainer(store, client) {
     };
   }
 
-  /** @param {Moment} live */
+  /** The points have changed: the same moment gets other figures, in the history too. @param {Moment} live */
   function measureAgain({ id, parent, checkpoint }) {
     const moment = { id, parent, checkpoint, ...figures(checkpoint) };
-    settle(moment, store.history.value, store.points.value);
+    const { interval, moments } = store.history.value;
+    const others = moments.at(-1)?.id === id ? moments.slice(0, -1) : null;
+    const history = others ? { interval, moments: [...others, moment] } : store.history.value;
+    settle(moment, history, store.points.value);
   }
 
   /** @param {Checkpoint} checkpoint @param {Wish} wanted */
@@ -162,13 +165,13 @@ export function createTrainer(store, client) {
   }
 
   /** @param {Wish | null} asked @returns {NonNullable<typeof current>} */
-  function request(asked) {
+  function begun(asked) {
     return { id: client.id(), wish: asked, stopping: false, since_ms: performance.now() };
   }
 
   /** @param {Checkpoint} checkpoint @param {Wish} wanted */
   function train(checkpoint, wanted) {
-    current = request(wanted);
+    current = begun(wanted);
     const { network, hyperparameters, statistics } = wanted;
     // A person who steps has set the pace, and stops without any condition.
     const [epochs, pace, stop_conditions] = store.training.value
@@ -189,7 +192,7 @@ export function createTrainer(store, client) {
   function initialise(from) {
     const { seed, optimiser } = store.config.value;
     const network = store.wanted.value;
-    const asked = request(null);
+    const asked = begun(null);
     const about = wish();
     const keep = from && from.checkpoint;
     current = asked;

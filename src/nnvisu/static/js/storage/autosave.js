@@ -1,16 +1,19 @@
-// The store is saved: each part of the experiment is one effect over one signal. Settings and data
-// are written the moment they change; weights and history, which change with every frame, a few
-// times a second and when the page goes.
+// The store is saved: each part of the experiment is one effect. Settings and points are written the moment
+// they change, a stroke's points a few times a second and at its end; weights and history, which change
+// with every frame, a few times a second and when the page goes.
 
 import { effect, untracked } from "@preact/signals";
 
 import { bytesIn, EMPTY, thin } from "../state/history.js";
-import { plainData, plainOptimiser, plainWeights } from "./plain.js";
+import { encodeData } from "./document.js";
+import { activeRun, asideRun, dataOf, experimentSettingsOf, otherTask } from "./experiment.js";
 
-/** @typedef {import("./local_storage.js").Part} Part */
-/** @typedef {import("../state/history.js").Moment} Moment */
+/** @typedef {import("../settings/settings.js").Task} Task */
+/** @typedef {import("./local_storage.js").Key} Key */
+/** @typedef {import("./document.js").Run} Run */
 
 const WEIGHTS_EVERY_MS = 250;
+const STROKE_EVERY_MS = 250;
 const HISTORY_EVERY_MS = 2000;
 /** What found no room is tried again so often. */
 const RETRY_EVERY_MS = 2000;
@@ -32,39 +35,42 @@ export const FULL =
 /**
  * @param {import("../state/store.js").Store} store
  * @param {import("./local_storage.js").Storage} storage
- * @param {import("./history_store.js").Past} past where the history is stored
+ * @param {Record<Task, import("./history_store.js").HistoryStore>} histories where the runs are stored
+ * @param {{ emptyTrash: () => boolean }} trash gives room up; false if it had none
  * @returns {{ flush: () => void, abandon: () => void }} `flush` writes what still waits; after
  *   `abandon` nothing is written any more
  */
-export function save(store, storage, past) {
-  /** What found no room. @type {Set<Part>} */
-  const unsaved = new Set();
+export function save(store, storage, histories, trash) {
+  /** What found no room, and how to try again. @type {Map<string, () => void>} */
+  const unsaved = new Map();
+  /** What was written last under each key. @type {Map<Key, string>} */
+  const written = new Map();
   let historyBytes = HISTORY_BYTES;
   /** When the history last gave way. */
   let full_ms = -Infinity;
 
-  const { config, view, live, history, training } = store;
-  const values = {
-    config: () => config.value,
-    data: () => plainData(store),
-    view: () => view.value,
-    weights: () => plainWeights(/** @type {Moment} */ (live.value)),
-    optimiser: () => plainOptimiser(/** @type {Moment} */ (live.value).checkpoint),
-  };
+  const { config, drawn, aside, view, live, history, training, stroke, regression } = store;
 
-  /** @param {keyof typeof values} part @param {unknown} [value] */
-  function write(part, value = values[part]()) {
+  /** @param {Key} key @param {unknown} value */
+  function write(key, value) {
     const json = JSON.stringify(value);
-    let written = storage.write(part, json);
-    while (!written && makeRoom()) written = storage.write(part, json);
-    note(part, written);
+    if (written.get(key) === json) return;
+    written.set(key, json);
+    attempt(key, () => storage.write(key, json));
   }
 
-  /** Tells the person, once, that something is not saved, until all of it is. @param {Part} part @param {boolean} written */
-  function note(part, written) {
+  /** Tries until it succeeds or no room is left to make. @param {string} part @param {() => boolean} act */
+  function attempt(part, act) {
+    let done = act();
+    while (!done && makeRoom()) done = act();
+    note(part, done ? null : () => attempt(part, act));
+  }
+
+  /** Tells the person, once, that something is not saved, until all of it is. @param {string} part @param {(() => void) | null} retry */
+  function note(part, retry) {
     const before = unsaved.size > 0;
-    if (written) unsaved.delete(part);
-    else unsaved.add(part);
+    if (retry) unsaved.set(part, retry);
+    else unsaved.delete(part);
     const now = unsaved.size > 0;
     if (now) retries.due();
     if (now === before) return;
@@ -75,19 +81,42 @@ export function save(store, storage, past) {
     moments.due();
   }
 
-  function writeWeights() {
-    if (!live.value) return;
-    write("weights");
-    write("optimiser");
+  function writeSettings() {
+    write("settings", experimentSettingsOf(config.value));
+    writeNewest();
   }
 
-  /** As much of the past as may be stored. */
-  function modest() {
-    let stored = history.value;
+  function writeData() {
+    const { task } = config.value;
+    const data = /** @type {Record<Task, unknown>} */ (encodeData(dataOf(store)));
+    for (const of of /** @type {Task[]} */ ([task, otherTask(task)])) {
+      const key = /** @type {const} */ (`data/${of}`);
+      if (data[of]) write(key, data[of]);
+      else if (written.delete(key)) {
+        // The task was chosen for the first time, and that was undone.
+        storage.remove(key);
+        histories[of].clear();
+      }
+    }
+  }
+
+  function writeNewest() {
+    const run = activeRun(store);
+    attempt("weights", () => histories[run.task].writeNewest(run));
+  }
+
+  /** @param {Run} run @returns {Run} with as much of its past as may be stored */
+  function modest(run) {
+    let stored = { interval: run.interval, moments: run.line };
     while (bytesIn(stored) > historyBytes) {
       stored = stored.moments.length > 2 ? thin(stored) : EMPTY;
     }
-    return stored;
+    const last = run.newest ?? run.line.at(-1) ?? null;
+    const recorded = stored.moments.at(-1)?.id === last?.id;
+    return {
+      ...{ ...run, interval: stored.interval, line: stored.moments },
+      newest: recorded ? null : last,
+    };
   }
 
   /** @param {number} until */
@@ -95,54 +124,66 @@ export function save(store, storage, past) {
     if (historyBytes < HISTORY_BYTES && performance.now() > full_ms + MODEST_MS) {
       historyBytes = Math.min(HISTORY_BYTES, 2 * Math.max(MEAGRE_BYTES, historyBytes));
     }
-    let outcome = past.write(modest(), until);
-    while (outcome === "full" && makeRoom()) outcome = past.write(modest(), until);
-    note("history", outcome !== "full");
-    if (outcome === "more") moments.due(0);
+    let more = false;
+    const rest = asideRun(store);
+    for (const run of [activeRun(store), ...(rest ? [rest] : [])]) {
+      const part = `history of ${run.task}`;
+      attempt(part, () => {
+        const outcome = histories[run.task].write(modest(run), until);
+        more ||= outcome === "more";
+        return outcome !== "full";
+      });
+    }
+    if (more) moments.due(0);
   }
 
-  /** Stores half as much of the past. @returns {boolean} false if none of it is left to give up */
+  /** Empties the trash, then stores half as much of the past. @returns {boolean} false if nothing is left to give up */
   function makeRoom() {
+    if (trash.emptyTrash()) return true;
     if (historyBytes === 0) return false;
     full_ms = performance.now();
+    const run = activeRun(store);
     const bytes = Math.min(historyBytes, bytesIn(history.value));
     historyBytes = bytes > MEAGRE_BYTES ? bytes / 2 : 0;
-    past.write(modest(), full_ms);
+    histories[run.task].write(modest(run), full_ms);
     return true;
   }
 
-  function retry() {
-    for (const part of [...unsaved]) {
-      if (part === "history") writeHistory(performance.now() + SLICE_MS);
-      else write(part);
-    }
+  function tryAgain() {
+    for (const retry of [...unsaved.values()]) retry();
   }
 
-  const retries = seldom(retry, RETRY_EVERY_MS);
-  const weights = seldom(writeWeights, WEIGHTS_EVERY_MS);
+  const retries = seldom(tryAgain, RETRY_EVERY_MS);
+  const points = seldom(writeData, STROKE_EVERY_MS);
+  const weights = seldom(writeNewest, WEIGHTS_EVERY_MS);
   const moments = seldom(writeHistory, HISTORY_EVERY_MS);
   function flush() {
+    points.flush();
     weights.flush();
     moments.flush();
   }
 
-  /** Writing may read the history, which these effects must not follow. @param {"config" | "data" | "view"} part */
-  function saved(part) {
-    return () => {
-      const value = values[part]();
-      untracked(() => write(part, value));
-    };
-  }
-
   const effects = [
-    saved("config"),
-    saved("data"),
-    saved("view"),
+    // Writing may read the history, which these effects must not follow.
+    () => {
+      follow(config);
+      untracked(writeSettings);
+    },
+    () => {
+      follow(drawn, aside, regression);
+      points.due();
+      if (!stroke.value) untracked(points.flush);
+    },
+    () => {
+      const { value } = view;
+      untracked(() => write("view", value));
+    },
     () => {
       if (live.value) weights.due();
     },
     () => {
-      if (history.value) moments.due();
+      follow(history, aside);
+      moments.due();
     },
     // A pause is a moment at which a person expects everything to be safe.
     () => {
@@ -156,9 +197,14 @@ export function save(store, storage, past) {
     flush,
     abandon() {
       for (const end of effects) end();
-      for (const waiting of [retries, weights, moments]) waiting.cancel();
+      for (const waiting of [retries, points, weights, moments]) waiting.cancel();
     },
   };
+}
+
+/** @param {import("@preact/signals").ReadonlySignal<unknown>[]} signals are read, so that an effect follows them */
+function follow(...signals) {
+  for (const signal of signals) void signal.value;
 }
 
 /**

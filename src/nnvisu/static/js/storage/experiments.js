@@ -1,13 +1,12 @@
 // Which experiment this tab works on. The tab remembers its experiment's name in sessionStorage and
 // holds a lease on it; a tab that finds it leased works on a copy under a new name.
 
+import { pruned } from "./history_store.js";
 import { lease } from "./tab_lock.js";
-import { keysOf, PARTS, put, seal, unseal } from "./local_storage.js";
+import { KEY, keysOf, move, put, seal, unseal } from "./local_storage.js";
 
 const INDEX = "nnvisu/index";
 const FIRST_NAME = "Two moons";
-/** A key of an experiment, whichever of its parts is left. */
-const PART = new RegExp(`^nnvisu/([^/]+)/(?:${PARTS.join("|")})$`);
 /** Characters in an experiment's name. */
 export const MAX_NAME = 40;
 
@@ -16,7 +15,7 @@ export const MAX_NAME = 40;
  * @returns {string[]} the names, the newest first; an unreadable index is made again from the keys
  */
 export function list(local) {
-  const present = new Set(Object.keys(local).flatMap((key) => PART.exec(key)?.[1] ?? []));
+  const present = new Set(Object.keys(local).flatMap((key) => KEY.exec(key)?.[1] ?? []));
   const known = readIndex(local).filter((name) => present.has(name));
   return [...known, ...[...present].filter((name) => !known.includes(name)).sort()];
 }
@@ -59,44 +58,28 @@ export function unused(local, name) {
   return numbered(name, number);
 }
 
+/** @param {string} key @returns {RegExpExecArray | null} the run and the moment, for a moment's key */
+const momentOf = (key) => /^run\/(\d+)\/(\d+)$/.exec(key);
+
 /**
- * Copies what there is room for; the history, which is the largest part, comes last.
+ * Copies what there is room for: the moments last, the newest first.
  * @param {globalThis.Storage} local
  * @param {string} from
  * @param {string} to
  * @returns {boolean} whether all of it fitted
  */
 export function copy(local, from, to) {
-  const keys = keysOf(local, from).filter((key) => key !== "history");
-  // A list of moments that did not fit would name lost ones.
-  return [...keys, "history"].every((key) => {
-    const text = local.getItem(`nnvisu/${from}/${key}`);
-    return text === null || put(local, `nnvisu/${to}/${key}`, text);
-  });
-}
-
-/**
- * Moves key by key, so that it needs no room for two.
- * @param {globalThis.Storage} local
- * @param {string} from
- * @param {string} to
- * @returns {boolean} false if there is no room, and all is as it was
- */
-export function move(local, from, to) {
-  const keys = keysOf(local, from);
-  return keys.every((key, index) => {
-    const [old, fresh] = [`nnvisu/${from}/${key}`, `nnvisu/${to}/${key}`];
-    const text = local.getItem(old) ?? "";
-    local.removeItem(old);
-    if (put(local, fresh, text)) return true;
-    put(local, old, text);
-    for (const moved of keys.slice(0, index)) {
-      const back = local.getItem(`nnvisu/${to}/${moved}`) ?? "";
-      local.removeItem(`nnvisu/${to}/${moved}`);
-      put(local, `nnvisu/${from}/${moved}`, back);
-    }
-    return false;
-  });
+  const age = (/** @type {string} */ key) => -Number(momentOf(key)?.[2] ?? Infinity);
+  const keys = keysOf(local, from).sort((a, b) => Math.sign(age(a) - age(b)) || 0);
+  const text = (/** @type {string} */ key) => local.getItem(`nnvisu/${from}/${key}`) ?? "";
+  if (keys.every((key) => put(local, `nnvisu/${to}/${key}`, text(key)))) return true;
+  // The heads list moments for which there was no room.
+  for (const key of keysOf(local, to).filter((part) => /^run\/\d+$/.test(part))) {
+    const isThere = (/** @type {number} */ id) =>
+      local.getItem(`nnvisu/${to}/${key}/${id}`) !== null;
+    put(local, `nnvisu/${to}/${key}`, seal(JSON.stringify(pruned(unseal(text(key)), isThere))));
+  }
+  return false;
 }
 
 /**
@@ -145,19 +128,67 @@ function readIndex(local) {
   }
 }
 
+/** @typedef {{ place: number, name: string }} Deletion An experiment's place in the trash, and its name. */
+
+const DELETIONS = "nnvisu/deletions";
+
+/**
+ * @param {globalThis.Storage} session
+ * @param {import("./trash.js").Trash} trash
+ * @returns {Record<"undo" | "redo", Deletion[]>} what this tab deleted and is still there
+ */
+function readDeletions(session, trash) {
+  const { undo, redo } = JSON.parse(session.getItem(DELETIONS) ?? '{"undo":[],"redo":[]}');
+  const isThere = (/** @type {Deletion} */ { place }) => trash.has(place);
+  return { undo: undo.filter(isThere), redo: redo.filter(isThere) };
+}
+
+/** @param {globalThis.Storage} session @param {Record<"undo" | "redo", Deletion[]>} deletions */
+function writeDeletions(session, deletions) {
+  session.setItem(DELETIONS, JSON.stringify(deletions));
+}
+
 /**
  * What a person does with experiments. Each of them ends with another experiment in this tab, which
  * begins as every visit does: by loading the page.
  * @param {{
  *   local: globalThis.Storage, session: globalThis.Storage, name: string,
- *   saver: { flush: () => void, abandon: () => void }
+ *   saver: { flush: () => void, abandon: () => void }, trash: import("./trash.js").Trash
  * }} options
  */
-export function createExperiments({ local, session, name, saver }) {
+export function createExperiments({ local, session, name, saver, trash }) {
+  const deletions = readDeletions(session, trash);
+
   /** @param {string} next */
   function go(next) {
     session.setItem("nnvisu", next);
     location.reload();
+  }
+
+  /**
+   * Moves this experiment to the trash.
+   * @returns {Deletion[]} it, if there was room
+   */
+  function discard() {
+    saver.flush();
+    saver.abandon();
+    const place = trash.take(name);
+    if (place === null) remove(local, name);
+    return place === null ? [] : [{ place, name }];
+  }
+
+  /**
+   * Puts this experiment into the trash, and takes the one that lies at the end of `from` out of it.
+   * @param {"undo" | "redo"} from
+   * @param {"undo" | "redo"} to
+   */
+  function exchange(from, to) {
+    const wanted = /** @type {Deletion} */ (deletions[from].pop());
+    deletions[to].push(...discard());
+    writeDeletions(session, deletions);
+    const back = unused(local, wanted.name);
+    trash.giveBack(wanted.place, back);
+    go(back);
   }
 
   return {
@@ -177,12 +208,20 @@ export function createExperiments({ local, session, name, saver }) {
       return "";
     },
 
-    /** Deletes this experiment for good; a fresh one takes its place. */
+    /** Deletes this experiment; a fresh one takes its place, where that can be undone. */
     remove() {
-      saver.abandon();
-      remove(local, name);
+      deletions.undo.push(...discard());
+      deletions.redo = [];
+      writeDeletions(session, deletions);
       go(unused(local, FIRST_NAME));
     },
+
+    /** The deletions of this tab that can be undone, and that can be redone; the newest is last. */
+    deletions,
+    /** Brings back the experiment that was deleted last, in the place of this one. */
+    undoRemove: () => exchange("undo", "redo"),
+    /** Deletes it again, and brings back the one that was in its place. */
+    redoRemove: () => exchange("redo", "undo"),
 
     /**
      * @param {string} wish
@@ -195,7 +234,9 @@ export function createExperiments({ local, session, name, saver }) {
       }
       if (list(local).includes(wish)) return `There is another experiment named “${wish}”.`;
       saver.flush();
-      if (!move(local, name, wish)) return "The browser's storage has no room for a longer name.";
+      if (!move(local, `nnvisu/${name}/`, `nnvisu/${wish}/`)) {
+        return "The browser's storage has no room for a longer name.";
+      }
       saver.abandon();
       remove(local, name);
       go(wish);

@@ -1,121 +1,158 @@
-// The history in Local Storage: every moment is a key of its own, and `history` lists them. So a save
-// encodes and writes the new moments alone, and a damaged one takes no other with it.
+// One run in Local Storage. Every moment is a key of its own, `run/<run>/<moment>`, and the run's head,
+// `run/<run>`, has its settings and lists its moments. So a save encodes and writes the new moments alone,
+// and a damaged one takes no other with it.
 
-import { plainOptimiser, plainWeights } from "./plain.js";
+import { encodeMoment } from "./document.js";
 
-/** @typedef {import("../state/history.js").Moment} Moment */
-/** @typedef {import("../state/history.js").History} History */
+/** @typedef {import("./document.js").Moment} Moment */
+/** @typedef {import("./document.js").Run} Run */
 /** @typedef {import("./local_storage.js").Loss} Loss */
+/** @typedef {Omit<Run, "line" | "newest"> & { line: number[], newest: number | null }} Head */
 
 /**
- * @typedef {ReturnType<typeof createPast>} Past
- * @param {import("./local_storage.js").Storage} storage
+ * @param {unknown} value a head
+ * @param {(id: number) => boolean} isThere
+ * @returns {unknown} without the moments that are not there
  */
-export function createPast(storage) {
-  /** What lies under each moment's key, by epoch; null if it was not read. @type {Map<number, Moment | null>} */
+export function pruned(value, isThere) {
+  const head = /** @type {Head} */ (value);
+  const newest = head.newest !== null && isThere(head.newest) ? head.newest : null;
+  return { ...head, line: head.line.filter(isThere), newest };
+}
+
+/**
+ * @typedef {ReturnType<typeof createHistoryStore>} HistoryStore
+ * @param {import("./local_storage.js").Storage} storage
+ * @param {number} run its id
+ */
+export function createHistoryStore(storage, run) {
+  const name = /** @type {const} */ (`run/${run}`);
+  /** @param {number} id */
+  const keyOf = (id) => /** @type {const} */ (`${name}/${id}`);
+  /** What lies under each moment's key; null if it was not read. @type {Map<number, Moment | null>} */
   const kept = new Map();
   for (const key of storage.keys()) {
-    const epoch = /^history\/(\d+)$/.exec(key)?.[1];
-    if (epoch !== undefined) kept.set(Number(epoch), null);
+    const id = key.startsWith(`${name}/`) ? Number(key.slice(name.length + 1)) : NaN;
+    if (Number.isSafeInteger(id)) kept.set(id, null);
   }
-  let listed = "";
+  let written = "";
+  /** What was written last as the newest. @type {Moment | null} */
+  let before = null;
 
-  /** @param {number} interval @returns {boolean} false if there is no room */
-  function writeList(interval) {
-    const json = JSON.stringify({ interval, epochs: [...kept.keys()].sort((a, b) => a - b) });
-    if (json === listed) return true;
-    listed = json;
-    if (storage.write("history", json)) return true;
-    // Without a list, the moments there are count.
-    listed = "";
-    storage.remove("history");
+  /** @param {number} id */
+  function remove(id) {
+    storage.remove(keyOf(id));
+    kept.delete(id);
+  }
+
+  /** @param {Moment} moment @returns {boolean} false if there is no room */
+  function writeMoment(moment) {
+    if (kept.get(moment.id) === moment) return true;
+    if (!storage.write(keyOf(moment.id), JSON.stringify(encodeMoment(moment)))) return false;
+    kept.set(moment.id, moment);
+    return true;
+  }
+
+  /** Writes the head, which lists what is there of the run. @param {Run} wanted @returns {boolean} false if there is no room */
+  function writeHead({ line, newest, ...own }) {
+    const there = line.filter((moment) => kept.get(moment.id) === moment).map(({ id }) => id);
+    const live = newest ?? line.at(-1);
+    const last = live && kept.get(live.id) === live && live.id !== there.at(-1) ? live.id : null;
+    const json = JSON.stringify({ ...own, line: there, newest: last });
+    if (json === written) return true;
+    written = json;
+    if (storage.write(name, json)) return true;
+    written = "";
     return false;
+  }
+
+  /** @param {Run} wanted */
+  function removeOthers({ line, newest }) {
+    const wanted = new Set([...line, newest]);
+    for (const [id, moment] of kept) {
+      if (!moment || !wanted.has(moment)) remove(id);
+    }
   }
 
   return {
     /**
-     * @param {(value: unknown) => Moment} check gives a stored moment its form, or throws
-     * @returns {{ history: History, list: Loss | null, losses: Loss[] }} what is sound; how the list
-     *   was lost, if it was, and each moment that was
+     * @param {{ head: (value: unknown) => Head, moment: (value: unknown) => Moment }} check give a stored
+     *   value its form, or throw
+     * @returns {{
+     *   head: Head | null, line: Moment[], newest: Moment | null,
+     *   lost: { head: Loss | null, newest: Loss | null, moments: Loss[] }
+     * }} what is sound; and how the rest was lost. Without a head, the moments that are there count.
      */
     read(check) {
-      const { value: found, loss: list } = storage.read("history", checkList);
-      const epochs = found?.epochs ?? [...kept.keys()].sort((a, b) => a - b);
-      /** @type {Moment[]} */
-      const moments = [];
-      /** @type {Loss[]} */
-      const losses = [];
-      for (const epoch of epochs) {
-        const { value, loss } = storage.read(`history/${epoch}`, (stored) => {
-          const moment = check(stored);
-          if (moment.checkpoint.epoch !== epoch) throw new Error("it is of another epoch");
+      const { value: head, loss } = storage.read(name, check.head);
+      const ids = head?.line ?? [...kept.keys()].sort((a, b) => a - b);
+      /** @param {number} id @returns {{ value: Moment | null, loss: Loss | null }} */
+      const read = (id) => {
+        const found = storage.read(keyOf(id), (stored) => {
+          const moment = check.moment(stored);
+          if (moment.id !== id) throw new Error("it is another moment");
           return moment;
         });
-        if (loss) {
-          losses.push(loss);
-          kept.delete(epoch);
-        } else {
-          moments.push(value);
-          kept.set(epoch, value);
-        }
-      }
+        if (found.value) kept.set(id, found.value);
+        else kept.delete(id);
+        return found;
+      };
+      const line = ids.map(read);
+      const newest = head && head.newest !== null ? read(head.newest) : null;
       return {
-        history: { interval: found?.interval ?? shortestGap(moments), moments },
-        list,
-        losses,
+        head,
+        line: line.flatMap(({ value }) => value ?? []),
+        newest: newest?.value ?? null,
+        lost: {
+          head: loss,
+          newest: newest?.loss ?? null,
+          moments: line.flatMap((each) => each.loss ?? []),
+        },
       };
     },
 
+    /** Removes the run. */
+    clear() {
+      for (const id of [...kept.keys()]) remove(id);
+      if (written) storage.remove(name);
+      written = "";
+      before = null;
+    },
+
     /**
-     * Brings the stored history to this one, moment by moment; what lies there after each call is
-     * whole in itself.
-     * @param {History} history
+     * Writes what training goes on from, and the settings.
+     * @param {Run} wanted
+     * @returns {boolean} false if there is no room
+     */
+    writeNewest(wanted) {
+      const live = wanted.newest ?? wanted.line.at(-1) ?? null;
+      if (live && !writeMoment(live)) return false;
+      if (!writeHead(wanted)) return false;
+      if (before && before !== live && !wanted.line.includes(before)) remove(before.id);
+      before = live;
+      return true;
+    },
+
+    /**
+     * Brings the stored run to this one, moment by moment; what lies there after each call is whole in
+     * itself.
+     * @param {Run} wanted
      * @param {number} until by `performance.now()`: when to leave the rest to another call
      * @returns {"done" | "more" | "full"} whether there is more to write, or no room for it
      */
-    write({ interval, moments }, until) {
-      const wanted = new Set(moments);
-      for (const [epoch, moment] of kept) {
-        if (moment && wanted.has(moment)) continue;
-        storage.remove(`history/${epoch}`);
-        kept.delete(epoch);
-      }
+    write(wanted, until) {
+      // The head names nothing that is about to go.
+      if (!writeHead(wanted)) storage.remove(name);
+      removeOthers(wanted);
+      const { line, newest } = wanted;
       let outcome = /** @type {"done" | "more" | "full"} */ ("done");
-      for (const moment of moments) {
-        const { epoch } = moment.checkpoint;
-        if (kept.has(epoch)) continue;
+      for (const moment of newest ? [newest, ...line] : line) {
+        if (kept.get(moment.id) === moment) continue;
         if (performance.now() >= until) outcome = "more";
-        else if (!storage.write(`history/${epoch}`, JSON.stringify(plainMoment(moment)))) {
-          outcome = "full";
-        } else kept.set(epoch, moment);
+        else if (!writeMoment(moment)) outcome = "full";
         if (outcome !== "done") break;
       }
-      return writeList(interval) ? outcome : "full";
+      return writeHead(wanted) ? outcome : "full";
     },
   };
-}
-
-/** @param {Moment} moment */
-function plainMoment(moment) {
-  return { ...plainWeights(moment), optimiser: plainOptimiser(moment.checkpoint) };
-}
-
-/**
- * @param {unknown} value
- * @returns {{ interval: number, epochs: number[] }}
- */
-function checkList(value) {
-  const { interval, epochs } = /** @type {{ interval: number, epochs: number[] }} */ (value);
-  const rising = Array.isArray(epochs) && epochs.every((epoch, k) => epoch > (epochs[k - 1] ?? -1));
-  if (!(interval >= 1) || !rising || !epochs.every(Number.isSafeInteger)) {
-    throw new Error("this is not a history");
-  }
-  return { interval, epochs };
-}
-
-/** @param {readonly Moment[]} moments @returns {number} epochs, at least one */
-function shortestGap(moments) {
-  const epochs = moments.map(({ checkpoint }) => checkpoint.epoch);
-  const gaps = epochs.slice(1).map((epoch, index) => epoch - epochs[index]);
-  return gaps.length > 0 ? Math.min(...gaps) : 1;
 }

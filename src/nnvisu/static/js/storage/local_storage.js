@@ -1,5 +1,6 @@
 // Local Storage: an experiment is several keys, `nnvisu/<experiment>/<part>`, so that a small change
-// writes a small key. Every value carries a version and a checksum; a damaged one is kept aside.
+// writes a small key. Every value is a part of the Document, with a version and a checksum; a damaged one
+// is kept aside.
 
 import { crc32 } from "../base/binary.js";
 
@@ -7,14 +8,15 @@ import { crc32 } from "../base/binary.js";
 const VERSION = 1;
 const ASIDE = ".damaged";
 
+/** @typedef {import("../settings/settings.js").Task} Task */
+
 /**
- * `history` lists the moments, each of which is a part of its own, named by its epoch.
- * @typedef {"config" | "data" | "weights" | "optimiser" | "view" | "history"} Part
- * @typedef {Part | `history/${number}`} Key
+ * Under `run/<run>` lies a run's head, and under `run/<run>/<moment>` each of its moments.
+ * @typedef {"settings" | "view" | `data/${Task}` | `run/${number}` | `run/${number}/${number}`} Key
  */
 
-/** @type {readonly Part[]} */
-export const PARTS = ["config", "data", "weights", "optimiser", "view", "history"];
+/** A key of an experiment: its name, and the part. */
+export const KEY = /^nnvisu\/([^/]+)\/(settings|view|data\/[a-z]+|run\/\d+(?:\/\d+)?)$/;
 
 /**
  * @param {string} json
@@ -41,17 +43,13 @@ export function unseal(text) {
  * What an experiment has stored, without what was kept aside.
  * @param {globalThis.Storage} local
  * @param {string} name the experiment's
- * @returns {Key[]} the history's moments last
+ * @returns {Key[]}
  */
 export function keysOf(local, name) {
-  const start = `nnvisu/${name}/`;
-  const keys = /** @type {Key[]} */ (
-    Object.keys(local)
-      .filter((key) => key.startsWith(start) && !key.endsWith(ASIDE))
-      .map((key) => key.slice(start.length))
-  );
-  const isMoment = (/** @type {Key} */ key) => key.startsWith("history/");
-  return [...keys.filter((key) => !isMoment(key)), ...keys.filter(isMoment)];
+  return Object.keys(local).flatMap((key) => {
+    const [, owner, part] = KEY.exec(key) ?? [];
+    return owner === name ? [/** @type {Key} */ (part)] : [];
+  });
 }
 
 /**
@@ -121,4 +119,27 @@ export function put(local, key, text) {
     if (error instanceof DOMException && error.name === "QuotaExceededError") return false;
     throw error;
   }
+}
+
+/**
+ * Moves key by key, so that it needs no room for two.
+ * @param {globalThis.Storage} local
+ * @param {string} from what the keys begin with, such as `nnvisu/Two moons/`
+ * @param {string} to
+ * @returns {boolean} false if there is no room, and all is as it was
+ */
+export function move(local, from, to) {
+  const keys = Object.keys(local).filter((key) => key.startsWith(from));
+  return keys.every((key, index) => {
+    const text = local.getItem(key) ?? "";
+    local.removeItem(key);
+    if (put(local, to + key.slice(from.length), text)) return true;
+    put(local, key, text);
+    for (const moved of keys.slice(0, index)) {
+      const back = local.getItem(to + moved.slice(from.length)) ?? "";
+      local.removeItem(to + moved.slice(from.length));
+      put(local, moved, back);
+    }
+    return false;
+  });
 }

@@ -1,32 +1,26 @@
 // A stored experiment comes back: whatever of it is sound, and a sentence for what is not.
 
-import { batch } from "@preact/signals";
-
-import * as plain from "./plain.js";
-import { NONE } from "../data/points.js";
-import { configChecker, defaultConfig } from "../settings/settings.js";
 import { FIRST_VIEW } from "../state/store.js";
-import { begin } from "../data/undo.js";
+import { decodePart } from "./document.js";
+import { fill, otherTask, RUN_IDS } from "./experiment.js";
 
-/** @typedef {import("./local_storage.js").Part} Part */
 /** @typedef {import("./local_storage.js").Loss} Loss */
+/** @typedef {import("./local_storage.js").Key} Key */
+/** @typedef {import("./history_store.js").Head} Head */
+/** @typedef {import("./history_store.js").HistoryStore} HistoryStore */
+/** @typedef {import("./document.js").Moment} Moment */
 /** @typedef {import("../settings/schema.js").Schema} Schema */
+/** @typedef {import("../settings/settings.js").Task} Task */
 
 /** What a part is called where people read it, and what takes its place. */
-const NAMES = Object.freeze(
-  /** @type {Record<Part, string>} */ ({
-    config: "the settings (the first ones are back)",
-    data: "the points",
-    weights: "the weights (they start anew)",
-    optimiser: "the optimiser's memory (it starts anew)",
-    history: "the history",
-    view: "the view's settings",
-  }),
-);
-/** In place of the above where the newest recorded moment steps in. */
-const RECORDED = Object.freeze({
-  weights: "the weights (the newest recorded ones take their place)",
-  optimiser: "the optimiser's memory (the newest recorded one takes its place)",
+const NAMES = Object.freeze({
+  settings: "the settings of the data (the first ones are back)",
+  classification: "the points",
+  regression: "the points with values",
+  run: "the settings of the network and of its training (the first ones are back)",
+  weights: "the weights (they start anew)",
+  recorded: "the newest weights (the last recorded ones take their place)",
+  view: "the view's settings",
 });
 
 const SENTENCES = Object.freeze(
@@ -40,193 +34,153 @@ const SENTENCES = Object.freeze(
 /**
  * @param {import("../state/store.js").Store} store is filled with what is sound
  * @param {import("./local_storage.js").Storage} storage
- * @param {import("./history_store.js").Past} past where the history is stored
+ * @param {Record<Task, HistoryStore>} histories where the runs are stored
  * @param {Schema} schema
  * @returns {{ found: boolean }} whether anything was stored
  */
-export function restore(store, storage, past, schema) {
-  /** @type {Map<Part, Loss>} */
-  const lost = new Map();
-  const found = storage.keys().length > 0;
+export function restore(store, storage, histories, schema) {
+  const keys = new Set(storage.keys());
+  if (keys.size === 0) return { found: false };
+  /** @type {{ name: keyof typeof NAMES, loss: Loss }[]} */
+  const lost = [];
+  /** @type {Loss[]} */
+  const moments = [];
+
   /**
    * @template T
-   * @param {Part} part
+   * @param {Key} key
+   * @param {keyof typeof NAMES} name
    * @param {(value: unknown) => T} check
    * @returns {T | null} null if there is none that is sound
    */
-  function bring(part, check) {
-    const { value, loss } = storage.read(part, check);
-    if (loss) lost.set(part, loss);
+  function bring(key, name, check) {
+    const { value, loss } = storage.read(key, check);
+    if (loss) lost.push({ name, loss });
     return value;
   }
 
-  const settings = bring("config", config(schema));
-  const sets = bring("data", data(schema));
-  const look = bring("view", view);
-  const own = bring("weights", weights(schema));
-  const memory = bring("optimiser", optimiser(schema, own));
-  const { history, list, losses } = past.read(moment(schema));
-  const newest = history.moments.at(-1) ?? null;
-  batch(() => {
-    if (settings) store.config.value = settings;
-    if (sets) {
-      const [present, aside] = store.regression.value
-        ? [sets.regression, sets.classification]
-        : [sets.classification, sets.regression];
-      store.timeline.value = begin(present ?? NONE);
-      store.aside.value = aside && begin(aside);
-    }
-    if (look) store.view.value = look;
-    store.history.value = history;
-    store.live.value = own ? plain.moment(own, memory) : newest;
-  });
+  const settings = bring("settings", "settings", (value) =>
+    decodePart("ExperimentSettings", value, schema),
+  );
+  const view = bring("view", "view", viewOf);
+  const task = settings?.task ?? "classification";
 
-  // Moments that are there need no list.
-  if (list && (list !== "missing" || (newest === null && own !== null && own.epoch > 0))) {
-    lost.set("history", list);
+  /** @param {Task} of */
+  function points(of) {
+    return bring(`data/${of}`, of, (value) => {
+      if (value === null) throw new Error("there are no points");
+      return decodePart("ExperimentData", { [of]: value }, schema)[of];
+    });
   }
-  // A page that went before its first weights came has stored none.
-  if (lost.get("weights") === "missing" && lost.get("optimiser") === "missing" && !newest) {
-    lost.delete("weights");
-    lost.delete("optimiser");
+
+  /** @param {Task} of */
+  function run(of) {
+    const check = { head: headOf(of, schema), moment: momentOf(of, schema) };
+    const { head, line, newest, lost: gone } = histories[of].read(check);
+    moments.push(...gone.moments);
+    if (gone.head) lost.push({ name: "run", loss: gone.head });
+    if (gone.newest) {
+      lost.push({ name: line.length > 0 ? "recorded" : "weights", loss: gone.newest });
+    }
+    const interval = head?.interval ?? shortestGap(line);
+    return { settings: head && head.settings, ...ordered(line, newest), interval };
   }
-  const names = own || !newest ? NAMES : { ...NAMES, ...RECORDED };
-  if (found) store.notices.value = [...store.notices.value, ...report(lost, losses, names)];
-  return { found };
+
+  const other = otherTask(task);
+  const asideIsThere = [...keys].some((key) => belongsTo(key, other));
+  fill(store, {
+    settings,
+    data: { [task]: points(task), [other]: asideIsThere ? points(other) : null },
+    runs: { [task]: run(task), [other]: asideIsThere ? run(other) : null },
+  });
+  if (view) store.view.value = view;
+  store.notices.value = [...store.notices.value, ...report(lost, moments)];
+  return { found: true };
+}
+
+/** @param {Key} key @param {Task} task */
+function belongsTo(key, task) {
+  return key === `data/${task}` || `${key}/`.startsWith(`run/${RUN_IDS[task]}/`);
 }
 
 /**
- * @param {Map<Part, Loss>} lost
- * @param {Loss[]} moments of the history
- * @param {Record<Part, string>} names
+ * @param {{ name: keyof typeof NAMES, loss: Loss }[]} lost
+ * @param {Loss[]} moments how each lost moment of the history was lost
  * @returns {string[]} a sentence for each way of being lost
  */
-function report(lost, moments, names) {
+function report(lost, moments) {
   return Object.entries(SENTENCES).flatMap(([loss, sentence]) => {
-    const parts = [...lost].filter(([, how]) => how === loss).map(([part]) => names[part]);
+    /** @type {string[]} */
+    const parts = lost.filter((each) => each.loss === loss).map(({ name }) => NAMES[name]);
     const count = moments.filter((how) => how === loss).length;
     if (count > 0) parts.push(`${count} recorded ${count === 1 ? "moment" : "moments"}`);
-    return parts.length > 0 ? [`${sentence}: ${parts.join(", ")}.`] : [];
+    return parts.length > 0 ? [`${sentence}: ${[...new Set(parts)].join(", ")}.`] : [];
   });
 }
 
-/**
- * @param {(value: unknown) => boolean} check
- * @param {string} what
- */
-function legal(check, what) {
-  return (/** @type {unknown} */ value) => {
-    if (!check(value)) throw new Error(`these are not ${what}`);
-    return value;
-  };
-}
-
-/**
- * What was stored before there was a field says nothing of it.
- * @param {unknown} value an object that has some of the fields
- * @param {object} fields and what each is unless it says otherwise
- */
-function completed(value, fields) {
-  if (
-    typeof value !== "object" ||
-    value === null ||
-    !Object.keys(fields).some((name) => name in value)
-  ) {
-    throw new Error("these are no fields");
-  }
-  return { ...fields, ...value };
-}
-
-/** @param {Schema} schema */
-function config(schema) {
-  const check = legal(configChecker(schema), "settings");
-  const first = defaultConfig(schema);
-  return (/** @type {unknown} */ value) =>
-    /** @type {import("../settings/settings.js").Config} */ (check(completed(value, first)));
-}
-
-/** @param {unknown} value */
-function view(value) {
-  const found = /** @type {Record<string, unknown>} */ (completed(value, FIRST_VIEW));
+/** @param {unknown} value @returns {import("../state/store.js").View} */
+function viewOf(value) {
+  if (typeof value !== "object" || value === null) throw new Error("this is not a view");
+  const view = /** @type {Record<string, unknown>} */ ({ ...FIRST_VIEW, ...value });
   for (const [name, first] of Object.entries(FIRST_VIEW)) {
-    if (typeof found[name] !== typeof first) throw new Error("this is not a view");
+    if (typeof view[name] !== typeof first) throw new Error("this is not a view");
   }
-  return /** @type {import("../state/store.js").View} */ (found);
+  return /** @type {import("../state/store.js").View} */ (view);
 }
 
-const NO_POINTS = Object.freeze({ x: "", y: "", label: "", value: "", origin: null });
-
-/** @param {Schema} schema */
-function data(schema) {
-  const isPoints = schema.checker({
-    x: ["Points", "x"],
-    y: ["Points", "y"],
-    label: ["Points", "label"],
-    value: ["Points", "value"],
-  });
-  const isOrigin = schema.checker({
-    distribution: ["Generate", "distribution"],
-    seed: ["Generate", "seed"],
-  });
-  /** @param {unknown} value */
-  function points(value) {
-    const found = /** @type {plain.PlainPoints} */ (completed(value, NO_POINTS));
-    const { origin, ...arrays } = found;
-    legal(isPoints, "points")(arrays);
-    if (origin !== null) legal(isOrigin, "an origin")(origin);
-    return found;
-  }
-  return (/** @type {unknown} */ value) => {
-    const { aside, ...present } = /** @type {plain.PlainData} */ (
-      completed(value, { ...NO_POINTS, aside: null })
-    );
-    return plain.data({ ...points(present), aside: aside && points(aside) });
-  };
-}
-
-/** @param {Schema} schema */
-function weights(schema) {
-  const isWeights = schema.checker({
-    network: ["Checkpoint", "network"],
-    parameters: ["Checkpoint", "parameters"],
-    step: ["Checkpoint", "step"],
-    epoch: ["Checkpoint", "epoch"],
-    seed: ["Checkpoint", "seed"],
-    training: ["Frame", "test"],
-    test: ["Frame", "test"],
-  });
-  return (/** @type {unknown} */ value) => {
-    const found = /** @type {plain.PlainWeights} */ (legal(isWeights, "weights")(value));
-    plain.moment(found, null);
-    return found;
+/**
+ * @param {Task} task
+ * @param {Schema} schema
+ * @returns {(value: unknown) => Head}
+ */
+function headOf(task, schema) {
+  return (value) => {
+    const { line, newest, ...own } = /** @type {Head} */ (value ?? {});
+    const run = decodePart("Run", { ...own, line: [], newest: null }, schema);
+    if (run.task !== task || run.id !== RUN_IDS[task]) throw new Error("it is another run");
+    const ids = [...line, ...(newest === null ? [] : [newest])];
+    if (!ids.every((id, place) => Number.isSafeInteger(id) && id > (ids[place - 1] ?? -1))) {
+      throw new Error("its moments are not in order");
+    }
+    return { ...run, line, newest };
   };
 }
 
 /**
+ * @param {Task} task
  * @param {Schema} schema
- * @param {plain.PlainWeights | null} owner the weights that it belongs to, unless they are lost
+ * @returns {(value: unknown) => Moment}
  */
-function optimiser(schema, owner) {
-  const isOptimiser = schema.checker({
-    name: ["Optimiser", "name"],
-    slots: ["Optimiser", "slots"],
-    steps: ["Optimiser", "steps"],
-    step: ["Checkpoint", "step"],
-  });
-  return (/** @type {unknown} */ value) => {
-    const found = /** @type {plain.PlainOptimiser} */ (legal(isOptimiser, "optimiser")(value));
-    if (owner && found.step !== owner.step) throw new Error("it belongs to other weights");
-    if (owner) plain.moment(owner, found);
-    return found;
+function momentOf(task, schema) {
+  return (value) => {
+    const moment = decodePart("Moment", value, schema);
+    const { classes } = moment.checkpoint.network;
+    if (classes.length > 0 !== (task === "classification")) {
+      throw new Error("it is of the other task");
+    }
+    return moment;
   };
 }
 
-/** @param {Schema} schema */
-function moment(schema) {
-  const check = weights(schema);
-  return (/** @type {unknown} */ value) => {
-    const { optimiser: memory, ...own } = /** @type {Record<string, unknown>} */ (value);
-    const found = check(own);
-    return plain.moment(found, optimiser(schema, found)(memory));
-  };
+/**
+ * Moments are sound one by one; together, their epochs have to ascend.
+ * @param {Moment[]} line
+ * @param {Moment | null} newest
+ */
+function ordered(line, newest) {
+  let epoch = -1;
+  const rising = line.filter(({ checkpoint }) => {
+    const fits = checkpoint.epoch >= epoch;
+    if (fits) ({ epoch } = checkpoint);
+    return fits;
+  });
+  return { line: rising, newest: newest && newest.checkpoint.epoch >= epoch ? newest : null };
+}
+
+/** @param {readonly Moment[]} moments @returns {number} epochs, at least one */
+function shortestGap(moments) {
+  const epochs = moments.map(({ checkpoint }) => checkpoint.epoch);
+  const gaps = epochs.slice(1).map((epoch, index) => epoch - epochs[index]);
+  const shortest = Math.min(...gaps.filter((gap) => gap > 0));
+  return Number.isFinite(shortest) ? shortest : 1;
 }

@@ -61,7 +61,7 @@ function ConnectionState({ store }) {
 }
 
 /** @param {{ model: Model }} props The experiment's name, and what can be done with experiments. */
-function Menu({ model: { store, experiments } }) {
+function Menu({ model: { store, experiments, commands } }) {
   const details = useRef(/** @type {HTMLDetailsElement | null} */ (null));
   const [problem, setProblem] = useState("");
   const [sure, setSure] = useState(false);
@@ -122,8 +122,8 @@ function Menu({ model: { store, experiments } }) {
       <hr />
       <button class="item" onClick=${experiments.create}>New experiment</button>
       <button class="item" onClick=${() => setProblem(experiments.duplicate())}>Duplicate</button>
-      <button class="item" onClick=${() => (sure ? experiments.remove() : setSure(true))}>
-        ${sure ? `Yes, delete “${current}” for good` : "Delete this experiment"}
+      <button class="item" onClick=${() => (sure ? commands.deleteExperiment() : setSure(true))}>
+        ${sure ? `Yes, delete “${current}”` : "Delete this experiment"}
       </button>
     </div>
   </details>`;

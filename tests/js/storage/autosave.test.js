@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { add } from "../../../src/nnvisu/static/js/data/points.js";
+import { record, thin } from "../../../src/nnvisu/static/js/state/history.js";
+import { FULL } from "../../../src/nnvisu/static/js/storage/autosave.js";
+import { activeRun } from "../../../src/nnvisu/static/js/storage/experiment.js";
+import { seal, unseal } from "../../../src/nnvisu/static/js/storage/local_storage.js";
+import {
+  filled,
+  local,
+  moment,
+  opened,
+  restored,
+  saving,
+  size,
+  stored,
+  text,
+} from "../support/storage.js";
+
+/** @param {any} where @param {string} part */
+const read = (where, part) => /** @type {any} */ (unseal(where.getItem(`nnvisu/test/${part}`)));
+
+test("where there is little room, history goes first and everything else stays", () => {
+  const whole = local();
+  stored(whole);
+  const moments = size(whole, (key) => /run\/1\/\d+$/.test(key));
+  for (const room of [size(whole) - 1, size(whole) - moments / 2, size(whole) - 0.9 * moments]) {
+    const where = local(room);
+    const before = filled();
+    saving(before, where).flush();
+    const { store } = restored(where);
+    assert.deepEqual(store.config.value, before.config.value, `room for ${room}`);
+    assert.deepEqual(store.drawn.value, before.drawn.value);
+    assert.deepEqual(store.live.value, before.live.value);
+    assert.ok(store.history.value.moments.length < 20);
+    assert.deepEqual(before.notices.value, []);
+  }
+});
+
+test("with no room at all the page says so", () => {
+  const store = filled();
+  saving(store, local(10)).flush();
+  assert.deepEqual(store.notices.value, [FULL]);
+});
+
+test("a change of a setting is stored before the next line of script", () => {
+  const where = local();
+  const store = filled();
+  const saver = saving(store, where);
+  const rate = () => read(where, "run/1").settings.hyperparameters.l2;
+  store.config.value = { ...store.config.value, l2: 0.125, noise: 0.75 };
+  assert.deepEqual([rate(), read(where, "settings").noise], [0.125, 0.75]);
+  saver.abandon();
+  store.config.value = { ...store.config.value, l2: 0.25 };
+  assert.equal(rate(), 0.125);
+});
+
+test("a stroke is stored at most four times a second, and at its end", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const where = local();
+  const store = filled();
+  const saver = saving(store, where);
+  let writes = 0;
+  const setItem = where.setItem.bind(where);
+  Object.defineProperty(where, "setItem", {
+    value: (/** @type {string} */ key, /** @type {string} */ value) => {
+      if (key.includes("/data/")) writes += 1;
+      setItem(key, value);
+    },
+  });
+  store.stroke.value = true;
+  for (let k = 0; k < 100; k += 1) {
+    store.drawn.value = add(store.drawn.value, [{ x: k / 100, y: 0, label: 1 }]);
+    context.mock.timers.tick(10);
+  }
+  assert.ok(writes >= 2 && writes <= 4, `${writes} writes in a second`);
+  const before = writes;
+  store.drawn.value = add(store.drawn.value, [{ x: 1, y: 0, label: 1 }]);
+  store.stroke.value = false;
+  assert.equal(writes, before + 1);
+  assert.equal(atob(read(where, "data/classification").label).length, 103);
+  store.drawn.value = add(store.drawn.value, [{ x: 1, y: 1, label: 1 }]);
+  assert.equal(writes, before + 2, "outside a stroke every point is stored at once");
+  saver.abandon();
+});
+
+test("a save writes the new moments alone, and takes away those that went", () => {
+  const where = local();
+  const store = stored(where);
+  const { storage, histories } = opened(where);
+  const { classification: runs } = histories;
+  const pass = (/** @type {any} */ value) => value;
+  const kept = [...store.history.value.moments, store.live.value];
+  runs.read({
+    head: pass,
+    moment: (/** @type {any} */ { id }) => /** @type {any} */ (kept.find((it) => it?.id === id)),
+  });
+  /** @type {string[]} */
+  const written = [];
+  storage.write = (key, json) => {
+    written.push(key);
+    where.setItem(`nnvisu/test/${key}`, seal(json));
+    return true;
+  };
+  assert.equal(runs.write(activeRun(store), Infinity), "done");
+  assert.deepEqual(written.splice(0), ["run/1"]);
+  store.live.value = moment(30);
+  store.history.value = record(store.history.value, moment(30));
+  store.live.value = store.history.value.moments.at(-1) ?? null;
+  assert.equal(runs.write(activeRun(store), Infinity), "done");
+  assert.deepEqual(written.splice(0), ["run/1", `run/1/${moment(30).id}`, "run/1"]);
+  assert.equal(where.getItem(`nnvisu/test/run/1/${moment(25).id}`), null);
+  store.history.value = thin(store.history.value);
+  assert.equal(runs.write(activeRun(store), Infinity), "done");
+  assert.deepEqual(written, ["run/1"]);
+  const stands = storage.keys().filter((key) => key.startsWith("run/1/")).length;
+  assert.equal(stands, store.history.value.moments.length);
+});
+
+test("only the newest weights are kept beside the line", () => {
+  const where = local();
+  const store = stored(where);
+  const saver = saving(store, where);
+  for (const epoch of [26, 27, 28]) {
+    store.live.value = moment(epoch);
+    saver.flush();
+  }
+  const ids = Object.keys(where).flatMap((key) => /run\/1\/(\d+)$/.exec(key)?.[1] ?? []);
+  assert.equal(ids.length, 21);
+  assert.ok(ids.includes(String(moment(28).id)));
+});
+
+test("the history is written in slices, and what lies there after each is whole", () => {
+  const where = local();
+  const { histories } = opened(where);
+  const store = filled();
+  assert.equal(histories.classification.write(activeRun(store), 0), "more");
+  assert.deepEqual(restored(where).store.history.value.moments, []);
+  assert.equal(histories.classification.write(activeRun(store), Infinity), "done");
+  const back = restored(where).store;
+  assert.deepEqual(back.history.value, store.history.value);
+  assert.deepEqual(back.live.value, store.live.value);
+});
+
+test("what found no room is saved as soon as there is some, and the notice goes", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const where = local(10);
+  const store = filled();
+  const saver = saving(store, where);
+  saver.flush();
+  assert.deepEqual(store.notices.value, [FULL]);
+  where.room = Infinity;
+  context.mock.timers.tick(2000);
+  assert.deepEqual(store.notices.value, []);
+  saver.flush();
+  const back = restored(where).store;
+  assert.equal(text(back), text(store));
+  assert.ok(back.history.value.moments.length > 0);
+  saver.abandon();
+});

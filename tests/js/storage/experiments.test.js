@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { copy, list, remove, unused } from "../../../src/nnvisu/static/js/storage/experiments.js";
+import { move, seal, unseal } from "../../../src/nnvisu/static/js/storage/local_storage.js";
+import { createTrash } from "../../../src/nnvisu/static/js/storage/trash.js";
+import { local, restored, saving, size, stored, text } from "../support/storage.js";
+
+test("what is sealed is unsealed; anything else is refused", () => {
+  const sealed = seal('{"a":[1,2]}');
+  assert.deepEqual(unseal(sealed), { a: [1, 2] });
+  for (const damaged of [sealed.slice(0, -1), sealed.replace("2]", "3]"), `9${sealed}`, "", "1:"]) {
+    assert.throws(() => unseal(damaged), Error, damaged);
+  }
+});
+
+test("experiments are listed, copied, named anew and removed", () => {
+  const where = local();
+  const before = stored(where);
+  copy(where, "test", "other");
+  assert.deepEqual(list(where), ["other", "test"]);
+  assert.equal(text(restored(where, "other").store), text(before));
+  assert.equal(unused(where, "test"), "test 2");
+  assert.equal(unused(where, "fresh"), "fresh");
+  remove(where, "test");
+  assert.deepEqual(list(where), ["other"]);
+  assert.ok(Object.keys(where).every((key) => !key.startsWith("nnvisu/test/")));
+});
+
+test("an experiment is moved without room for two; where even that fails, all stays as it was", () => {
+  const where = local();
+  stored(where);
+  where.setItem("nnvisu/test/view.damaged", "kept aside");
+  const keys = Object.keys(where).length;
+  where.room = size(where);
+  assert.equal(move(where, "nnvisu/test/", "nnvisu/a much longer name than before/"), false);
+  assert.equal(restored(where).found, true);
+  assert.deepEqual(list(where), ["test"]);
+  assert.equal(move(where, "nnvisu/test/", "nnvisu/best/"), true);
+  assert.deepEqual(list(where), ["best"]);
+  assert.equal(Object.keys(where).filter((key) => key.startsWith("nnvisu/best/")).length, keys);
+  assert.equal(where.getItem("nnvisu/best/view.damaged"), "kept aside");
+});
+
+test("a copy says whether all of it fitted, and lists what did", () => {
+  const where = local();
+  const before = stored(where);
+  assert.equal(copy(where, "test", "whole"), true);
+  where.room = size(where) + 9000;
+  assert.equal(copy(where, "test", "part"), false);
+  const { store } = restored(where, "part");
+  assert.ok(store.history.value.moments.length > 0);
+  assert.deepEqual(store.live.value, before.live.value, "the newest moments go first");
+  assert.deepEqual(store.notices.value, []);
+});
+
+test("a deleted experiment comes back from the trash with every bit", () => {
+  const where = local();
+  const before = stored(where);
+  const trash = createTrash(where);
+  const place = /** @type {number} */ (trash.take("test"));
+  assert.deepEqual(list(where), []);
+  assert.ok(trash.has(place));
+  assert.equal(trash.giveBack(place, "again"), true);
+  assert.deepEqual(list(where), ["again"]);
+  assert.equal(text(restored(where, "again").store), text(before));
+  assert.equal(trash.has(place), false);
+});
+
+test("the trash holds three; the oldest goes first", () => {
+  const where = local();
+  stored(where);
+  const trash = createTrash(where);
+  const places = ["a", "b", "c", "d"].map((name) => {
+    copy(where, "test", name);
+    return /** @type {number} */ (trash.take(name));
+  });
+  assert.deepEqual(
+    places.map((place) => trash.has(place)),
+    [false, true, true, true],
+  );
+});
+
+test("a full storage takes its room from the trash before anything else", () => {
+  const where = local();
+  stored(where);
+  copy(where, "test", "other");
+  const trash = createTrash(where);
+  const place = /** @type {number} */ (trash.take("other"));
+  const { store } = restored(where);
+  const saver = saving(store, where);
+  where.room = size(where) - 1;
+  store.config.value = { ...store.config.value, learning_rate: 1 / 3, l2: 1 / 7, l1: 1 / 9 };
+  saver.flush();
+  assert.equal(trash.has(place), false);
+  assert.deepEqual(store.notices.value, []);
+  assert.equal(text(restored(where).store), text(store));
+});
