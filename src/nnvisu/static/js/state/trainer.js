@@ -27,8 +27,10 @@ import { sameNetwork } from "./store.js";
 const NONE = Object.freeze({ epoch: null, loss: null, seconds: null, patience: null });
 /** How far stop conditions are when a person begins. */
 const BEGINNING = Object.freeze({ seconds: 0, best_loss: null, best_epoch: 0 });
-/** A running training hears of a stroke's points at most so often, and at its end: each time it is
- * stopped and all of it is sent anew. */
+/**
+ * A running training hears of a stroke's points after this time, after twice as long, and so on, and at
+ * its end: each time it is stopped and all of it is sent anew.
+ */
 const STROKE_MS = 1000;
 
 /**
@@ -50,8 +52,10 @@ export function createTrainer(store, client) {
   let refused = null;
   /** The moment that was put into the store last; if another one is there, a command put it there. */
   let known = store.live.value;
+  /** How long the points of the present stroke wait. */
+  let wait_ms = STROKE_MS;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let stroke;
+  let waiting;
 
   /**
    * What a training request is made of, apart from the weights.
@@ -89,7 +93,8 @@ export function createTrainer(store, client) {
 
   /** Sends whatever is due; called after every change of what is wanted or known. */
   function proceed() {
-    clearTimeout(stroke);
+    clearTimeout(waiting);
+    if (!store.stroke.value) wait_ms = STROKE_MS;
     if (store.live.value !== known) giveUp();
     const wanted = wish();
     const busy = store.training.value || steps > 0;
@@ -116,10 +121,13 @@ export function createTrainer(store, client) {
   /** Stops a training that is not the wanted one. @param {NonNullable<typeof current>} request @param {Wish} wanted */
   function interrupt(request, wanted) {
     if (!request.wish || request.stopping || same(request.wish, wanted)) return;
-    const wait_ms = request.since_ms + STROKE_MS - performance.now();
-    if (store.stroke.value && wait_ms > 0 && sameButPoints(request.wish, wanted)) {
-      stroke = setTimeout(proceed, wait_ms);
-      return;
+    if (store.stroke.value && sameButPoints(request.wish, wanted)) {
+      const rest_ms = request.since_ms + wait_ms - performance.now();
+      if (rest_ms > 0) {
+        waiting = setTimeout(proceed, rest_ms);
+        return;
+      }
+      wait_ms *= 2;
     }
     request.stopping = true;
     client.send({ type: "stop", id: request.id }, { answered: true });
