@@ -60,7 +60,7 @@ def blur(page: Instrument) -> None:
 @pytest.fixture
 def trained(page: Instrument) -> Instrument:
     """A page that was trained to an epoch and stopped there."""
-    page.slide("Test share", "0.2").type("Stop at epoch", str(EPOCH)).at_full_speed().train()
+    page.slide("Test share", "0.2").type("Stop at epoch", str(EPOCH)).at_full_speed().press("Train")
     page.wait_for_epoch(EPOCH)
     expect(page.button("Train")).to_be_visible()
     blur(page)
