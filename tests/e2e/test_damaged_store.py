@@ -14,12 +14,10 @@ from tests.support.server import ServerProcess
 
 NAME = "Lesson"
 PARTS = {
-    "config": "the settings",
-    "data": "the points",
-    "weights": "the weights",
-    "optimiser": "the optimiser's memory",
+    "settings": "the settings of the data",
+    "data/classification": "the points",
+    "run/1": "the settings of the network and of its training",
     "view": "the view's settings",
-    "history": "the history",
 }
 GROUPS = 10
 """Cases are told apart by their group, so that the long form can be run in pieces."""
@@ -43,11 +41,22 @@ REPLACE = """(store) => {
   for (const [key, text] of Object.entries(store)) localStorage.setItem(key, text);
 }"""
 STORED = """() => {
-  const { weights } = window.nnvisu.experiment();
-  const list = Object.keys(localStorage).filter((key) => key.includes("/history/"));
-  const text = Object.entries(localStorage).find(([key]) => key.endsWith("/weights"))?.[1] ?? "";
-  return list.length > 10 && text.includes(`"step":${weights.step},`);
+  const { line, newest } = window.nnvisu.document().runs[0];
+  const stored = (id) => Object.keys(localStorage).some((key) => key.endsWith(`/run/1/${id}`));
+  const head = Object.entries(localStorage).find(([key]) => key.endsWith("/run/1"))?.[1] ?? "";
+  return line.length > 10 && newest === null && line.every(({ id }) => stored(id))
+    && head.includes(`,${line.at(-1).id}]`);
 }"""
+
+
+def part_of(key: str) -> str:
+    """Return a key without its experiment."""
+    return key.split("/", 2)[-1]
+
+
+def is_moment(key: str) -> bool:
+    """Tell the key of a moment."""
+    return part_of(key).startswith("run/1/")
 
 
 @pytest.fixture(scope="module")
@@ -70,14 +79,15 @@ def sound(page: Instrument) -> tuple[Store, dict[str, Any]]:
     page.wait(STORED)
     experiment = page.experiment()
     found: Store = page.page.evaluate(READ)
-    old = next(key.split("/")[1] for key in found if key.endswith("/config"))
+    old = next(key.split("/")[1] for key in found if key.endswith("/settings"))
     store = {key.replace(f"/{old}/", f"/{NAME}/"): text for key, text in found.items()}
-    return store, experiment
+    newest = max(filter(is_moment, store), key=lambda key: int(key.rpartition("/")[2]))
+    return store, {**experiment, "newest": part_of(newest)}
 
 
 def spoilt(store: Store, generator: random.Random) -> tuple[Store, dict[str, str | None]]:
     """Spoil one to four keys; return the store, and what is found in the place of each."""
-    moments = [key for key in store if "/history/" in key]
+    moments = [key for key in store if is_moment(key)]
     others = [key for key in store if key not in moments]
     chosen = generator.sample([*others, *generator.sample(moments, 2)], generator.randint(1, 4))
     found = {key: SPOILS[generator.choice(list(SPOILS))](store[key], generator) for key in chosen}
@@ -90,14 +100,12 @@ def expected(found: dict[str, str | None]) -> dict[str, tuple[set[str], int]]:
     notices = {}
     for notice, is_missing in ((ASIDE, False), (MISSING, True)):
         keys = [key for key, text in found.items() if (text is None) == is_missing]
-        parts = {key.rpartition("/")[2] for key in keys if "/history/" not in key} & set(PARTS)
-        # Moments need no list.
         notices[notice] = (
-            parts - ({"history"} if is_missing else set()),
-            sum("/history/" in key for key in keys),
+            {part_of(key) for key in keys} & set(PARTS),
+            sum(map(is_moment, keys)),
         )
-    # Without their list, nobody misses moments.
-    if f"nnvisu/{NAME}/history" in found:
+    # Without the head, which lists them, missing moments are not known.
+    if f"nnvisu/{NAME}/run/1" in found:
         notices[MISSING] = (notices[MISSING][0], 0)
     return notices
 
@@ -115,22 +123,23 @@ def check(page: Instrument, store: Store, found: dict[str, str | None]) -> None:
     for key, text in found.items():
         if text is not None and not key.endswith("/index"):
             assert now[f"{key}.damaged"] == text, key
-    assert set(now) >= {key for key in store if "/history" not in key}
+    assert set(now) >= {key for key in store if not is_moment(key)}
 
 
 def check_what_is_sound(
     page: Instrument, experiment: dict[str, Any], found: dict[str, str | None]
 ) -> None:
     """Hold what came back to what was stored."""
-    lost = {key.rpartition("/")[2] for key in found}
+    lost = {part_of(key) for key in found}
     back = page.experiment()
-    for part in {"config", "data"} - lost:
-        assert back[part] == experiment[part], part
-    if not {"config", "weights"} & lost:
-        assert back["weights"]["parameters"] == experiment["weights"]["parameters"]
+    if not {"settings", "run/1"} & lost:
+        assert back["config"] == experiment["config"]
+    if "data/classification" not in lost:
+        assert back["data"] == experiment["data"]
+    if not {"run/1", experiment["newest"]} & lost:
+        assert back["weights"] == experiment["weights"]
+        assert back["optimiser"] == experiment["optimiser"]
         assert back["epoch"] == experiment["epoch"]
-        if "optimiser" not in lost:
-            assert back["optimiser"] == experiment["optimiser"]
     assert back["epoch"] > 0
 
 
@@ -155,7 +164,7 @@ def test_what_is_sound_comes_back_and_what_is_lost_is_said(
         assert page.watch.verdict() == [], seed
         check(page, store, found)
         check_what_is_sound(page, experiment, found)
-        if f"nnvisu/{NAME}/data" in found:
+        if f"nnvisu/{NAME}/data/classification" in found:
             page.generate("Circles").settled()
         epoch = page.epoch
         page.press("Step").wait_for_epoch(epoch + 1)

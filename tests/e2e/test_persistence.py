@@ -29,8 +29,13 @@ CHANGE_AND_DIE = """(field, value) => {
 
 STORED = "() => Object.fromEntries(Object.entries(localStorage))"
 # Weights and history are written a moment after the rest.
-ALL_PARTS_ARE_STORED = """() => ["config", "data", "weights", "optimiser", "history", "view"]
-  .every((part) => Object.keys(localStorage).some((key) => key.endsWith(`/${part}`)))"""
+ALL_PARTS_ARE_STORED = """() => {
+  const { line, newest } = window.nnvisu.document().runs[0];
+  const moments = [...line, newest].filter((moment) => moment).map(({ id }) => `run/1/${id}`);
+  return moments.length > 0
+    && ["settings", "data/classification", "run/1", "view", ...moments]
+      .every((part) => Object.keys(localStorage).some((key) => key.endsWith(`/${part}`)));
+}"""
 
 
 def set_up(page: Instrument, settings: dict[str, str]) -> dict[str, Any]:
@@ -110,5 +115,5 @@ def test_a_small_change_writes_a_small_key(page: Instrument) -> None:
     page.type("Learning rate", "0.02")
     page.wait("() => window.nnvisu.experiment().config.learning_rate === 0.02")
     after = page.page.evaluate(STORED)
-    changed = {key.rpartition("/")[2] for key in after if after[key] != before.get(key)}
-    assert changed == {"config"}
+    changed = {key.split("/", 2)[2] for key in after if after[key] != before.get(key)}
+    assert changed == {"run/1"}

@@ -37,19 +37,21 @@ FILL = """() => {
   }
 }"""
 MAKE_ROOM = """() => localStorage.removeItem("another site's")"""
-MOMENTS = """() => Object.keys(localStorage).filter((key) => key.includes("/history/")).length"""
+MOMENTS = """() => Object.keys(localStorage).filter((key) => /run\\/1\\/\\d+$/.test(key)).length"""
 
-# Settings, points, weights and optimiser lie there as the page has them.
+# Settings, points and the newest weights are stored as the page has them.
 SAVED = """() => {
-  const { config, data, weights, optimiser } = window.nnvisu.experiment();
+  const { settings, data, runs: [run] } = window.nnvisu.document();
   const stored = (part) => {
     const key = Object.keys(localStorage).find((name) => name.endsWith(`/${part}`));
     return JSON.parse(localStorage.getItem(key)?.split(":").slice(2).join(":") ?? "null");
   };
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-  return same(stored("config"), config) && same(stored("data"), data)
-    && stored("weights")?.parameters === weights.parameters
-    && same(stored("optimiser"), optimiser);
+  const newest = run.newest ?? run.line.at(-1);
+  return same(stored("settings"), settings)
+    && same(stored("data/classification"), data.classification)
+    && same(stored("run/1")?.settings, run.settings)
+    && same(stored(`run/1/${newest.id}`), newest);
 }"""
 
 

@@ -120,7 +120,9 @@ function report(lost, moments) {
 
 /** @param {unknown} value @returns {import("../state/store.js").View} */
 function viewOf(value) {
-  if (typeof value !== "object" || value === null) throw new Error("this is not a view");
+  if (typeof value !== "object" || value === null || !("tool" in value)) {
+    throw new Error("this is not a view");
+  }
   const view = /** @type {Record<string, unknown>} */ ({ ...FIRST_VIEW, ...value });
   for (const [name, first] of Object.entries(FIRST_VIEW)) {
     if (typeof view[name] !== typeof first) throw new Error("this is not a view");
