@@ -8,7 +8,10 @@ from hypothesis import settings
 from tests.support.client import Client, connected
 from tests.support.server import ServerProcess, running
 
-settings.register_profile("long", max_examples=2000)
+# Without a deadline: what an example takes is the machine's affair.
+settings.register_profile("quick", deadline=None)
+settings.register_profile("long", max_examples=2000, deadline=None)
+settings.load_profile("quick")
 _FIGURE = "figure"
 
 

@@ -11,6 +11,7 @@ from tests.e2e import offline
 from tests.e2e.conftest import Open
 from tests.e2e.instrument import Instrument
 from tests.e2e.watch import LOST_SERVER
+from tests.support.client import connected
 from tests.support.relay import relayed
 from tests.support.server import ServerProcess
 
@@ -22,6 +23,12 @@ SIGNS = {
     "clock": "() => { const now = Date.now; Date.now = () => now() + 3_600_000; }",
     "network": "() => { dispatchEvent(new Event('online')); }",
 }
+
+
+def wait_until_ready(server: ServerProcess) -> None:
+    """Wait until a server's engine is prepared: that is not the page's time."""
+    with connected(server):
+        pass
 
 
 def assert_back(page: Instrument, wake: Callable[[], object]) -> float:
@@ -46,6 +53,7 @@ def test_a_frozen_page_goes_on_once_it_is_thawed(
     session = page.page.context.new_cdp_session(page.page)
     session.send("Page.setWebLifecycleState", {"state": "frozen"})
     server.restart()
+    wait_until_ready(server)
     wake = {"state": "active"}
     back_s = assert_back(page, lambda: session.send("Page.setWebLifecycleState", wake))
     note(f"back within {back_s:.2f} s")
@@ -84,6 +92,7 @@ def test_out_of_the_network_and_in_again(
     server.kill()
     expect(page.status("Connection")).to_have_text(re.compile("reconnecting|connecting"))
     server.start()
+    wait_until_ready(server)
     back_s = assert_back(page, lambda: page.page.context.set_offline(False))
     note(f"back within {back_s:.2f} s")
     page.pause()

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import select
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -33,9 +34,12 @@ LARGE_BYTES = 20_000_000
 
 
 class Responder:
-    """Responds at once, late (`/late`), or at length (`/large`); accepts WebSockets."""
+    """Responds at once, when `due` is set (`/late`), or at length (`/large`); takes WebSockets."""
 
     headers = ((b"x-test", b"yes"),)
+
+    def __init__(self) -> None:
+        self.due = threading.Event()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "websocket":
@@ -45,7 +49,7 @@ class Responder:
                 pass
             return
         if scope["path"] == "/late":
-            await asyncio.sleep(2 * HEADERS_S)
+            await asyncio.to_thread(self.due.wait, TIMEOUT_S)
         body = bytes(LARGE_BYTES if scope["path"] == "/large" else 1)
         headers = [(b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -53,10 +57,15 @@ class Responder:
 
 
 @pytest.fixture
-def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+def responder() -> Responder:
+    return Responder()
+
+
+@pytest.fixture
+def port(monkeypatch: pytest.MonkeyPatch, responder: Responder) -> Iterator[int]:
     monkeypatch.setattr(http_timeouts, "HEADERS_S", HEADERS_S)
     monkeypatch.setattr(http_timeouts, "RESPONSE_S", RESPONSE_S)
-    with serving(Responder()) as port:
+    with serving(responder) as port:
         yield port
 
 
@@ -83,9 +92,11 @@ def test_a_request_whose_headers_are_late_closes_the_connection(
         wait_for_end(raw, drip)
 
 
-def test_a_late_response_is_waited_for(port: int) -> None:
-    with opened(port) as raw:
+def test_a_late_response_is_waited_for(port: int, responder: Responder) -> None:
+    with opened(port) as raw, opened(port) as later:
         raw.sendall(request("/late", port))
+        wait_for_end(later)
+        responder.due.set()
         assert status(raw) == 200
 
 
@@ -102,16 +113,18 @@ def test_a_client_that_reads_no_response_is_cut(port: int) -> None:
         wait_until_none_is_left()
 
 
-def test_a_closed_connection_leaves_nothing_in_memory() -> None:
+def test_a_closed_connection_leaves_nothing_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A timer that is not stopped would outlast the wait.
+    monkeypatch.setattr(http_timeouts, "HEADERS_S", 10 * TIMEOUT_S)
     with serving(Responder()) as port:
         with opened(port) as raw:
             raw.sendall(request("/", port))
             assert status(raw) == 200
-        wait_until_none_is_left(http_timeouts.HEADERS_S / 2)
+        wait_until_none_is_left()
 
 
-def wait_until_none_is_left(limit_s: float = TIMEOUT_S) -> None:
-    deadline_s = time.monotonic() + limit_s
+def wait_until_none_is_left() -> None:
+    deadline_s = time.monotonic() + TIMEOUT_S
     while any(isinstance(each, TimedHttp) for each in gc.get_objects()):
         assert time.monotonic() < deadline_s
         gc.collect()
