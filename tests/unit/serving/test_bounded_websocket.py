@@ -32,7 +32,7 @@ from tests.support.raw import (
     frame,
     upgraded,
 )
-from tests.support.serving import serving
+from tests.support.serving import PING_S, serving
 
 
 class Sender:
