@@ -161,9 +161,8 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
     # The end.
 
     def shutdown(self) -> None:
-        """Close because the server ends; cut a client that is closing or has not read all."""
-        is_open = self.conn.state is State.OPEN or not self.handshake_complete
-        if is_open and not self.transport.get_write_buffer_size():
+        """Close because the server ends; cut a client that is not open or has not read all."""
+        if self.conn.state is State.OPEN and not self.transport.get_write_buffer_size():
             super().shutdown()
         else:
             self.transport.abort()
