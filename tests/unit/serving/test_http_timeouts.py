@@ -45,7 +45,9 @@ class Responder:
                 pass
             return
         if scope["path"] == "/late":
-            await asyncio.sleep(2 * HEADERS_S)
+            late = asyncio.Event()
+            asyncio.get_running_loop().call_later(2 * HEADERS_S, late.set)
+            await late.wait()
         body = bytes(LARGE_BYTES if scope["path"] == "/large" else 1)
         headers = [(b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
