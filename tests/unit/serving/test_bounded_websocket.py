@@ -4,14 +4,34 @@ import asyncio
 import socket
 import struct
 import threading
+import time
 from contextlib import suppress
 from typing import Any
 
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
-from nnvisu.serving.bounded_websocket import CHUNK_BYTES, MAX_AT_ONCE, SMALL_BYTES
-from nnvisu.web.fast_path import FastPath, fast_path_of
-from tests.support.raw import BINARY, CLOSE, PING, TEXT, TIMEOUT_S, frame, upgraded
+from nnvisu.serving.bounded_websocket import (
+    CHUNK_BYTES,
+    CONTROL_BURST,
+    CONTROL_PER_S,
+    MAX_AT_ONCE,
+    SMALL_BYTES,
+    BoundedWebSocket,
+)
+from nnvisu.web.fast_path import EXTENSION, FastPath, fast_path_of
+from tests.support.raw import (
+    BINARY,
+    CLOSE,
+    CONTINUATION,
+    PING,
+    PONG,
+    TEXT,
+    TIMEOUT_S,
+    frame,
+    upgraded,
+)
 from tests.support.serving import PING_S, serving
 
 
@@ -91,13 +111,14 @@ class Receiver:
         self._turn = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        assert scope["type"] == "websocket"
         await receive()
         await send({"type": "websocket.accept"})
         other = asyncio.create_task(self._take_turns())
         while (await receive())["type"] == "websocket.receive":
             self.turns.append(self._turn)
         other.cancel()
+        # The server may end at this moment, and the application may not yet know that it is over.
+        scope["extensions"][EXTENSION].shutdown()
         with pytest.raises(OSError):  # noqa: PT011 - all that ASGI promises
             await send({"type": "websocket.send", "text": "too late"})
         self.gone.set()
@@ -125,6 +146,45 @@ def test_after_a_protocol_error_the_application_is_told_that_the_client_is_gone(
     with serving(application) as port, upgraded(port) as raw:
         raw.sendall(frame(TEXT, b"\xff"))
         assert application.gone.wait(TIMEOUT_S)
+
+
+MORE = 90
+SOME = bytes(125)
+FRAGMENT = frame(CONTINUATION, SOME, fin=False)
+
+
+@pytest.mark.parametrize("control", [frame(PING, SOME), frame(PONG, SOME), FRAGMENT])
+def test_what_is_no_message_has_a_rate(control: bytes) -> None:
+    application = Receiver()
+    start_s = time.monotonic()
+    with serving(application) as port, upgraded(port) as raw:
+        many = (round(CONTROL_BURST) + MORE) * control
+        raw.sendall(frame(BINARY, fin=False) + many + frame(CONTINUATION) + frame(CLOSE))
+        assert application.gone.wait(TIMEOUT_S)
+    assert time.monotonic() - start_s > (MORE - CHUNK_BYTES / len(SOME)) / CONTROL_PER_S
+
+
+@pytest.mark.anyio
+async def test_who_waits_until_the_client_has_read_looks_again() -> None:
+    config = uvicorn.Config(Receiver(), log_config=None)
+    config.load()
+    websocket = BoundedWebSocket(config, ServerState(), {})
+    websocket.pause_writing()
+    waiting = asyncio.create_task(websocket.caught_up())
+    await asyncio.sleep(0)
+    websocket.resume_writing()
+    websocket.pause_writing()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    websocket.resume_writing()
+    await waiting
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """The event loop that the server runs on."""
+    return "asyncio"
 
 
 def test_between_two_messages_of_one_read_others_get_a_turn() -> None:

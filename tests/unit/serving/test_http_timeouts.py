@@ -100,6 +100,15 @@ def test_a_late_response_is_waited_for(port: int, responder: Responder) -> None:
         assert status(raw) == 200
 
 
+def test_each_response_begins_the_limit_anew(port: int) -> None:
+    end_s = time.monotonic() + 3 * HEADERS_S
+    with opened(port) as raw:
+        while time.monotonic() < end_s:
+            raw.sendall(request("/", port))
+            assert status(raw) == 200
+            assert raw.recv(2) == b"\0"
+
+
 def test_a_websocket_has_no_such_limit(port: int) -> None:
     with upgraded(port) as raw, opened(port) as later:
         wait_for_end(later)
