@@ -1,0 +1,66 @@
+// Commands on a store of their own, for tests: the server answers when told to.
+
+import assert from "node:assert/strict";
+
+import { add, NONE } from "../../../src/nnvisu/static/js/data/points.js";
+import { defaultConfig } from "../../../src/nnvisu/static/js/settings/settings.js";
+import { createCommands } from "../../../src/nnvisu/static/js/state/commands.js";
+import { createStore } from "../../../src/nnvisu/static/js/state/store.js";
+import { PLAIN } from "./networks.js";
+import { schema } from "./schema.js";
+
+export const MOST = 20;
+export const FIRST = {
+  classification: add(NONE, [{ x: 0.5, y: 0, label: 1 }]),
+  regression: add(NONE, [{ x: 0.5, y: 0, value: 0.25 }]),
+};
+
+const fail = () => assert.fail("no experiment is to be deleted");
+
+/** Commands whose server answers when told to. */
+export function editing() {
+  const store = createStore({ name: "test", config: defaultConfig(schema) });
+  /** @type {((reply: unknown) => void)[]} */
+  const waiting = [];
+  let id = 0;
+  const client = /** @type {any} */ ({
+    id: () => (id += 1),
+    ask: () =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+      }),
+  });
+  const trainer = { reset: () => true };
+  const experiments = {
+    ...{ remove: fail, undoRemove: fail, redoRemove: fail },
+    deletions: { undo: [], redo: [] },
+  };
+  const commands = createCommands({
+    ...{ store, trainer, client, experiments, maxSamples: MOST },
+    newSeed: () => 1,
+    first: (task) => FIRST[task],
+  });
+
+  /** @param {number} which question @param {number} n points */
+  async function answer(which, n) {
+    const points = add(
+      NONE,
+      Array.from({ length: n }, () => ({ x: 0, y: 0, label: 1 })),
+    );
+    waiting[which]({ type: "generated", id: which + 1, points });
+    await new Promise(setImmediate);
+  }
+  return { store, commands, answer, waiting };
+}
+
+/** @param {number} step @returns {import("../../../src/nnvisu/static/js/state/history.js").Moment} */
+export function moment(step) {
+  const network = { hidden_layers: [], classes: [0, 1], activation: "tanh", ...PLAIN };
+  return {
+    ...{ id: step, parent: null, training: null, test: null },
+    checkpoint: {
+      ...{ network, parameters: new Float32Array(6), step, epoch: step, seed: 0 },
+      optimiser: { name: "sgd", slots: new Float32Array(0), steps: 0 },
+    },
+  };
+}
