@@ -2,7 +2,6 @@
 
 import { useEffect, useRef } from "preact/hooks";
 
-import { createChart } from "../draw/chart.js";
 import { isRegression } from "../model/layout.js";
 import { drawOnChange } from "./frame.js";
 import { html } from "./html.js";
@@ -13,19 +12,17 @@ import { dark } from "./theme.js";
 export function LossChart({ store }) {
   const element = useRef(/** @type {HTMLDivElement | null} */ (null));
   useEffect(() => {
-    if (!element.current) return undefined;
-    const chart = createChart(element.current);
-    const { size, stop: forget } = watchSize(element.current);
-    const ends = [
-      drawOnChange(() => {
-        if (size.value.width > 0) chart.resize();
-        chart.update(curves(store), { dark: dark.value });
-      }),
-      drawOnChange(() => chart.cursor(store.scrubbed.value?.checkpoint.epoch ?? null)),
-      forget,
-      () => chart.dispose(),
-    ];
+    const { current } = element;
+    if (!current) return undefined;
+    /** @type {(() => void)[]} */
+    const ends = [];
+    let gone = false;
+    // A fifth of the page's weight, which nothing else waits for.
+    import("../draw/chart.js").then(({ createChart }) => {
+      if (!gone) ends.push(...draw(store, current, createChart(current)));
+    });
     return () => {
+      gone = true;
       for (const end of ends) end();
     };
   }, [store]);
@@ -35,6 +32,25 @@ export function LossChart({ store }) {
     </span>
     <div class="chart" ref=${element} role="img" aria-label="Loss chart"></div>
   </div>`;
+}
+
+/**
+ * @param {import("../state/store.js").Store} store
+ * @param {HTMLElement} element
+ * @param {ReturnType<typeof import("../draw/chart.js").createChart>} chart in this element
+ * @returns {(() => void)[]} end it
+ */
+function draw(store, element, chart) {
+  const { size, stop } = watchSize(element);
+  return [
+    drawOnChange(() => {
+      if (size.value.width > 0) chart.resize();
+      chart.update(curves(store), { dark: dark.value });
+    }),
+    drawOnChange(() => chart.cursor(store.scrubbed.value?.checkpoint.epoch ?? null)),
+    stop,
+    () => chart.dispose(),
+  ];
 }
 
 /** @param {import("../state/store.js").Store} store The losses of one problem: two have no common scale. */
