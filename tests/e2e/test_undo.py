@@ -177,12 +177,14 @@ def test_a_deleted_experiment_comes_back_with_every_bit(trained: Instrument) -> 
     name = trained.page.evaluate("sessionStorage.getItem('nnvisu')")
     delete(trained)
     assert trained.epoch == 0
+    expect(trained.alert(f"“{name}” was deleted. Undo brings it back.")).to_be_visible()
     expect(trained.button("Undo")).to_be_enabled()
     with trained.page.expect_navigation():
         undo(trained)
     trained.ready()
     assert trained.page.evaluate("sessionStorage.getItem('nnvisu')") == name
     assert state(trained) == before
+    expect(trained.alert("was deleted")).to_have_count(0)
     with trained.page.expect_navigation():
         redo(trained)
     trained.ready()

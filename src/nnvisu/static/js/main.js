@@ -8,7 +8,7 @@ import { createCommands } from "./state/commands.js";
 import { createInspector } from "./state/inspector.js";
 import { loadExamples } from "./data/examples.js";
 import { documentOf, experimentOf, RUN_IDS } from "./storage/experiment.js";
-import { claim, createExperiments } from "./storage/experiments.js";
+import { claim, createExperiments, takeNotices } from "./storage/experiments.js";
 import { createHistoryStore } from "./storage/history_store.js";
 import { restore } from "./storage/restore.js";
 import { save } from "./storage/autosave.js";
@@ -34,7 +34,7 @@ const [schema, examples, { name, notice }] = await Promise.all([
 
 const store = createStore({ name, config: defaultConfig(schema) });
 const storage = createStorage(localStorage, name);
-if (notice) store.notices.value = [notice];
+store.notices.value = [...takeNotices(sessionStorage), ...(notice ? [notice] : [])];
 const histories = {
   classification: createHistoryStore(storage, RUN_IDS.classification),
   regression: createHistoryStore(storage, RUN_IDS.regression),

@@ -131,6 +131,14 @@ function readIndex(local) {
 /** @typedef {{ place: number, name: string }} Deletion An experiment's place in the trash, and its name. */
 
 const DELETIONS = "nnvisu/deletions";
+const NOTICE = "nnvisu/notice";
+
+/** @param {globalThis.Storage} session @returns {string[]} what the page before this one had to say about it */
+export function takeNotices(session) {
+  const text = session.getItem(NOTICE);
+  session.removeItem(NOTICE);
+  return text ? [text] : [];
+}
 
 /**
  * @param {globalThis.Storage} session
@@ -210,9 +218,12 @@ export function createExperiments({ local, session, name, saver, trash }) {
 
     /** Deletes this experiment; a fresh one takes its place, where that can be undone. */
     remove() {
-      deletions.undo.push(...discard());
+      const deleted = discard();
+      deletions.undo.push(...deleted);
       deletions.redo = [];
       writeDeletions(session, deletions);
+      if (deleted.length > 0)
+        session.setItem(NOTICE, `“${name}” was deleted. Undo brings it back.`);
       go(unused(local, FIRST_NAME));
     },
 
