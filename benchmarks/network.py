@@ -46,7 +46,7 @@ class User(Client):
         super().__init__(socket)
         self.newest_bytes = 0
 
-    def receive(self, timeout_s: float = TIMEOUT_S) -> bytes:
+    def receive(self, timeout_s: float = TIMEOUT_S) -> bytes | str:
         """Wait for the next message."""
         message = super().receive(timeout_s)
         self.newest_bytes = len(message)

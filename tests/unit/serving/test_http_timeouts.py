@@ -134,7 +134,7 @@ def test_a_closed_connection_leaves_nothing_in_memory(monkeypatch: pytest.Monkey
 
 def wait_until_none_is_left() -> None:
     deadline_s = time.monotonic() + TIMEOUT_S
-    while any(isinstance(each, TimedHttp) for each in gc.get_objects()):
+    while any(type(each) is TimedHttp for each in gc.get_objects()):
         assert time.monotonic() < deadline_s
         gc.collect()
 
