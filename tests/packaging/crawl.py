@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 from urllib.request import urlopen
 
 _IMPORT = re.compile(r"""\b(?:from|import)\s*\(?\s*["']([\w@./-]+)["']""")
+_MODULE_URL = re.compile(r"""\bnew URL\(\s*["']([\w@./-]+)["'],\s*import\.meta\.url""")
 _STYLE_URL = re.compile(r"""(?:@import\s+|url\()\s*["']?([^"')\s]+)""")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _TYPES = {
@@ -74,7 +75,7 @@ def _targets(path: str, text: str) -> list[str]:
     if path.endswith(".css"):
         return [url for url in _STYLE_URL.findall(text) if not url.startswith(("data:", "#"))]
     if path.endswith((".js", ".mjs")):
-        return _IMPORT.findall(text)
+        return [*_IMPORT.findall(text), *_MODULE_URL.findall(text)]
     return []
 
 
