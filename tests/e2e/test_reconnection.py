@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.e2e.conftest import Open
+from tests.e2e.instrument import Instrument
 from tests.e2e.watch import LOST_SERVER
 from tests.support.server import ServerProcess
 from tests.support.throttle import Link, throttle
@@ -61,3 +62,21 @@ def test_a_sound_connection_is_kept(open_at: Open, link: Link, hope: str) -> Non
     page.page.evaluate(hope)
     page.wait_for_epoch(page.epoch + 120)
     expect(page.status("Connection")).to_have_text("connected")
+
+
+def test_a_chart_whose_library_was_lost_on_the_way_comes_once_the_server_is_back(
+    context: BrowserContext, link: Link
+) -> None:
+    context.route("**/uPlot*.js", lambda route: route.abort())
+    page = Instrument(context.new_page(), f"http://127.0.0.1:{link.port}/")
+    page.watch.expect(LOST_SERVER)
+    page.open()
+    chart = page.page.get_by_role("img", name="Loss chart").locator("canvas")
+    page.press("Step").wait_for_epoch(1)
+    expect(chart).to_have_count(0)
+    context.unroute_all()
+    link.cut(for_good=True)
+    expect(page.status("Connection")).to_contain_text("reconnecting")
+    link.mend()
+    expect(chart).to_be_visible()
+    assert page.watch.verdict() == []

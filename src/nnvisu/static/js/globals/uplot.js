@@ -1,12 +1,24 @@
-// uPlot: its small build is a classic script, which this module loads and hands on. Only the chart imports
-// it, after the page can be used.
+// uPlot: its small build is a classic script, a tenth of the page's weight, which is loaded after the page
+// can be used. Until then the default export is undefined.
 
-const script = document.createElement("script");
-script.src = new URL("../../vendor/uplot/dist/uPlot.iife.min.js", import.meta.url).href;
-await new Promise((resolve, reject) => {
-  script.onload = resolve;
-  script.onerror = () => reject(new Error(`${script.src} could not be loaded.`));
-  document.head.append(script);
-});
+/** @type {any} */
+let uPlot;
+export { uPlot as default };
 
-export default /** @type {any} */ (globalThis).uPlot;
+const SCRIPT = new URL("../../vendor/uplot/dist/uPlot.iife.min.js", import.meta.url).href;
+
+/** @returns {Promise<void>} rejected if the script does not arrive; it can be asked for again */
+export function loadUPlot() {
+  const script = Object.assign(document.createElement("script"), { src: SCRIPT });
+  return new Promise((resolve, reject) => {
+    script.onload = () => {
+      ({ uPlot } = /** @type {any} */ (globalThis));
+      resolve();
+    };
+    script.onerror = () => {
+      script.remove();
+      reject(new Error(`${SCRIPT} could not be loaded.`));
+    };
+    document.head.append(script);
+  });
+}

@@ -223,7 +223,7 @@ export function createExperiments({ local, session, name, saver, trash }) {
       deletions.redo = [];
       writeDeletions(session, deletions);
       if (deleted.length > 0)
-        session.setItem(NOTICE, `“${name}” was deleted. Undo brings it back.`);
+        {session.setItem(NOTICE, `“${name}” was deleted. Undo brings it back.`);}
       go(unused(local, FIRST_NAME));
     },
 

@@ -1,7 +1,10 @@
 // The loss chart: the recorded past and the newest moment.
 
+import { effect, untracked } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
+import { createChart } from "../draw/chart.js";
+import { loadUPlot } from "../globals/uplot.js";
 import { isRegression } from "../model/layout.js";
 import { drawOnChange } from "./frame.js";
 import { html } from "./html.js";
@@ -12,17 +15,31 @@ import { dark } from "./theme.js";
 export function LossChart({ store }) {
   const element = useRef(/** @type {HTMLDivElement | null} */ (null));
   useEffect(() => {
+    if (!element.current) return undefined;
     const { current } = element;
-    if (!current) return undefined;
     /** @type {(() => void)[]} */
     const ends = [];
     let gone = false;
-    // A fifth of the page's weight, which nothing else waits for.
-    import("../draw/chart.js").then(({ createChart }) => {
-      if (!gone) ends.push(...draw(store, current, createChart(current)));
+    let tried = false;
+    /** Stays so once the library is there. */
+    let loading = false;
+    async function load() {
+      tried = loading = true;
+      try {
+        await loadUPlot();
+        if (!gone) ends.push(...draw(store, current, createChart(current)));
+      } catch {
+        // The server is out of reach: once it is connected, the effect below tries again.
+        loading = false;
+      }
+    }
+    const stop = effect(() => {
+      const connected = store.connection.value.kind === "open";
+      if (!loading && (connected || !tried)) untracked(load);
     });
     return () => {
       gone = true;
+      stop();
       for (const end of ends) end();
     };
   }, [store]);
@@ -37,7 +54,7 @@ export function LossChart({ store }) {
 /**
  * @param {import("../state/store.js").Store} store
  * @param {HTMLElement} element
- * @param {ReturnType<typeof import("../draw/chart.js").createChart>} chart in this element
+ * @param {ReturnType<typeof createChart>} chart in this element
  * @returns {(() => void)[]} end it
  */
 function draw(store, element, chart) {
