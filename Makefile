@@ -1,8 +1,8 @@
-# Everything that is done with a checkout. `make` alone lists the targets.
+# All tasks for a checkout. `make` alone lists the targets.
 #
-# A fresh machine needs Python 3.11 or newer, and for `make test` chromium-headless-shell, nginx and
-# haproxy, which are installed from Debian's packages where that is possible. All else goes into
-# .venv and node_modules. The stamps say when those were last brought up to date.
+# A fresh machine needs Python 3.11 or newer. `make test` also needs chromium-headless-shell, nginx and
+# haproxy, and installs them from Debian's packages if it can. Everything else goes into .venv and
+# node_modules. The stamps record when those were last updated.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -12,11 +12,11 @@ PROGRAMS := chromium-headless-shell nginx haproxy
 SOAK_MINUTES ?= 30
 CANARY := build/canary
 CANARY_TARGET ?= test
-# Test processes that run at the same time: most tests wait more than they compute. A file's tests
-# stay together, and the browser's come first, which take longest.
+# Number of test processes. More than cores, because most tests wait more than they compute. A file's
+# tests stay in one process. The browser tests take longest and come first.
 PROCESSES ?= 3
 PARALLEL := --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
-# One process compiles the kernels, before several would.
+# Compile the kernels once, before several processes do it.
 COMPILE := python -c "from nnvisu.engine import prepare; prepare()"
 
 .DEFAULT_GOAL := help
@@ -81,9 +81,9 @@ bench: $(VENV)/dev.stamp ## run every benchmark and rewrite docs/performance.md
 	done
 	$(VENV)/bin/python scripts/performance.py build/benchmarks/*.json
 
-soak: documents faults crowd ## what takes long: `make documents`, `make faults`, then `make crowd`
+soak: documents faults crowd ## the long tests: `make documents`, `make faults`, then `make crowd`
 
-documents: $(VENV)/dev.stamp node_modules/.stamp ## 2000 documents, legal ones and damaged ones, through both languages
+documents: $(VENV)/dev.stamp node_modules/.stamp ## 2000 legal and 2000 damaged documents, through both languages
 	$(RUN) pytest tests/unit/wire/test_document_properties.py --hypothesis-profile long
 
 faults: $(VENV)/dev.stamp node_modules/.stamp programs ## the long form of every test that has one

@@ -1,4 +1,4 @@
-"""Draw how a server bears more and more users, from what benchmarks/users.py printed."""
+"""Draw figures against the number of users, from what benchmarks/users.py printed."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -54,7 +54,7 @@ def draw(results: Iterable[Result], file: Path) -> None:
 
 
 def gives_way(results: Iterable[Result]) -> str:
-    """Say up to how many users every promise is kept, and which one gives way first."""
+    """Return a sentence: up to how many users all targets are kept, and which are missed first."""
     broken: dict[int, list[str]] = {}
     crowds = set()
     for result in results:
@@ -63,8 +63,8 @@ def gives_way(results: Iterable[Result]) -> str:
             if not result["ok"]:
                 broken.setdefault(int(case[1]), []).append(result["metric"])
     if not broken:
-        return f"Every promise is kept, up to the {max(crowds)} users that were tried."
+        return f"All targets are kept, up to {max(crowds)} users, the most that were tried."
     first = min(broken)
     kept = max((crowd for crowd in crowds if crowd < first), default=0)
     what = "; ".join(broken[first])
-    return f"Up to {kept} users every promise is kept. At {first} this gives way first: {what}."
+    return f"All targets are kept up to {kept} users. At {first} users these are missed: {what}."

@@ -17,9 +17,9 @@ PICTURE = "users.svg"
 HEADER = """\
 # Performance
 
-Measured by `make bench`, which also writes this page. Figures that are compared with others were
-taken in one run, interleaved, and are the median of several; everything ran on one machine, the
-load generators included.
+`make bench` takes these measurements and writes this page. Figures that are compared with each
+other were measured in turns, in one run, and are medians. Load generators and server ran on the
+same machine. A row has a target if a figure was promised; "kept" says whether it was reached.
 """
 
 

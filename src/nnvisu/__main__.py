@@ -25,7 +25,7 @@ DEFAULT_PORT = 8686
 USAGE_ERROR = 2
 FAILURE = 1
 MOST_UNASKED_WORKERS = 4
-"""Workers by default, at most; each takes about 110 MB."""
+"""Default limit of workers; each takes about 110 MB."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,7 +90,7 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument(
         "--host",
         default="127.0.0.1",
-        help="address to listen on; 0.0.0.0 lets in the whole network (default: %(default)s)",
+        help="address to listen on; 0.0.0.0 lets in the network (default: %(default)s)",
     )
     parser.add_argument(
         "--port",
@@ -105,7 +105,7 @@ def command_line() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME",
-        help="a further host name under which the server may be asked for; may be repeated",
+        help="accept requests for this host name, too; may be repeated",
     )
     parser.add_argument(
         "--allow-embed",
@@ -113,7 +113,7 @@ def command_line() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="ORIGIN",
-        help="an origin whose pages may show this one in a frame; may be repeated",
+        help="let pages of this origin show nnvisu in a frame; may be repeated",
     )
     parser.add_argument(
         "--trust-proxy",
@@ -121,45 +121,45 @@ def command_line() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="ADDRESS",
-        help="address or network of a proxy whose X-Forwarded headers are believed; repeatable",
+        help="believe X-Forwarded headers of this proxy address or network; may be repeated",
     )
     parser.add_argument(
         "--max-connections",
         type=_count,
         default=MAX_CONNECTIONS,
         metavar="N",
-        help="users at once; further ones are told to try again later (default: %(default)s)",
+        help="users at once; later ones are told to try again (default: %(default)s)",
     )
     parser.add_argument(
         "--max-per-address",
         type=_count,
         default=MAX_PER_ADDRESS,
         metavar="N",
-        help="of these from one address, this machine's own excepted (default: %(default)s)",
+        help="users at once from one address; this machine is not limited (default: %(default)s)",
     )
     parser.add_argument(
         "--workers",
         type=_workers,
         metavar="N",
-        help="processes that serve, or auto for one a core; only on Linux (default: 1 for this "
-        f"machine alone; for a network one a core, at most {MOST_UNASKED_WORKERS})",
+        help="server processes, or auto for one per core; Linux only (default: 1 if only this "
+        f"machine has access; for a network one per core, at most {MOST_UNASKED_WORKERS})",
     )
     parser.add_argument(
         "--log-level",
         choices=logs.LEVELS,
         default="info",
-        help="the least that is worth a record on standard error (default: %(default)s)",
+        help="the lowest level that is logged to standard error (default: %(default)s)",
     )
     parser.add_argument(
         "--log-format",
         choices=logs.FORMATS,
         default="text" if sys.stderr.isatty() else "json",
-        help="text for people or a line of JSON (default: text on a terminal, else json)",
+        help="text, or one JSON object per line (default: text on a terminal, else json)",
     )
     parser.add_argument(
         "--access-log",
         action="store_true",
-        help="log each request and connection, with the address it comes from",
+        help="log each request and connection with its address",
     )
     parser.add_argument("--version", action="version", version=f"nnvisu {__version__}")
     return parser
