@@ -1,7 +1,7 @@
 """The layers of docs/architecture.md, read from the imports of Python and of JavaScript.
 
 A module imports from its own folder and from folders below it. No module imports itself, however
-indirectly.
+indirectly. The document has one row for each module.
 """
 
 import ast
@@ -9,13 +9,14 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 SOURCE = Path(__file__).parents[3] / "src" / "nnvisu"
 SCRIPTS = SOURCE / "static" / "js"
+ARCHITECTURE = (SOURCE.parents[1] / "docs" / "architecture.md").read_text()
 ROOT = "(root)"
 """Stands for the files beside the folders: ``__init__.py`` and ``__main__.py``, ``main.js``."""
 
@@ -167,6 +168,26 @@ def test_every_folder_has_its_layer() -> None:
         (javascript_graph()[0], JAVASCRIPT_LAYERS),
     ):
         assert {layer_of(module) for module in graph} == set(layers)
+
+
+@pytest.mark.parametrize(
+    ("heading", "read"), [("server", python_graph), ("page", javascript_graph)]
+)
+def test_every_module_has_a_row_in_the_order_of_the_layers(
+    heading: str, read: Callable[[], tuple[Graph, Graph]]
+) -> None:
+    section = ARCHITECTURE.partition(f"\n## The {heading}, ")[2].partition("\n## ")[0]
+    folder, rows, folders = "", [], []
+    for name in re.findall(r"^\| `([a-z0-9_]+/?)` \|", section, re.MULTILINE):
+        if name.endswith("/"):
+            folder = name
+            folders.append(name.rstrip("/"))
+        else:
+            rows.append(folder + name)
+    paths = [Path(module) for module in read()[0]]
+    modules = [path.with_suffix("").as_posix() for path in paths if path.stem != "__init__"]
+    assert sorted(rows) == sorted(name for name in modules if layer_of(name) != ROOT)
+    assert (*folders, ROOT) == (PYTHON_LAYERS if heading == "server" else JAVASCRIPT_LAYERS)
 
 
 def test_python_imports_lead_downwards() -> None:
