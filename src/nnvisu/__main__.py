@@ -90,7 +90,8 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument(
         "--host",
         default="127.0.0.1",
-        help="address to listen on; 0.0.0.0 lets in the network (default: %(default)s)",
+        help="address to listen on; 0.0.0.0 accepts connections from other machines "
+        "(default: %(default)s)",
     )
     parser.add_argument(
         "--port",
@@ -128,21 +129,22 @@ def command_line() -> argparse.ArgumentParser:
         type=_count,
         default=MAX_CONNECTIONS,
         metavar="N",
-        help="users at once; later ones are told to try again (default: %(default)s)",
+        help="connections at once; further ones are told to try again (default: %(default)s)",
     )
     parser.add_argument(
         "--max-per-address",
         type=_count,
         default=MAX_PER_ADDRESS,
         metavar="N",
-        help="users at once from one address; this machine is not limited (default: %(default)s)",
+        help="connections at once from one address; this machine is not limited "
+        "(default: %(default)s)",
     )
     parser.add_argument(
         "--workers",
         type=_workers,
         metavar="N",
-        help="server processes, or auto for one per core; Linux only (default: 1 if only this "
-        f"machine has access; for a network one per core, at most {MOST_UNASKED_WORKERS})",
+        help="server processes, or auto for one per core; more than one needs Linux (default: 1 "
+        f"when --host is this machine, otherwise one per core, at most {MOST_UNASKED_WORKERS})",
     )
     parser.add_argument(
         "--log-level",
