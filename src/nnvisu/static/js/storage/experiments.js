@@ -222,8 +222,9 @@ export function createExperiments({ local, session, name, saver, trash }) {
       deletions.undo.push(...deleted);
       deletions.redo = [];
       writeDeletions(session, deletions);
-      if (deleted.length > 0)
-        {session.setItem(NOTICE, `“${name}” was deleted. Undo brings it back.`);}
+      if (deleted.length > 0) {
+        session.setItem(NOTICE, `“${name}” was deleted. Undo brings it back.`);
+      }
       go(unused(local, FIRST_NAME));
     },
 
