@@ -21,18 +21,18 @@ from nnvisu.web.limits import MAX_CONNECTIONS, MAX_PER_ADDRESS
 from nnvisu.web.security import is_loopback, is_wildcard
 
 DEFAULT_PORT = 8686
-"""Rarely used by anything else: a browser keeps a person's work under address and port."""
+"""Seldom used by other programs. Fixed, because the browser stores experiments per origin."""
 USAGE_ERROR = 2
 FAILURE = 1
-MOST_UNASKED_WORKERS = 4
+MAX_DEFAULT_WORKERS = 4
 """Default limit of workers; each takes about 110 MB."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the server until it is told to end; return the exit code."""
+    """Run the server until SIGINT or SIGTERM; return the exit code."""
     options = command_line().parse_args(arguments)
     if options.workers is None:
-        options.workers = _usual_workers(options.host)
+        options.workers = _default_workers(options.host)
     try:
         listener = _listen(options.host, options.port, shared=options.workers > 1)
     except OSError as error:
@@ -50,12 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     code = _serve(options, listener, WorkerContext(SharedCounters()))
     sys.stdout.flush()
     sys.stderr.flush()
-    # Without Python's own end, which crashes while a thread is inside the compiler.
+    # Skip the interpreter's finalisation: it crashes while a thread is compiling.
     os._exit(code)
 
 
 def _serve(options: argparse.Namespace, listener: socket.socket, worker: WorkerContext) -> int:
-    """Serve until told to end; return the exit code. In each worker, or in the one process."""
+    """Serve until a signal; return the exit code. Runs in each worker, or in the only process."""
     if options.workers > 1:
         logs.configure(options.log_level, options.log_format, worker=worker.number)
     application = Application(
@@ -83,7 +83,7 @@ def _serve(options: argparse.Namespace, listener: socket.socket, worker: WorkerC
 
 
 def command_line() -> argparse.ArgumentParser:
-    """Make the parser of the command's options."""
+    """Make the parser of the command-line options."""
     parser = argparse.ArgumentParser(
         prog="nnvisu", description="Draw points, press Train, and watch a neural network learn."
     )
@@ -144,7 +144,7 @@ def command_line() -> argparse.ArgumentParser:
         type=_workers,
         metavar="N",
         help="server processes, or auto for one per core; more than one needs Linux (default: 1 "
-        f"when --host is this machine, otherwise one per core, at most {MOST_UNASKED_WORKERS})",
+        f"when --host is this machine, otherwise one per core, at most {MAX_DEFAULT_WORKERS})",
     )
     parser.add_argument(
         "--log-level",
@@ -215,17 +215,17 @@ def _workers(text: str) -> int:
     return number
 
 
-def _usual_workers(host: str) -> int:
-    """Give a person at this machine one process, and a room what the machine has."""
+def _default_workers(host: str) -> int:
+    """Return the default of --workers: 1 on loopback, otherwise one per core up to the limit."""
     if is_loopback(host) or not SUPPORTED:
         return 1
-    return min(cpu_count(), MOST_UNASKED_WORKERS)
+    return min(cpu_count(), MAX_DEFAULT_WORKERS)
 
 
 def _listen(host: str, port: int, *, shared: bool) -> socket.socket:
-    """Take the port at once, so that a taken one is told before anything is loaded.
+    """Bind the port before anything is loaded, so that a port in use is reported at once.
 
-    If it is to be `shared` by workers, it must be free of others all the same.
+    A port that workers share is first bound exclusively: no other process may use it.
     """
     family, kind, number, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -251,13 +251,13 @@ def _greeting(host: str, port: int, address: str) -> str:
         return ready
     others = _url(_network_address() if is_wildcard(host) else host, port)
     return (
-        f"{ready}\nEverybody who reaches this machine over the network can use it, "
-        f"without a password; their address is {others}"
+        f"{ready}\nAnyone who can reach this machine over the network can use it "
+        f"without a password, at {others}"
     )
 
 
 def _network_address() -> str:
-    """Find the address under which other machines know this one; nothing is sent for it."""
+    """Find this machine's address on the network. Connecting a UDP socket sends no packet."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))

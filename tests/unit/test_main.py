@@ -12,7 +12,7 @@ import pytest
 from websockets.sync.client import connect
 
 from nnvisu import __version__
-from nnvisu.__main__ import MOST_UNASKED_WORKERS
+from nnvisu.__main__ import MAX_DEFAULT_WORKERS
 from nnvisu.processes.cpu_count import cpu_count
 from nnvisu.processes.supervisor import SUPPORTED
 from nnvisu.wire.messages import Engine
@@ -145,5 +145,5 @@ def test_all_addresses_are_announced_to_the_network() -> None:
     assert own.startswith(f"nnvisu {__version__} is ready at http://127.0.0.1:")
     assert "without a password" in others
     assert re.search(r"http://\S+:\d+/$", others.strip())
-    usual = min(cpu_count(), MOST_UNASKED_WORKERS)
+    usual = min(cpu_count(), MAX_DEFAULT_WORKERS)
     assert workers == (usual if SUPPORTED and usual > 1 else 0)

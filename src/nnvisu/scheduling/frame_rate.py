@@ -1,6 +1,6 @@
 """Stretches the intervals between all frames while the server is overloaded.
 
-Fewer frames for everybody leave more time for training, and no frame is stale when it is sent. A
+Fewer frames for all clients leave more time for training, and no frame is stale when it is sent. A
 plain data structure without threads.
 """
 

@@ -84,7 +84,7 @@ class RunQueue(Generic[AnyJob]):
         self._asleep: _Heap[AnyJob] = []
         self._valid: dict[int, _Entry[AnyJob]] = {}
         self._order = count()
-        self._everybody = Account()
+        self._total = Account()
 
     def __len__(self) -> int:
         return len(self._valid)
@@ -112,7 +112,7 @@ class RunQueue(Generic[AnyJob]):
         self.slices += 1
         self.served_s += served_s
         job.account.charge(served_s, now_s)
-        self._everybody.charge(served_s, now_s)
+        self._total.charge(served_s, now_s)
 
     def discard(self, job: AnyJob) -> None:
         """Remove a job, if it is queued."""
@@ -145,7 +145,7 @@ class RunQueue(Generic[AnyJob]):
         return max(0.0, now_s - min((key for key in firsts if key > -inf), default=now_s))
 
     def _penalty_s(self, account: Account, now_s: float) -> float:
-        share_s = self._everybody.remembered(now_s) / (len(self) + 1)
+        share_s = self._total.remembered(now_s) / (len(self) + 1)
         excess_s = account.remembered(now_s) - share_s
         return min(max(PENALTY_RATE * excess_s, 0.0), MAX_PENALTY_S)
 

@@ -1,6 +1,6 @@
 """Encodes and decodes messages: MessagePack as bytes, JSON as text.
 
-What passes `decode` is valid except for the numbers within arrays, which training/conversion.py
+A decoded request is valid except for the numbers inside its arrays, which training/conversion.py
 checks.
 """
 
@@ -17,9 +17,9 @@ _WRITE = msgspec.json.Encoder()
 
 
 def decode(message: bytes | str) -> Request:
-    """Read a request from MessagePack bytes or JSON text.
+    """Decode a request from MessagePack bytes or JSON text.
 
-    Raises `ProtocolError`, carrying the `Error` to answer with, for an invalid message.
+    Raises `ProtocolError`, which holds the `Error` reply, for an invalid message.
     """
     size = len(message)
     if size > MAX_MESSAGE_BYTES:
@@ -38,5 +38,5 @@ def decode(message: bytes | str) -> Request:
 
 
 def encode(reply: Reply, *, text: bool = False) -> bytes | str:
-    """Write a reply as MessagePack bytes, or as JSON text."""
+    """Encode a reply as MessagePack bytes, or as JSON text."""
     return _WRITE.encode(reply).decode() if text else _PACK.encode(reply)

@@ -1,8 +1,8 @@
-"""The wire: every message, its fields, their bounds and defaults; and how bytes become messages.
+"""The wire protocol: every message, its fields, their bounds and defaults.
 
 A WebSocket message is one MessagePack map, or the same fields as JSON text (byte strings in
-base64), tagged by ``type``. Arrays travel as little-endian binary. The Structs below are the only
-owner of bounds and defaults, model/choices.py is that of names; the page reads both as JSON Schema.
+base64), tagged by ``type``. Arrays are little-endian binary. The Structs below own all bounds and
+defaults, model/choices.py owns the names of choices; the page reads both as JSON Schema.
 codec.py turns bytes into these messages; docs/protocol.md explains every message and field.
 """
 
@@ -29,9 +29,9 @@ MAX_SECONDS = 10.0
 MAX_PACE = 1000.0
 MAX_MESSAGE_BYTES = 1_500_000
 MAX_INTEGER = 2**53 - 1
-"""What every number of JavaScript can count to."""
+"""JavaScript's Number.MAX_SAFE_INTEGER."""
 MAX_LOSS = 1e80
-"""The mean of squares of differences between float32 numbers is at most 5e77."""
+"""An upper bound of the mean squared error of float32 values, which is at most 5e77."""
 
 Ended = Literal["budget", "target", "stopped", "superseded", "diverged"]
 
@@ -41,45 +41,45 @@ Seed = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Units = Annotated[int, Meta(ge=1, le=MAX_UNITS)]
 HiddenLayers = Annotated[tuple[Units, ...], Meta(max_length=MAX_HIDDEN_LAYERS)]
 Features = Annotated[tuple[Feature, ...], Meta(min_length=1, max_length=7)]
-"""In the order of `Feature`, without repetition."""
+"""In the order of `Feature`, without duplicates."""
 Label = Annotated[int, Meta(ge=0, le=MAX_CLASSES - 1)]
 Penalty = Annotated[float, Meta(ge=0, le=10)]
 Samples = Annotated[int, Meta(ge=1, le=MAX_SAMPLES)]
 GeneratedClasses = Annotated[int, Meta(ge=2, le=8)]
 Noise = Annotated[float, Meta(ge=0, le=1)]
 Pace = Annotated[float, Meta(gt=0, le=MAX_PACE)]
-"""Epochs a second."""
+"""Epochs per second."""
 Float32s = Annotated[bytes, Meta(description="little-endian float32")]
-Labels = Annotated[bytes, Meta(description="one uint8 each")]
+Labels = Annotated[bytes, Meta(description="uint8, one per point")]
 Counts = Annotated[bytes, Meta(description="little-endian uint16")]
 
 
 class Record(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The base of what a message is made of."""
+    """The base class of messages and their parts."""
 
 
 class Network(Record, frozen=True):
-    """The architecture: what it sees of a point, hidden layers, one output for each class."""
+    """The architecture: input features, hidden layers, one output unit per class."""
 
     hidden_layers: HiddenLayers
     classes: Annotated[tuple[Label, ...], Meta(max_length=MAX_CLASSES)]
-    """The label that each output unit stands for, ascending, without repetition; none for
-    regression, whose one output is a value."""
+    """The label of each output unit, ascending, without duplicates; empty for regression, which has
+    one output, the predicted value."""
     activation: Activation = "tanh"
     features: Features = ("x", "y")
     """The inputs."""
     initialiser: Initialiser = "glorot_uniform"
-    """How weights begin that are not kept; no other weight follows from it."""
+    """Draws the initial weights. Weights kept from a checkpoint do not depend on it."""
 
     @property
     def parameter_count(self) -> int:
-        """Weights and biases of all layers."""
+        """The number of weights and biases of all layers."""
         sizes = layout.sizes(self.features, self.hidden_layers, self.classes)
         return layout.parameter_count(sizes)
 
 
 class Optimiser(Record, frozen=True):
-    """The optimiser's memory: its slots, and how many updates they have seen."""
+    """The optimiser's state: its slots, and the number of updates they include."""
 
     name: OptimiserName
     slots: Float32s = b""
@@ -87,7 +87,7 @@ class Optimiser(Record, frozen=True):
 
 
 class Checkpoint(Record, frozen=True):
-    """Everything that training needs to go on."""
+    """Everything that is needed to resume training."""
 
     network: Network
     parameters: Float32s
@@ -98,7 +98,7 @@ class Checkpoint(Record, frozen=True):
 
 
 class Points(Record, frozen=True):
-    """Points of the square [-1, 1] x [-1, 1], with a label each, or for regression a value."""
+    """Points of the square [-1, 1] x [-1, 1], each with a label, or for regression a value."""
 
     x: Float32s = b""
     y: Float32s = b""
@@ -107,131 +107,132 @@ class Points(Record, frozen=True):
 
 
 class Data(Record, frozen=True):
-    """The points to train on, and those that only test."""
+    """The training points and the test points."""
 
     training: Points
     test: Points = Points()
 
 
 class Hyperparameters(Record, frozen=True):
-    """What governs an update; all of it may change from one update to the next."""
+    """The hyperparameters of an update; all may change from one update to the next."""
 
     optimiser: OptimiserName = "adam"
     learning_rate: Annotated[float, Meta(gt=0, le=100)] = 0.01
     batch_size: Samples | None = None
-    """Samples in a batch; none means all of them."""
+    """Samples per batch; null means full batches."""
     l2: Penalty = 0.0
     dropout: Annotated[float, Meta(ge=0, le=0.9)] = 0.0
-    """The probability with which a hidden unit is left out of an update."""
+    """The probability that a hidden unit is dropped in an update."""
     l1: Penalty = 0.0
     nesterov: bool = False
-    """For momentum: whether to look ahead."""
+    """Whether momentum uses Nesterov's lookahead gradient."""
     weight_decay: Annotated[float, Meta(ge=0, le=10)] = 0.01
-    """For adamw: the share of a weight, times the learning rate, that an update takes off it."""
+    """For adamw: an update subtracts learning rate times weight_decay times the weight."""
     clip_norm: Annotated[float, Meta(gt=0, le=1e6)] | None = None
-    """The largest norm of a gradient; none means any."""
+    """The largest norm of a gradient; null means no clipping."""
     schedule: Schedule = "constant"
     schedule_epochs: Annotated[int, Meta(ge=1, le=1_000_000)] = 100
-    """The period of a step, or the length of a cosine or a warm-up."""
+    """The period of the step schedule, or the length of cosine or warm_up."""
     schedule_factor: Annotated[float, Meta(gt=0, le=1)] = 0.5
-    """What a step multiplies the learning rate by."""
+    """The step schedule multiplies the learning rate by this factor each period."""
 
 
 class Budget(Record, frozen=True):
-    """When a training request ends by itself."""
+    """The limits of one training request, after which it ends by itself."""
 
     epochs: Annotated[int, Meta(ge=1, le=MAX_INTEGER)] | None = None
     seconds: Annotated[float, Meta(gt=0, le=MAX_SECONDS)] = MAX_SECONDS
 
 
 class StopConditions(Record, frozen=True):
-    """What else ends a training, as soon as it holds at the end of an epoch; none: nothing."""
+    """Conditions that end a training after the first epoch in which one holds; null: none."""
 
     epoch: Annotated[int, Meta(ge=1, le=MAX_INTEGER)] | None = None
-    """The checkpoint's epoch, counted from its first."""
+    """Stop at this epoch of the checkpoint, counted from its initialisation."""
     loss: Annotated[float, Meta(gt=0, le=1000)] | None = None
-    """What the training loss must fall below."""
+    """Stop when the training loss is below this."""
     seconds: Annotated[float, Meta(gt=0, le=86_400)] | None = None
     """Time spent in training."""
     patience: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
-    """Epochs in which the test loss has not been better than ever before."""
+    """Early stopping: stop after this many epochs without a new smallest test loss."""
 
 
 class Progress(Record, frozen=True):
-    """How far stop conditions are that look back; a request goes on from the newest frame's."""
+    """The state of stop conditions that span requests; a request resumes the newest frame's."""
 
     seconds: Annotated[float, Meta(ge=0, le=1e9)] = 0.0
     """Time spent in training."""
     best_loss: Annotated[float, Meta(ge=0, le=MAX_LOSS)] | None = None
     """The smallest test loss so far."""
     best_epoch: Count = 0
-    """The epoch whose it was."""
+    """The epoch of the smallest test loss."""
 
 
 class Metrics(Record, frozen=True):
-    """How well the network does on one part of the data, with dropout off."""
+    """Metrics of the network on the training or the test points, with dropout off."""
 
     loss: float | None
-    """Without the penalty: mean cross-entropy in nats; for regression mean squared error. None
-    where it is beyond the finite range."""
+    """Without penalties: mean cross-entropy in nats; for regression mean squared error. Null where
+    it is not finite."""
     accuracy: float | None = None
-    """The share of points whose most probable class is theirs, 0 to 1; none for regression."""
+    """The fraction of points classified correctly, 0 to 1; null for regression."""
     confusion: Counts = b""
-    """Points of each class (a row) that were taken for each (a column), in the network's order."""
+    """The confusion matrix, row-major: a row per true class, a column per predicted class, in the
+    order of the network's classes. Empty for regression."""
     r2: float | None = None
-    """For regression: the share of the values' variance that is explained; none where they do
-    not vary, or without a loss."""
+    """For regression: the coefficient of determination R². Null where the values have no variance,
+    or where the loss is null."""
 
 
 class LayerStatistics(Record, frozen=True):
-    """One layer of weights and the units above it, on the training part, with dropout off."""
+    """Statistics of one layer's weights and units on the training points, with dropout off."""
 
     weight_norm: float
-    """The weights' Euclidean norm, without biases."""
+    """The Euclidean norm of the weights, without biases."""
     gradient_norm: float | None
-    """That of the loss's derivatives by them, penalties included. None where it is beyond the
-    finite range."""
+    """The Euclidean norm of the gradient of the loss, penalties included, with respect to the
+    weights. Null where it is not finite."""
     dead: float
-    """The share of hidden units whose activation is flat at every point, 0 to 1."""
+    """The fraction of hidden units whose activation has zero slope at every point, 0 to 1."""
     saturated: float
-    """The share of hidden units and points at which the activation is flat, 0 to 1."""
+    """The fraction of (hidden unit, point) pairs where the activation has zero slope, 0 to 1."""
 
 
 class Train(Record, frozen=True, tag="train"):
-    """Train from a checkpoint, sending frames; supersedes the connection's running training."""
+    """Train from a checkpoint and send frames; supersedes the connection's running training."""
 
     id: Id
     network: Network
-    """The network wanted; where the checkpoint's differs, what fits of it is kept."""
+    """The network to train. Where the checkpoint's differs, the parameters that fit are kept."""
     checkpoint: Checkpoint
     hyperparameters: Hyperparameters
     data: Data
     budget: Budget = Budget()
     pace: Pace | None = None
-    """None means as fast as the server allows."""
+    """Null means as fast as the server allows."""
     frames_per_second: Annotated[float, Meta(gt=0, le=60)] = 30.0
     stop_conditions: StopConditions = StopConditions()
     progress: Progress = Progress()
-    """That of the newest frame, where the training goes on from it."""
+    """The newest frame's `progress`, when the request resumes from that frame."""
     statistics: bool = False
-    """Whether frames are to tell of every layer."""
+    """Whether frames include the statistics of every layer."""
 
 
 class Ack(Record, frozen=True, tag="ack"):
-    """A frame has been taken in: gives back one credit."""
+    """Acknowledges a frame: gives back one credit."""
 
     id: Id
     step: Count
 
 
 class Stop(Record, frozen=True, tag="stop"):
-    """End the training of this id; its last frame answers."""
+    """End the training of this id; the reply is its last frame."""
 
     id: Id
 
 
 class Initialise(Record, frozen=True, tag="initialise"):
-    """Make a checkpoint, keeping what fits of an earlier one."""
+    """Make a checkpoint, keeping the parameters of an earlier one that fit."""
 
     id: Id
     network: Network
@@ -241,7 +242,7 @@ class Initialise(Record, frozen=True, tag="initialise"):
 
 
 class Generate(Record, frozen=True, tag="generate"):
-    """Make points: with labels, or with the values of a surface (plane and multi_gauss)."""
+    """Generate points: with labels, or with the values of a surface (plane and multi_gauss)."""
 
     id: Id
     distribution: Distribution
@@ -258,17 +259,17 @@ class Inspect(Record, frozen=True, tag="inspect"):
     id: Id
     checkpoint: Checkpoint
     points: Points
-    """The training part."""
+    """The training points."""
     l1: Penalty = 0.0
     l2: Penalty = 0.0
 
 
 class Engine(Record, frozen=True, tag="engine"):
-    """Sent on connecting and whenever it changes: how far the engine's preparation is."""
+    """The progress of the engine's preparation: sent on connecting and after each change."""
 
     version: str
     progress: Annotated[float, Meta(ge=0, le=1)]
-    """1 once it is ready; requests that come earlier wait."""
+    """1 when the engine is ready; requests that arrive earlier wait."""
 
 
 class Frame(Record, frozen=True, tag="frame"):
@@ -279,42 +280,42 @@ class Frame(Record, frozen=True, tag="frame"):
     training: Metrics
     test: Metrics | None = None
     layers: tuple[LayerStatistics, ...] = ()
-    """From the first hidden layer to the outputs, where statistics were asked for."""
+    """From the first hidden layer to the output layer, where statistics were requested."""
     progress: Progress | None = None
-    """Where there are stop conditions: how far they are."""
+    """The state of the stop conditions, if the request has any."""
     ended: Ended | None = None
-    """Why training ended; only in the last frame."""
+    """Why the training ended; only in the last frame."""
     reason: str | None = None
-    """The same for people, where there is more to say."""
+    """A sentence for users that explains `ended`, if there is more to say."""
 
 
 class Initialised(Record, frozen=True, tag="initialised"):
-    """The answer to `Initialise`."""
+    """The reply to `Initialise`."""
 
     id: Id
     checkpoint: Checkpoint
 
 
 class Generated(Record, frozen=True, tag="generated"):
-    """The answer to `Generate`."""
+    """The reply to `Generate`."""
 
     id: Id
     points: Points
 
 
 class Inspected(Record, frozen=True, tag="inspected"):
-    """The answer to `Inspect`."""
+    """The reply to `Inspect`."""
 
     id: Id
     layers: tuple[LayerStatistics, ...]
-    """From the first hidden layer to the outputs."""
+    """From the first hidden layer to the output layer."""
 
 
 class Error(Record, frozen=True, tag="error"):
-    """A request was refused; nothing else has changed."""
+    """A request was refused; it had no other effect."""
 
     message: str
-    """One sentence: what was wrong and what is allowed."""
+    """One sentence: what is wrong and what is allowed."""
     id: Id | None = None
 
 
@@ -323,7 +324,7 @@ Reply = Engine | Frame | Initialised | Generated | Inspected | Error
 
 
 class ProtocolError(ValueError):
-    """A message that is refused; `error` is what its sender is told."""
+    """A refused message; `error` is the reply to it."""
 
     def __init__(self, error: Error) -> None:
         super().__init__(error.message)
@@ -331,7 +332,7 @@ class ProtocolError(ValueError):
 
 
 def schema() -> dict[str, Any]:
-    """Give the JSON Schema of every message under ``$defs``, and the limits that span messages."""
+    """Return the JSON Schema of every message under ``$defs``, and the limits of whole messages."""
     messages = (*get_args(Request), *get_args(Reply))
     _, definitions = msgspec.json.schema_components(messages)
     return {

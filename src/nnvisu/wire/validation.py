@@ -1,4 +1,4 @@
-"""What a request's types cannot say: how its parts must fit together."""
+"""Checks what the types of a request cannot express: that its fields fit each other."""
 
 from itertools import pairwise
 from typing import get_args
@@ -23,7 +23,7 @@ _FEATURES = get_args(Feature)
 
 
 def check(request: Request) -> None:
-    """Raise `ProtocolError` where the parts of a request contradict each other."""
+    """Raise `ProtocolError` where fields of a request contradict each other."""
     match request:
         case Train():
             check_network(request.network, "network")
@@ -45,7 +45,7 @@ def check(request: Request) -> None:
 
 
 def check_network(network: Network, field: str) -> None:
-    """Raise `ProtocolError` for a wrong number or order of classes or features."""
+    """Raise `ProtocolError` for an invalid number or order of classes or features."""
     if len(network.classes) == 1:
         expected = "no label (regression) or at least 2 (classification)"
         raise refuse(f"{field}.classes", expected, "1")
@@ -56,7 +56,7 @@ def check_network(network: Network, field: str) -> None:
 
 
 def check_features(features: tuple[Feature, ...], field: str) -> None:
-    """Raise `ProtocolError` for features out of order, or repeated."""
+    """Raise `ProtocolError` for features that are out of order or duplicated."""
     places = [_FEATURES.index(feature) for feature in features]
     if any(left >= right for left, right in pairwise(places)):
         order = ", ".join(_FEATURES)
@@ -64,7 +64,7 @@ def check_features(features: tuple[Feature, ...], field: str) -> None:
 
 
 def check_checkpoint(checkpoint: Checkpoint, field: str) -> None:
-    """Raise `ProtocolError` for an illegal network, or arrays of another size than it needs."""
+    """Raise `ProtocolError` for an invalid network, or for arrays that do not have its size."""
     check_network(checkpoint.network, f"{field}.network")
     count = checkpoint.network.parameter_count
     name = checkpoint.optimiser.name
@@ -104,9 +104,9 @@ def _check_labelled(points: Points, network: Network, field: str) -> None:
     check_sizes(points.x, points.y, FLOAT32_BYTES * len(points.label), "label", field)
     if points.value:
         raise refuse(f"{field}.value", "no values for a network with classes", "some")
-    if strangers := points.label.translate(None, bytes(network.classes)):
+    if unknown := points.label.translate(None, bytes(network.classes)):
         labels = ", ".join(map(str, network.classes))
-        raise refuse(f"{field}.label", f"labels of the network ({labels})", f"{strangers[0]}")
+        raise refuse(f"{field}.label", f"labels of the network ({labels})", f"{unknown[0]}")
 
 
 def _check_valued(points: Points, field: str) -> None:
@@ -119,7 +119,7 @@ def _check_valued(points: Points, field: str) -> None:
 
 
 def check_sizes(x: bytes, y: bytes, size: int, owner: str, field: str) -> None:
-    """Raise `ProtocolError` where coordinates are not as many as the labels or values."""
+    """Raise `ProtocolError` where x or y does not have `size` bytes."""
     for name, array in (("x", x), ("y", y)):
         if len(array) != size:
             expected = f"{size} bytes, four for each {owner}"
