@@ -8,7 +8,7 @@ from hypothesis import settings
 from tests.support.client import Client, connected
 from tests.support.server import ServerProcess, running
 
-# Without a deadline: what an example takes is the machine's affair.
+# Without a deadline: the time of an example depends on the machine.
 settings.register_profile("quick", deadline=None)
 settings.register_profile("long", max_examples=2000, deadline=None)
 settings.load_profile("quick")
@@ -16,12 +16,12 @@ _FIGURE = "figure"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let tests be run in their long form."""
+    """Add the option --soak."""
     parser.addoption("--soak", action="store_true", help="run the long form of tests that have one")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what has no long form, where that is asked for."""
+    """With --soak, deselect the tests without a long form."""
     if config.getoption("--soak"):
         short = [item for item in items if "rounds" not in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=short)
@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show what tests noted, in whichever process they ran."""
+    """Print the figures that tests noted, from all processes."""
     figures = [
         f"{report.nodeid.rpartition('::')[2]}: {value}"
         for outcome in ("passed", "failed")
@@ -45,28 +45,28 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture
 def rounds(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
-    """Choose between the number of rounds of the quick form and that of `--soak`."""
+    """A function that returns its first argument, or its second with `--soak`."""
     soak = request.config.getoption("--soak")
     return lambda quick, long: long if soak else quick
 
 
 @pytest.fixture
 def note(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Note a figure, to be shown at the end of the run."""
-    # Not by `record_property`, which is an error where --junitxml asks for that schema.
+    """A function that notes a figure, which is printed at the end of the run."""
+    # Not `record_property`, which some --junitxml schemas reject.
     return lambda figure: request.node.user_properties.append((_FIGURE, figure))
 
 
 @pytest.fixture(scope="session")
 def shared_server() -> Iterator[ServerProcess]:
-    """A server that all tests use together; nobody may end it."""
+    """A server that all tests share; no test may end it."""
     with running() as server:
         yield server
 
 
 @pytest.fixture
 def server() -> Iterator[ServerProcess]:
-    """A server of the test's own, to be killed and restarted as it likes."""
+    """A server of the test's own, which it may kill and restart."""
     with running() as server:
         yield server
 

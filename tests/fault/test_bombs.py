@@ -1,4 +1,4 @@
-"""Bombs: what is small to send and large to take in costs at most 4 MiB, and disturbs nobody."""
+"""Resource bombs, small to send but large to process, cost at most 4 MiB of memory."""
 
 import contextlib
 import socket
@@ -35,8 +35,8 @@ NORMAL, PROTOCOL_ERROR, INVALID_DATA, TOO_BIG = 1000, 1002, 1007, 1009
 
 
 @pytest.fixture
-def bystander(shared_server: ServerProcess) -> Iterator[Client]:
-    """Somebody who trains before and after, and whose training goes as if nothing had happened."""
+def background_client(shared_server: ServerProcess) -> Iterator[Client]:
+    """A client whose training after the test must be unaffected."""
     with connected(shared_server) as client:
         yield client
         train = a_train(budget=Budget(epochs=40))
@@ -45,17 +45,17 @@ def bystander(shared_server: ServerProcess) -> Iterator[Client]:
 
 
 @pytest.fixture
-def level(shared_server: ServerProcess, bystander: Client) -> Iterator[None]:
-    """See to it that a test costs at most 4 MiB at its highest."""
-    bystander.train(a_train())
+def bounded_memory(shared_server: ServerProcess, background_client: Client) -> Iterator[None]:
+    """Require that the peak of resident memory grows by at most 4 MiB during the test."""
+    background_client.train(a_train())
     before = shared_server.resident_bytes()
-    shared_server.forget_peak()
+    shared_server.reset_peak()
     yield
     assert shared_server.peak_bytes() - before < MOST_BYTES
 
 
-def send_what_is_taken(raw: socket.socket, data: bytes, times: int) -> None:
-    """Send again and again, until it is enough or the server takes no more for half a second."""
+def send_while_accepted(raw: socket.socket, data: bytes, times: int) -> None:
+    """Send data up to `times` times, or until the server has read nothing for half a second."""
     raw.settimeout(0.5)
     with contextlib.suppress(TimeoutError, ConnectionError):
         for _ in range(times):
@@ -63,8 +63,8 @@ def send_what_is_taken(raw: socket.socket, data: bytes, times: int) -> None:
     raw.settimeout(TIMEOUT_S)
 
 
-@pytest.mark.usefixtures("level")
-def test_compression_is_not_agreed_to_and_a_compressed_bomb_closes_the_connection(
+@pytest.mark.usefixtures("bounded_memory")
+def test_compression_is_not_negotiated_and_a_compressed_bomb_closes_the_connection(
     shared_server: ServerProcess,
 ) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
@@ -90,7 +90,7 @@ FLOODS = {
     ),
     "small pings": (b"", frame(PING)),
     "large pings": (b"", frame(PING, bytes(125))),
-    "pongs that nobody asked for": (b"", frame(PONG, b"x")),
+    "unsolicited pongs": (b"", frame(PONG, b"x")),
     "empty messages": (b"", frame(BINARY)),
     "empty texts": (b"", frame(TEXT)),
     "wrong messages": (b"", frame(TEXT, b'{"type": "stop"}')),
@@ -101,21 +101,21 @@ FLOODS = {
 }
 
 
-@pytest.mark.usefixtures("level")
+@pytest.mark.usefixtures("bounded_memory")
 @pytest.mark.parametrize("flood", FLOODS)
-def test_a_flood_from_somebody_who_reads_nothing_costs_little(
+def test_a_flood_from_a_client_that_does_not_read_costs_little_memory(
     shared_server: ServerProcess, rounds: Callable[[int, int], int], flood: str
 ) -> None:
     beginning, piece = FLOODS[flood]
     with upgraded(shared_server.port, receive_buffer=4096) as raw:
         raw.sendall(beginning)
-        send_what_is_taken(raw, piece * (MIB // len(piece)), rounds(16, 400))
+        send_while_accepted(raw, piece * (MIB // len(piece)), rounds(16, 400))
         assert shared_server.get("healthz") == "alive\n"
 
 
-@pytest.mark.usefixtures("level")
+@pytest.mark.usefixtures("bounded_memory")
 @pytest.mark.parametrize("size", [MAX_WEBSOCKET_BYTES + 1, 2**31, 2**63 - 1])
-def test_the_announcement_of_too_large_a_message_closes_the_connection(
+def test_a_frame_header_announcing_too_large_a_message_closes_the_connection(
     shared_server: ServerProcess, size: int
 ) -> None:
     with upgraded(shared_server.port) as raw:
@@ -123,17 +123,17 @@ def test_the_announcement_of_too_large_a_message_closes_the_connection(
         assert close_code(raw) == TOO_BIG
 
 
-@pytest.mark.usefixtures("level")
-def test_fragments_that_grow_too_large_together_close_the_connection(
+@pytest.mark.usefixtures("bounded_memory")
+def test_fragments_whose_sum_is_too_large_close_the_connection(
     shared_server: ServerProcess,
 ) -> None:
     with upgraded(shared_server.port) as raw:
         raw.sendall(frame(BINARY, fin=False))
-        send_what_is_taken(raw, frame(CONTINUATION, bytes(65_536), fin=False), 33)
+        send_while_accepted(raw, frame(CONTINUATION, bytes(65_536), fin=False), 33)
         assert close_code(raw) == TOO_BIG
 
 
-def test_a_message_in_many_fragments_with_pings_between_is_understood(
+def test_a_message_in_many_fragments_interleaved_with_pings_is_decoded(
     shared_server: ServerProcess,
 ) -> None:
     text = b'{"type": "generate", "id": 7, "distribution": "moons"}'
@@ -151,7 +151,7 @@ def test_a_message_in_many_fragments_with_pings_between_is_understood(
         assert b'"id":7' in answer
 
 
-@pytest.mark.usefixtures("bystander")
+@pytest.mark.usefixtures("background_client")
 @pytest.mark.parametrize(
     ("sent", "code"),
     [
@@ -174,7 +174,7 @@ def test_a_message_in_many_fragments_with_pings_between_is_understood(
         (b"\x82\x05hello", PROTOCOL_ERROR),
     ],
 )
-def test_what_is_no_websocket_closes_the_connection_with_its_code(
+def test_websocket_protocol_violations_close_the_connection_with_their_code(
     shared_server: ServerProcess, sent: bytes, code: int
 ) -> None:
     with upgraded(shared_server.port) as raw:
@@ -182,8 +182,10 @@ def test_what_is_no_websocket_closes_the_connection_with_its_code(
         assert close_code(raw) in {code, NORMAL}
 
 
-@pytest.mark.usefixtures("bystander")
-def test_half_messages_of_many_harm_nobody(shared_server: ServerProcess) -> None:
+@pytest.mark.usefixtures("background_client")
+def test_incomplete_messages_on_many_connections_do_not_block_the_server(
+    shared_server: ServerProcess,
+) -> None:
     with ExitStack() as stack:
         for _ in range(200):
             raw = stack.enter_context(upgraded(shared_server.port))

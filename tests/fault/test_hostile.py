@@ -1,4 +1,4 @@
-"""Damaged messages in great number: each is answered, nothing breaks, nobody else notices."""
+"""Many damaged messages: each gets a reply, and other clients are unaffected."""
 
 import multiprocessing
 import threading
@@ -15,29 +15,29 @@ from tests.support.flood import flood
 from tests.support.requests import a_train, trained
 from tests.support.server import ServerProcess
 
-BYSTANDERS = 20
-CALM_S = 3.0
+BACKGROUND_CLIENTS = 20
+UNDISTURBED_S = 3.0
 PERCENT = 60, 90
-"""Of their frames that bystanders must still get: the long form's is the promise, but a short one
-on a machine that has other things to do sees the senders' own use of the processor."""
+"""The percentage of their frame rate that background clients must keep, in the quick form and with
+--soak. The quick form allows for the processor time of the senders."""
 
 
-class Bystanders:
-    """People who train at a person's pace and look on, and check what they see to the last bit."""
+class BackgroundClients:
+    """Clients that train at the page's default pace and check each checkpoint bit for bit."""
 
     def __init__(self, server: ServerProcess) -> None:
         self._server = server
-        self._over = threading.Event()
+        self._stopped = threading.Event()
         self.frames = 0
 
     def rate(self, during: Callable[[], object]) -> float:
-        """Measure their frames a second, all together, while something else is done."""
+        """Return their total frames per second while `during` runs."""
         before, start_s = self.frames, time.monotonic()
         during()
         return (self.frames - before) / (time.monotonic() - start_s)
 
     def train(self, seed: int) -> None:
-        """Train until it is over."""
+        """Train until `stop`."""
         train = a_train(
             hyperparameters=Hyperparameters(batch_size=30, dropout=0.1),
             checkpoint=msgspec.structs.replace(a_train().checkpoint, seed=seed),
@@ -46,7 +46,7 @@ class Bystanders:
             frames_per_second=10,
         )
         with connected(self._server) as client:
-            while not self._over.is_set():
+            while not self._stopped.is_set():
                 client.send(train)
                 for frame in client.frames(train.id):  # noqa: B007 - the last one is used below
                     self.frames += 1
@@ -55,44 +55,44 @@ class Bystanders:
                 train = msgspec.structs.replace(train, checkpoint=frame.checkpoint)
 
     def wait(self, seconds: float) -> None:
-        """Look on for a while."""
-        self._over.wait(seconds)
+        """Wait, or return early after `stop`."""
+        self._stopped.wait(seconds)
 
-    def leave(self) -> None:
-        """Let everybody finish what he is at."""
-        self._over.set()
+    def stop(self) -> None:
+        """Tell all clients to finish their current training."""
+        self._stopped.set()
 
 
 @contextmanager
-def looking_on(server: ServerProcess) -> Iterator[Bystanders]:
-    """Have bystanders train for as long as the block lasts."""
-    bystanders = Bystanders(server)
-    with ThreadPoolExecutor(BYSTANDERS) as pool:
-        done = [pool.submit(bystanders.train, seed) for seed in range(BYSTANDERS)]
+def background_training(server: ServerProcess) -> Iterator[BackgroundClients]:
+    """Run background clients for the duration of the block."""
+    background = BackgroundClients(server)
+    with ThreadPoolExecutor(BACKGROUND_CLIENTS) as pool:
+        done = [pool.submit(background.train, seed) for seed in range(BACKGROUND_CLIENTS)]
         try:
-            yield bystanders
+            yield background
         finally:
-            bystanders.leave()
+            background.stop()
         for future in done:
             future.result()
 
 
-def test_damaged_messages_are_answered_and_disturb_nobody(
+def test_damaged_messages_get_replies_and_do_not_slow_other_clients(
     server: ServerProcess, rounds: Callable[[int, int], int]
 ) -> None:
     messages = rounds(10_000, 1_000_000)
     with (
         ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool,
-        looking_on(server) as bystanders,
+        background_training(server) as background,
     ):
-        # A process needs its time to start.
+        # Start the process before the measurement.
         pool.submit(flood, server.port, 1, 1).result()
-        calm = bystanders.rate(lambda: bystanders.wait(CALM_S))
+        undisturbed = background.rate(lambda: background.wait(UNDISTURBED_S))
         hostile = pool.submit(flood, server.port, messages, 50, seed=messages)
-        besieged = bystanders.rate(hostile.result)
-        account = hostile.result()
-    assert account.sent >= messages
-    assert account.unanswered == 0
-    assert account.wrong_ends == []
-    assert account.refused > 0.8 * messages
-    assert besieged > rounds(*PERCENT) / 100 * calm
+        under_attack = background.rate(hostile.result)
+        tally = hostile.result()
+    assert tally.sent >= messages
+    assert tally.unanswered == 0
+    assert tally.wrong_ends == []
+    assert tally.refused > 0.8 * messages
+    assert under_attack > rounds(*PERCENT) / 100 * undisturbed

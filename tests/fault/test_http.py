@@ -1,4 +1,4 @@
-"""HTTP as no browser speaks it: what is silent, drips, contradicts itself or never ends."""
+"""Hostile HTTP: silent and slow clients, contradictory headers, oversized requests."""
 
 import contextlib
 import select
@@ -17,11 +17,11 @@ from tests.support.requests import a_train
 from tests.support.server import ServerProcess, running
 
 CUT_OFF_S = 5.0
-"""The promise; with what a busy machine adds it is doubled."""
+"""The promised limit; the test doubles it for a busy machine."""
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_amiss(shared_server: ServerProcess) -> Iterator[None]:
+def server_stays_healthy(shared_server: ServerProcess) -> Iterator[None]:
     yield
     assert shared_server.get("healthz") == "alive\n"
     assert shared_server.errors() == ""
@@ -38,15 +38,17 @@ BEGINNINGS = [
 
 
 def is_closed(raw: socket.socket) -> bool:
-    """Read what there is, and tell whether that is the end."""
+    """Read once; return whether the connection is closed."""
     try:
         return not raw.recv(65_536)
     except ConnectionError:
         return True
 
 
-@pytest.mark.parametrize("drips", [False, True])
-def test_whoever_is_silent_or_drips_is_cut_off(shared_server: ServerProcess, drips: bool) -> None:
+@pytest.mark.parametrize("sends_slowly", [False, True])
+def test_silent_and_slow_clients_are_disconnected(
+    shared_server: ServerProcess, sends_slowly: bool
+) -> None:
     with ExitStack() as stack:
         start_s = time.monotonic()
         open_ = set()
@@ -57,13 +59,13 @@ def test_whoever_is_silent_or_drips_is_cut_off(shared_server: ServerProcess, dri
         while open_:
             readable, _, _ = select.select(open_, [], [], 0.1)
             open_ -= {raw for raw in readable if is_closed(raw)}
-            for raw in open_ if drips else ():
+            for raw in open_ if sends_slowly else ():
                 with contextlib.suppress(ConnectionError):
                     raw.sendall(b"1")
             assert time.monotonic() - start_s < 2 * CUT_OFF_S
 
 
-def test_two_hundred_who_drip_hold_up_nobody(shared_server: ServerProcess) -> None:
+def test_two_hundred_slow_clients_do_not_delay_others(shared_server: ServerProcess) -> None:
     with ExitStack() as stack:
         client = stack.enter_context(connected(shared_server))
         slow = [stack.enter_context(opened(shared_server.port)) for _ in range(200)]
@@ -82,7 +84,7 @@ def test_two_hundred_who_drip_hold_up_nobody(shared_server: ServerProcess) -> No
 
 
 LONG = "X: " + "x" * 10_000
-CONTRADICTIONS = [
+CONTRADICTORY_REQUESTS = [
     ("/", ["Host: localhost", "Host: localhost"]),
     ("/", ["Host: localhost", "Host: evil.example"]),
     ("/", ["Host: localhost, evil.example"]),
@@ -111,8 +113,10 @@ CONTRADICTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("target", "headers"), CONTRADICTIONS, ids=lambda value: str(value)[:40])
-def test_what_contradicts_itself_is_refused(
+@pytest.mark.parametrize(
+    ("target", "headers"), CONTRADICTORY_REQUESTS, ids=lambda value: str(value)[:40]
+)
+def test_contradictory_requests_are_refused(
     shared_server: ServerProcess, target: str, headers: list[str]
 ) -> None:
     with opened(shared_server.port) as raw:
@@ -132,13 +136,13 @@ def test_what_contradicts_itself_is_refused(
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_what_is_too_long_is_cut_off(
+def test_oversized_requests_are_refused(
     shared_server: ServerProcess, target: str, headers: list[str]
 ) -> None:
     with opened(shared_server.port) as raw:
         with contextlib.suppress(ConnectionError):
             raw.sendall(request(target, shared_server.port, headers))
-        # An answer is lost where the rest was on its way when the connection was closed.
+        # The response is lost if request data arrives after the server has closed the connection.
         assert status(raw) in {0, 400, 414, 431}
 
 
@@ -151,14 +155,16 @@ def test_what_is_too_long_is_cut_off(
         ["Connection: Upgrade", "Upgrade: websocket, h2c"],
     ],
 )
-def test_half_a_handshake_opens_nothing(shared_server: ServerProcess, headers: list[str]) -> None:
+def test_an_incomplete_handshake_opens_no_websocket(
+    shared_server: ServerProcess, headers: list[str]
+) -> None:
     with opened(shared_server.port) as raw:
         lines = [f"Host: 127.0.0.1:{shared_server.port}", *headers, "", ""]
         raw.sendall(("GET /ws HTTP/1.1\r\n" + "\r\n".join(lines)).encode())
         assert 400 <= status(raw) < 500
 
 
-def test_requests_in_a_row_without_waiting_are_answered_in_their_order(
+def test_pipelined_requests_are_answered_in_order(
     shared_server: ServerProcess,
 ) -> None:
     port = shared_server.port
@@ -173,7 +179,7 @@ def test_requests_in_a_row_without_waiting_are_answered_in_their_order(
         assert found == [200, 404, 200]
 
 
-def test_one_connection_too_many_is_closed_while_the_page_is_served() -> None:
+def test_connections_beyond_the_limit_are_closed_and_the_page_is_still_served() -> None:
     with running(["--max-connections", "20"]) as server, ExitStack() as stack:
         for _ in range(20):
             stack.enter_context(upgraded(server.port))

@@ -1,4 +1,4 @@
-"""Killed at any moment and started again: the run that resumes ends with the same bits."""
+"""The server is killed at random moments: a resumed run ends with the same bits."""
 
 import random
 import time
@@ -19,7 +19,7 @@ PACED_EPOCHS = 300
 PACE = 500.0
 
 
-def test_a_kill_at_any_moment_costs_at_most_the_frame_in_flight(
+def test_a_kill_loses_at_most_the_frame_in_flight(
     server: ServerProcess, rounds: Callable[[int, int], int], note: Callable[[str], None]
 ) -> None:
     generator = random.Random(1)
@@ -39,8 +39,8 @@ def test_a_kill_at_any_moment_costs_at_most_the_frame_in_flight(
         )
         with connected(server) as client:
             client.send(train)
-            # From a tenth of a millisecond to half a second: before the first frame, while it is
-            # made, between others, and now and then after the last.
+            # From 0.1 ms to 0.5 s: before the first frame, while it is computed, between
+            # frames, and sometimes after the last one.
             newest = take_until(client, train, 10 ** generator.uniform(-4, -0.3))
             server.kill()
         server.start()
@@ -51,7 +51,7 @@ def test_a_kill_at_any_moment_costs_at_most_the_frame_in_flight(
 
 
 def take_until(client: Client, train: Train, seconds: float) -> Checkpoint:
-    """Take frames in for so long; return the newest checkpoint."""
+    """Receive frames for some seconds; return the newest checkpoint."""
     newest = train.checkpoint
     deadline_s = time.monotonic() + seconds
     while (left_s := deadline_s - time.monotonic()) > 0:
@@ -67,13 +67,13 @@ def take_until(client: Client, train: Train, seconds: float) -> Checkpoint:
 
 
 def whole(train: Train) -> int:
-    """Give the epochs that a request asks for."""
+    """Return the number of epochs that a request asks for."""
     assert train.budget.epochs is not None
     return train.budget.epochs
 
 
 def resumed(server: ServerProcess, train: Train, newest: Checkpoint) -> Checkpoint:
-    """Train from a checkpoint on to where the request was to end."""
+    """Train from a checkpoint to the final epoch of the request."""
     left = whole(train) - newest.epoch
     if left == 0:
         return newest

@@ -1,4 +1,4 @@
-"""Many at once, each with data and settings of his own: every answer is the asker's, to the bit."""
+"""Many connections with different data and settings: no reply is mixed up, bit for bit."""
 
 import random
 from collections.abc import Callable
@@ -35,8 +35,8 @@ CONNECTIONS = 50
 FEATURES = get_args(Feature)
 
 
-class Somebody:
-    """One connection's user, whose wishes follow from a seed."""
+class RandomUser:
+    """A user of one connection, whose requests are drawn from a seed."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
@@ -45,7 +45,7 @@ class Somebody:
         self._answers: list[tuple[list[Generate | Initialise], list[Reply]]] = []
 
     def visit(self, client: Client, rounds: int) -> None:
-        """Ask for three things at a time, in any order, and keep the answers."""
+        """Send three requests at a time, in random order, and keep the replies."""
         for id_ in range(0, 3 * rounds, 3):
             train = self._train(id_)
             others: list[Generate | Initialise] = [
@@ -70,7 +70,7 @@ class Somebody:
             self._checkpoint = last.checkpoint
 
     def check(self) -> None:
-        """Compare every answer with one that is made here."""
+        """Compare every reply with one computed in this process."""
         for others, answers in self._answers:
             own = [
                 generate(request) if isinstance(request, Generate) else initialise(request)
@@ -151,13 +151,13 @@ def _id(reply: Reply) -> int:
 def test_fifty_connections_get_their_own_results(
     server: ServerProcess, rounds: Callable[[int, int], int]
 ) -> None:
-    everybody = [Somebody(seed) for seed in range(CONNECTIONS)]
+    users = [RandomUser(seed) for seed in range(CONNECTIONS)]
 
-    def visit(somebody: Somebody) -> None:
+    def visit(user: RandomUser) -> None:
         with connected(server) as client:
-            somebody.visit(client, rounds(3, 100))
+            user.visit(client, rounds(3, 100))
 
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        list(pool.map(visit, everybody))
-    for somebody in everybody:
-        somebody.check()
+        list(pool.map(visit, users))
+    for user in users:
+        user.check()

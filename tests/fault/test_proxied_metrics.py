@@ -1,4 +1,4 @@
-"""What the proxies of deploy/ let through."""
+"""The proxies of deploy/ do not expose /metrics."""
 
 from pathlib import Path
 
@@ -9,9 +9,11 @@ from tests.support.proxies import PROXIES, proxy
 from tests.support.server import ServerProcess
 
 
-@pytest.mark.usefixtures("client")  # The engine is ready, so that HAProxy lets users in.
+@pytest.mark.usefixtures("client")  # HAProxy forwards connections only when the engine is ready.
 @pytest.mark.parametrize("name", PROXIES)
-def test_metrics_stay_inside(name: str, shared_server: ServerProcess, tmp_path: Path) -> None:
+def test_metrics_are_not_reachable_through_a_proxy(
+    name: str, shared_server: ServerProcess, tmp_path: Path
+) -> None:
     assert ask(shared_server.port, "/metrics").status == 200
     with proxy(name, [shared_server.port], tmp_path) as port:
         assert ask(port, "/metrics").status == 404

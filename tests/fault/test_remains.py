@@ -1,4 +1,4 @@
-"""What is left of a user who is gone: nothing."""
+"""A closed connection leaves nothing in memory."""
 
 import asyncio
 import gc
@@ -30,12 +30,12 @@ def a_request(network: Network) -> Train:
 
 @pytest.mark.parametrize(
     ("network", "visitors", "at_once", "grown_bytes"),
-    # The allocator keeps some room for what is large: a request of these brings 1.1 MB, and would
-    # show a hundred times if it were kept.
+    # The allocator keeps some large blocks. A leak of the largest requests, of 1.1 MB each, would
+    # exceed the bound by a factor of about 100.
     [(NETWORK, 100, 10, 1 * MIB), (LARGEST, 10, 3, 8 * MIB)],
     ids=["ordinary", "largest"],
 )
-def test_memory_is_level(
+def test_memory_does_not_grow_with_the_number_of_requests(
     server: ServerProcess,
     rounds: Callable[[int, int], int],
     network: Network,
@@ -58,7 +58,7 @@ def test_memory_is_level(
     assert levels[2] - levels[1] < grown_bytes
 
 
-def test_connections_leave_nothing(
+def test_closed_connections_leave_no_memory_and_no_files(
     server: ServerProcess, rounds: Callable[[int, int], int]
 ) -> None:
     levels = []
@@ -71,7 +71,7 @@ def test_connections_leave_nothing(
 
 
 async def visit(hub: Hub, requests: list[Train | Initialise]) -> None:
-    """Be a connection of the hub, in this process, until every request has its last answer."""
+    """Open a connection of the hub, in this process, until every request has its last reply."""
     inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     ready, answered = asyncio.Event(), asyncio.Semaphore(0)
 
@@ -94,16 +94,16 @@ async def visit(hub: Hub, requests: list[Train | Initialise]) -> None:
 
 
 def array_bytes() -> int:
-    """Count the bytes of all arrays that were made since tracing began and are still there."""
+    """Return the bytes of all live arrays that were allocated since tracing began."""
     only_arrays = tracemalloc.DomainFilter(True, np.lib.tracemalloc_domain)
     traces = tracemalloc.take_snapshot().filter_traces([only_arrays]).traces
     return sum(trace.size for trace in traces)
 
 
-def test_no_array_and_no_byte_of_a_user_is_alive_when_he_is_gone(
+def test_no_array_and_no_message_outlives_its_connection(
     rounds: Callable[[int, int], int],
 ) -> None:
-    async def some_come_and_go() -> tuple[int, int]:
+    async def visits() -> tuple[int, int]:
         hub = Hub(WorkerContext(SharedCounters(), threads=2))
         hub.start()
         train = a_request(LARGEST)
@@ -115,13 +115,13 @@ def test_no_array_and_no_byte_of_a_user_is_alive_when_he_is_gone(
             for _ in range(rounds(5, 850)):
                 await asyncio.gather(*(visit(hub, [train, keep, train]) for _ in range(4)))
             hub.close()
-            # What workers handed over last is delivered, or dropped, in the loop's next turn.
+            # Results of compute threads are delivered, or dropped, in the loop's next turn.
             await asyncio.sleep(0)
             gc.collect()
             return array_bytes(), tracemalloc.get_traced_memory()[0]
         finally:
             tracemalloc.stop()
 
-    arrays, everything = asyncio.run(some_come_and_go())
+    arrays, everything = asyncio.run(visits())
     assert arrays < KIB
     assert everything < 256 * KIB

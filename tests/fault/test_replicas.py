@@ -1,4 +1,4 @@
-"""Replicas behind the real nginx and HAProxy: lost or ended in the middle, nothing is lost."""
+"""Replicas behind the real nginx and HAProxy: no run is lost when a replica ends."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,14 +14,14 @@ from tests.support.proxies import PROXIES, proxy
 from tests.support.server import ServerProcess, running
 
 BACK_WITHIN_S = 1.0
-"""95 of 100 are back as soon as this; the quick form, on a busy machine, asks for less."""
+"""The 95th percentile of reconnection times; the quick form multiplies it by `PATIENCE`."""
 PATIENCE = 5
 RUNS = 50
 
 
 @contextmanager
-def behind(name: str, count: int, folder: Path) -> Iterator[tuple[int, list[ServerProcess]]]:
-    """Run a proxy before so many replicas; gives its port, and them."""
+def replicated(name: str, count: int, folder: Path) -> Iterator[tuple[int, list[ServerProcess]]]:
+    """Run a proxy in front of `count` replicas; yield its port and the replicas."""
     with ExitStack() as stack:
         replicas = [stack.enter_context(running()) for _ in range(count)]
         for replica in replicas:
@@ -38,7 +38,7 @@ def wait_until_ready(server: ServerProcess) -> None:
 
 
 def wait_until_used(port: int, replicas: list[ServerProcess]) -> None:
-    """Wait until the proxy sends users to each of the replicas, which takes it a while to find."""
+    """Wait until the proxy has found all replicas and forwards connections to each."""
     with ExitStack() as users:
         deadline_s = time.monotonic() + 10
         while not all(replica.connections() for replica in replicas):
@@ -48,7 +48,7 @@ def wait_until_used(port: int, replicas: list[ServerProcess]) -> None:
 
 @pytest.mark.parametrize("name", PROXIES)
 @pytest.mark.parametrize("end", [ServerProcess.kill, ServerProcess.terminate])
-def test_a_lost_replica_costs_nothing(
+def test_a_run_continues_after_the_loss_of_its_replica(
     name: str,
     end: Callable[[ServerProcess], object],
     tmp_path: Path,
@@ -57,7 +57,7 @@ def test_a_lost_replica_costs_nothing(
 ) -> None:
     back_s = []
     with (
-        behind(name, 2, tmp_path) as (port, replicas),
+        replicated(name, 2, tmp_path) as (port, replicas),
         pages(port, 1, pace=60, batch_size=16, dropout=0.1) as page,
     ):
         page.wait_until_all_train(0)
@@ -86,7 +86,7 @@ def test_a_rolling_restart_loses_no_run(
 ) -> None:
     start_s = time.time()
     with (
-        behind(name, 3, tmp_path) as (port, replicas),
+        replicated(name, 3, tmp_path) as (port, replicas),
         pages(port, rounds(10, RUNS), pace=10, batch_size=16, dropout=0.1) as crowd,
     ):
         crowd.wait_until_all_train(0)
@@ -95,9 +95,9 @@ def test_a_rolling_restart_loses_no_run(
             replica.start()
             wait_until_ready(replica)
             wait_until_used(port, [replica])
-        crowd.wait_until_no_one_waits()
+        crowd.wait_until_all_connected()
         moves_s = crowd.absences_s(start_s)
-        # Every run has left the replica that it began with.
+        # Every run has moved to another replica.
         assert all(moves_s)
         crowd.finish()
     back_s = [move_s for moves in moves_s for move_s in moves]
@@ -106,10 +106,10 @@ def test_a_rolling_restart_loses_no_run(
 
 
 def p95(values: list[float]) -> float:
-    """Give what 95 of 100 do not exceed."""
+    """Return the 95th percentile."""
     return sorted(values)[(len(values) * 95 + 99) // 100 - 1]
 
 
 def figures(back_s: list[float]) -> str:
-    """Say how soon they were back."""
+    """Summarise reconnection times."""
     return f"{len(back_s)} times back, within {p95(back_s):.2f} s (p95), {max(back_s):.2f} s (all)"

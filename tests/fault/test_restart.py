@@ -1,4 +1,4 @@
-"""The server starts anew under load: everybody is back soon, and not all at once."""
+"""The server restarts under load: all pages reconnect soon, but not at the same moment."""
 
 import statistics
 import time
@@ -18,7 +18,7 @@ FIRST_DELAY_S = 0.2
 
 
 @pytest.mark.parametrize("away", ["briefly", "for a while"])
-def test_after_a_restart_under_load_all_are_back_and_without_a_stampede(
+def test_after_a_restart_under_load_all_pages_reconnect_with_jitter(
     server: ServerProcess,
     away: str,
     rounds: Callable[[int, int], int],
@@ -48,11 +48,11 @@ def test_after_a_restart_under_load_all_are_back_and_without_a_stampede(
         f"the middle half of attempt {attempts} took {spread_s:.2f} s"
     )
     assert max(took_s.values()) < BACK_WITHIN_S
-    # Without jitter, it would take a few milliseconds.
+    # Without jitter, the spread would be a few milliseconds.
     assert spread_s > 0.1 * FIRST_DELAY_S * 2 ** (attempts - 1)
 
 
-def test_whom_a_full_server_turns_away_tries_less_and_less_often() -> None:
+def test_a_page_refused_by_a_full_server_backs_off() -> None:
     tries = 5
     with (
         running(["--max-connections", "1"]) as server,
@@ -66,18 +66,18 @@ def test_whom_a_full_server_turns_away_tries_less_and_less_often() -> None:
         assert not page.since(0, "frame")
     for attempt in range(tries - 1):
         shortest_s = 0.5 * FIRST_DELAY_S * 2**attempt
-        # The clock that tells the time is not the one that timers go by.
+        # Timers and `time.time` use different clocks.
         assert at_s[attempt + 1] - at_s[attempt] > shortest_s - 0.02
 
 
 def middle_half(moments_s: Iterable[float]) -> float:
-    """Give the time from the first quarter's end to the last quarter's beginning."""
+    """Return the interquartile range."""
     first, _, last = statistics.quantiles(moments_s, n=4)
     return last - first
 
 
 def densest(moments_s: Iterable[float]) -> int:
-    """Count what falls into the fullest of all windows."""
+    """Return the largest number of moments within one window of `WINDOW_S`."""
     ordered = sorted(moments_s)
     return max(
         bisect_right(ordered, at_s + WINDOW_S) - number for number, at_s in enumerate(ordered)

@@ -1,4 +1,4 @@
-"""A slow link, one that stalls, one that breaks: less is seen, and nothing is lost."""
+"""Slow, stalled and broken links: fewer frames are shown, and no epoch is lost."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ def test_over_a_slow_link_every_epoch_is_computed_and_the_newest_are_shown(far: 
     )
     *frames, last = far.train(train)
     assert (last.ended, last.checkpoint) == ("budget", trained(train, 1000))
-    # Two seconds at 60 frames a second: a link of 0.2 s there and back has room for two at a time.
+    # Two seconds at 60 frames per second; a round trip of 0.2 s with two credits allows fewer.
     assert 5 < len(frames) < 40
     for frame in frames:
         assert frame.checkpoint == trained(train, frame.checkpoint.epoch)
@@ -59,7 +59,7 @@ def test_after_a_stall_the_next_frame_is_the_newest(
     link.stall()
     for frame in (first, second):
         far.send(Ack(train.id, frame.checkpoint.step))
-    # Another training of the same pace takes its time: meanwhile this one goes on.
+    # A second training of the same pace measures the time while this one goes on.
     meanwhile = 300
     with connect(shared_server.websocket_url, compression=None) as socket:
         Client(socket).train(a_train(budget=Budget(epochs=meanwhile), pace=200.0))
@@ -69,10 +69,10 @@ def test_after_a_stall_the_next_frame_is_the_newest(
     assert third.checkpoint == trained(train, third.checkpoint.epoch)
 
 
-def test_the_page_is_patient_with_large_messages(
+def test_the_page_does_not_time_out_on_large_messages(
     shared_server: ServerProcess, rounds: Callable[[int, int], int]
 ) -> None:
-    """A checkpoint of the largest network is 1.1 MB: nine seconds there, and nine back."""
+    """A checkpoint of the largest network has 1.1 MB: nine seconds in each direction."""
     bits_per_s = rounds(10_000_000, 1_000_000)
     with (
         throttle(shared_server.port, bits_per_s, DELAY_S) as link,
@@ -83,7 +83,7 @@ def test_the_page_is_patient_with_large_messages(
         page.finish()
 
 
-def test_on_waking_a_connection_that_died_silently_is_replaced(
+def test_after_a_wake_up_a_silently_dead_connection_is_replaced(
     link: Link, rounds: Callable[[int, int], int]
 ) -> None:
     with pages(link.port, 1, pace=10) as page:
@@ -93,11 +93,11 @@ def test_on_waking_a_connection_that_died_silently_is_replaced(
         page.hurry()
         took_s = page.wait_until_all_train(woken_s)[0]
         page.finish()
-    # Without reason for doubt, ten seconds of silence are allowed.
+    # Without a wake-up, ten seconds of silence are allowed.
     assert took_s < rounds(8, 3)
 
 
-def test_what_a_broken_link_took_is_computed_again(far: Client, link: Link) -> None:
+def test_epochs_lost_with_a_broken_link_are_computed_again(far: Client, link: Link) -> None:
     train = a_train(
         hyperparameters=Hyperparameters(batch_size=16, dropout=0.1),
         budget=Budget(epochs=500),

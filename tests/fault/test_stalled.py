@@ -1,4 +1,4 @@
-"""Readers that stall: they cost little, slow nobody, and see the newest state when they wake."""
+"""Clients that stop reading cost little memory, slow no others, and resume at the newest state."""
 
 import contextlib
 import socket
@@ -25,7 +25,7 @@ _REPLIES: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 
 class Reader:
-    """Trains, and acknowledges every frame, while it may read."""
+    """Trains, and acknowledges every frame that it reads."""
 
     def __init__(self, raw: socket.socket, train: Train) -> None:
         self._raw = raw
@@ -34,7 +34,7 @@ class Reader:
         self._send(train)
 
     def read(self) -> Frame:
-        """Take the next frame in."""
+        """Receive the next frame."""
         while True:
             opcode, payload = next(self._frames)
             if opcode == BINARY and isinstance(reply := _REPLIES.decode(payload), Frame):
@@ -49,7 +49,7 @@ class Reader:
 
 @contextmanager
 def readers(port: int, network: Network, seconds: float) -> Iterator[list[Reader]]:
-    """Have readers on a network whose buffers are small, and let each see some frames."""
+    """Open readers with small socket buffers, and let each receive some frames."""
     train = a_train(
         network=network,
         checkpoint=a_checkpoint(network),
@@ -68,8 +68,8 @@ def readers(port: int, network: Network, seconds: float) -> Iterator[list[Reader
         yield all_
 
 
-def look_on(server: ServerProcess) -> None:
-    """Train meanwhile, as somebody whom nothing holds up."""
+def train_meanwhile(server: ServerProcess) -> None:
+    """Train on another connection, which must not be slowed."""
     epochs = round(3 * PACE)
     with connected(server) as other:
         *seen, last = other.train(
@@ -81,12 +81,12 @@ def look_on(server: ServerProcess) -> None:
 
 @pytest.mark.parametrize(
     ("network", "most_bytes"),
-    # A frame of the largest is 1.1 MB: one is being sent, and the newest one waits.
+    # A frame of the largest network has 1.1 MB: one is being sent, and the newest one waits.
     [(NETWORK, 0.25 * MIB), (LARGEST, 4 * MIB)],
     ids=["ordinary", "largest"],
 )
 @pytest.mark.parametrize("behind", ["", "nginx"])
-def test_a_stalled_reader_costs_little_and_then_sees_the_newest_state(
+def test_a_stalled_reader_costs_little_and_then_gets_the_newest_state(
     server: ServerProcess, tmp_path: Path, behind: str, network: Network, most_bytes: float
 ) -> None:
     with ExitStack() as stack:
@@ -95,12 +95,12 @@ def test_a_stalled_reader_costs_little_and_then_sees_the_newest_state(
         )
         all_ = stack.enter_context(readers(port, network, seconds=6))
         before = server.resident_bytes()
-        server.forget_peak()
+        server.reset_peak()
         stalled_at = [reader.seen[-1].checkpoint.epoch for reader in all_]
-        look_on(server)
+        train_meanwhile(server)
         assert server.peak_bytes() - before < READERS * most_bytes
         for reader, epoch in zip(all_, stalled_at, strict=True):
-            # Two that were under way, and then what is newest.
+            # Two frames that were in flight, then the newest one.
             epochs = [reader.read().checkpoint.epoch for _ in range(3)]
             assert epochs[2] > epoch + 2 * PACE
             assert epochs[2] > epochs[1] + PACE
@@ -111,7 +111,7 @@ def test_a_stalled_reader_costs_little_and_then_sees_the_newest_state(
     [(NETWORK, 1 * MIB), (LARGEST, 12 * MIB)],
     ids=["ordinary", "largest"],
 )
-def test_who_asks_without_end_and_reads_nothing_is_answered_no_more(
+def test_a_client_that_sends_requests_and_reads_no_replies_gets_no_more_replies(
     server: ServerProcess, network: Network, most_bytes: int
 ) -> None:
     request = Initialise(1, network, 0, keep=a_checkpoint(network))
@@ -120,12 +120,12 @@ def test_who_asks_without_end_and_reads_nothing_is_answered_no_more(
         with connected(server) as client:
             client.train(a_train(network=network, checkpoint=a_checkpoint(network)))
         before = server.resident_bytes()
-        server.forget_peak()
+        server.reset_peak()
         for _ in range(READERS):
             raw = stack.enter_context(upgraded(server.port, receive_buffer=SMALL_BYTES))
             raw.settimeout(0.3)
             with contextlib.suppress(TimeoutError):
                 for _ in range(100 * MIB // len(asks)):
                     raw.sendall(asks)
-        look_on(server)
+        train_meanwhile(server)
         assert server.peak_bytes() - before < READERS * most_bytes

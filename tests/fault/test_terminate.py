@@ -1,4 +1,4 @@
-"""SIGTERM: everybody gets the newest state and is sent elsewhere, and the process is soon gone."""
+"""SIGTERM: every client gets its newest state and close code 1012, and the process ends soon."""
 
 import signal
 import socket
@@ -18,16 +18,16 @@ from tests.support.raw import BINARY, CLOSE, frame, upgraded
 from tests.support.requests import a_checkpoint, a_train, trained
 from tests.support.server import ServerProcess
 
-GOODBYE_S = 0.5
-GONE_S = 2.0
+CLOSED_WITHIN_S = 0.5
+EXIT_WITHIN_S = 2.0
 MUCH_BYTES = 100_000
 LARGEST = Network((100,) * 10, (0, 1, 2))
 
 
-def test_a_server_that_is_told_to_end_says_goodbye_and_is_gone(
+def test_sigterm_sends_the_last_state_closes_connections_and_exits(
     server: ServerProcess, rounds: Callable[[int, int], int], note: Callable[[str], None]
 ) -> None:
-    goodbyes_s, ends_s = [], []
+    closes_s, exits_s = [], []
     for number in range(rounds(1, 20)):
         if number:
             server.start()
@@ -41,28 +41,28 @@ def test_a_server_that_is_told_to_end_says_goodbye_and_is_gone(
             frames = client.frames(train.id)
             reached = next(seen for seen in frames if seen.checkpoint.epoch > 20)
             listener = pool.submit(listen, frames)
-            told_s = time.monotonic()
+            signal_s = time.monotonic()
             server.process.send_signal(signal.SIGTERM)
             answers = readiness(server.port)
             code = server.reap()
-            ends_s.append(time.monotonic() - told_s)
+            exits_s.append(time.monotonic() - signal_s)
             last, closed_s = listener.result()
-            goodbyes_s.append(closed_s - told_s)
+            closes_s.append(closed_s - signal_s)
         assert code == 0
         assert last.ended is None
         assert last.checkpoint.epoch >= reached.checkpoint.epoch
         assert last.checkpoint == trained(train, last.checkpoint.epoch)
-        # Ready until it knows, then not any more, however often it is asked.
+        # Ready until the signal is handled, and never ready again.
         assert answers == sorted(answers)
         assert set(answers) <= {200, 503}
         assert 503 in answers
-    note(f"goodbye within {max(goodbyes_s):.2f} s, gone within {max(ends_s):.2f} s")
-    assert max(goodbyes_s) < GOODBYE_S
-    assert max(ends_s) < GONE_S
+    note(f"closed within {max(closes_s):.2f} s, exited within {max(exits_s):.2f} s")
+    assert max(closes_s) < CLOSED_WITHIN_S
+    assert max(exits_s) < EXIT_WITHIN_S
 
 
 def listen(frames: Iterator[Frame]) -> tuple[Frame, float]:
-    """Take frames in until the server says that it goes; return the last one, and when."""
+    """Receive frames until close code 1012; return the last frame, and the time."""
     taken: list[Frame] = []
     with pytest.raises(ConnectionClosed) as closed:
         taken.extend(frames)
@@ -72,7 +72,7 @@ def listen(frames: Iterator[Frame]) -> tuple[Frame, float]:
 
 
 def readiness(port: int) -> list[int]:
-    """Ask whether the server is ready until nobody answers; return the status codes."""
+    """Poll /readyz until the server refuses connections; return the status codes."""
     answers = []
     try:
         while True:
@@ -81,14 +81,14 @@ def readiness(port: int) -> list[int]:
         return answers
 
 
-def test_who_left_without_reading_what_was_sent_does_not_spoil_the_end(
+def test_a_client_that_left_with_unread_data_does_not_prevent_a_clean_exit(
     server: ServerProcess,
 ) -> None:
     asks = frame(BINARY, msgspec.msgpack.encode(Initialise(1, LARGEST, seed=0)))
     with upgraded(server.port, receive_buffer=4096) as leaving, connected(server) as client:
         client.send(a_train(1, budget=Budget(seconds=10), pace=60.0))
         frames = client.frames(1)
-        # More than the system holds for him: the rest waits in the process.
+        # More than the kernel's buffers hold: the rest waits in the process.
         leaving.sendall(8 * asks)
         while next(frames).checkpoint.epoch < 60:
             pass
@@ -101,7 +101,7 @@ def test_who_left_without_reading_what_was_sent_does_not_spoil_the_end(
 
 @contextmanager
 def stalled(server: ServerProcess) -> Iterator[None]:
-    """Hold a connection that has been sent more than it reads: the hardest one to end."""
+    """Hold a connection with unread data in the kernel and in the server."""
     train = a_train(network=LARGEST, checkpoint=a_checkpoint(LARGEST), budget=Budget(seconds=10))
     message = msgspec.msgpack.encode(train)
     headers = {"Host": f"127.0.0.1:{server.port}", **UPGRADE}
@@ -114,5 +114,5 @@ def stalled(server: ServerProcess) -> Iterator[None]:
         own.sendall(b"\x82\xff" + len(message).to_bytes(8, "big") + bytes(4) + message)
         deadline_s = time.monotonic() + 10
         while server.unsent_bytes() < MUCH_BYTES:
-            assert time.monotonic() < deadline_s, "nothing waits to be read"
+            assert time.monotonic() < deadline_s, "no unread data in the kernel"
         yield

@@ -1,4 +1,4 @@
-"""A client of the WebSocket that speaks the protocol as the page does."""
+"""A WebSocket client that speaks the protocol as the page does."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,7 +18,7 @@ Kind = TypeVar("Kind")
 
 
 class Client:
-    """One WebSocket; it waits for replies, but acknowledges only where told to."""
+    """One WebSocket connection. Only `acknowledge`, `frames` and `train` acknowledge frames."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
@@ -28,7 +28,7 @@ class Client:
         self.socket.send(msgspec.msgpack.encode(request))
 
     def send_raw(self, message: bytes | str) -> None:
-        """Send anything."""
+        """Send bytes or text without encoding."""
         self.socket.send(message)
 
     def receive(self, timeout_s: float = TIMEOUT_S) -> bytes | str:
@@ -41,7 +41,7 @@ class Client:
         return _TEXTS.decode(message) if isinstance(message, str) else _REPLIES.decode(message)
 
     def expect(self, kind: type[Kind], where: Callable[[Kind], bool] = lambda _: True) -> Kind:
-        """Wait for a reply of a kind that fulfils a condition, passing over all others."""
+        """Wait for a reply of a type that fulfils a condition; discard all others."""
         while True:
             reply = self.next()
             if isinstance(reply, kind) and where(reply):
@@ -49,14 +49,14 @@ class Client:
             assert not isinstance(reply, Error), reply.message
 
     def acknowledge(self, frame: Frame) -> None:
-        """Give a frame's credit back; the last one took none."""
+        """Acknowledge a frame, which gives back its credit; the last frame takes no credit."""
         if frame.ended is None:
-            # A server that goes away has sent its last frame, and takes in nothing more.
+            # A server that shuts down has sent its last frame and reads no more.
             with suppress(ConnectionClosed):
                 self.send(Ack(frame.id, frame.checkpoint.step))
 
     def frames(self, id: int) -> Iterator[Frame]:  # noqa: A002 - the wire's name
-        """Acknowledge and give the frames of a training until its last one."""
+        """Acknowledge and yield the frames of a training up to its last one."""
         while True:
             frame = self.expect(Frame, lambda frame: frame.id == id)
             self.acknowledge(frame)
@@ -65,14 +65,14 @@ class Client:
                 return
 
     def train(self, train: Train) -> list[Frame]:
-        """Train to the end, acknowledging every frame."""
+        """Train to the end, acknowledging every frame; return the frames."""
         self.send(train)
         return list(self.frames(train.id))
 
 
 @contextmanager
 def connected(server: ServerProcess, **options: Any) -> Iterator[Client]:
-    """Connect to a server for as long as the block lasts, and wait until its engine is ready."""
+    """Connect to a server for the duration of the block, and wait until its engine is ready."""
     with connect(server.websocket_url, compression=None, max_size=None, **options) as socket:
         client = Client(socket)
         client.expect(Engine, lambda engine: engine.progress == 1)

@@ -1,4 +1,4 @@
-"""Clients of a scheduler that runs in this process."""
+"""Clients of a scheduler in this process."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ TIMEOUT_S = 60
 
 
 class User:
-    """A connection's requests, and the replies to them."""
+    """The requests of one connection, and the replies to them."""
 
     def __init__(self, scheduler: Scheduler) -> None:
         self.replies: asyncio.Queue[Reply] = asyncio.Queue()
@@ -39,7 +39,7 @@ class User:
 
 @asynccontextmanager
 async def scheduling(threads: int | None = None) -> AsyncIterator[Scheduler]:
-    """Run a scheduler, ready to compute."""
+    """Run a scheduler whose engine is ready."""
     ready = asyncio.Event()
     scheduler = Scheduler(lambda progress: ready.set() if progress == 1 else None, threads)
     scheduler.start()

@@ -1,4 +1,4 @@
-"""Documents with one to three damaged places."""
+"""Generates documents with one to three damaged places."""
 
 import base64
 import json
@@ -58,7 +58,7 @@ NUMBERS = [float("nan"), float("inf"), -float("inf"), 1.0000001, -2.0, 0.5, -0.0
 
 
 class Damager:
-    """Damages documents, the same ones for the same seed."""
+    """Damages documents, reproducibly for a seed."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
@@ -78,7 +78,7 @@ class Damager:
         return text.encode(errors="replace").decode()
 
     def _damage(self, plain: dict[str, Any]) -> None:
-        """Change one place, in place; each name is as likely as any other."""
+        """Change one place of a document, in place; all names are equally likely."""
         chance = self._random
         places: dict[str, list[tuple[Any, Any]]] = {}
         for holder, key in _places(plain):
@@ -100,7 +100,7 @@ class Damager:
             holder[key] = self._changed(key, value)
 
     def _changed(self, key: Any, value: Any) -> Any:
-        """Change a value into one that is not far from it."""
+        """Return a value similar to the given one."""
         chance = self._random
         match value:
             case bool():
@@ -165,7 +165,7 @@ class Damager:
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield every list and object in a value with each of its indices or names."""
+    """Yield (container, index or name) for every list and object inside a value."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value)
     for key, inner in pairs:
         yield value, key

@@ -19,12 +19,12 @@ class Page:
         self._process = process
 
     def rewrite(self, text: str) -> dict[str, str]:
-        """Have a document read and written again: ``text``; or the sentence: ``refused``."""
+        """Read and write a document: return ``text``, or ``refused`` with the error message."""
         answer: dict[str, str] = self._ask({"text": text})
         return answer
 
     def same(self, one: str, other: str) -> bool:
-        """Tell whether two documents are the same in the page's memory."""
+        """Return whether two documents are equal in the page's memory."""
         return bool(self._ask({"same": [one, other]})["same"])
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
@@ -38,7 +38,7 @@ class Page:
 
 @contextmanager
 def page() -> Iterator[Page]:
-    """Run the page's side for as long as the block lasts."""
+    """Run the page's side for the duration of the block."""
     with subprocess.Popen(
         [node(), PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -1,4 +1,4 @@
-"""Legal Documents at random."""
+"""Generates random valid Documents."""
 
 import random
 import struct
@@ -15,14 +15,14 @@ LOSSES = [0.0, -0.0, 5e-324, 0.1 + 0.2, 1e21, 1e22, 123456789012345680.0, 1.7976
 
 
 class Writer:
-    """Makes legal documents, the same ones for the same seed."""
+    """Makes valid documents, reproducibly for a seed."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
         self._newest_id = -1
 
     def document(self) -> Document:
-        """Make a document: mostly a small one, now and then one as large as it may be."""
+        """Make a document: usually a small one, sometimes one of the maximum size."""
         chance = self._random
         counts = [chance.choice([0, 1, 1, 2, form.MAX_RUNS]) for _ in form.TASKS]
         tasks = [task for task, count in zip(form.TASKS, counts, strict=True) for _ in range(count)]
@@ -51,7 +51,7 @@ class Writer:
         )
 
     def _floats(self, count: int) -> bytes:
-        """Make finite float32 of any size, subnormal ones and -0 among them."""
+        """Make finite float32 of any magnitude, including subnormal numbers and -0."""
         bits = (self._random.getrandbits(32) for _ in range(count))
         return struct.pack(
             f"<{count}I", *(each & 0xBFFFFFFF if each & 0x7F800000 == 0x7F800000 else each

@@ -1,4 +1,4 @@
-"""Damaged messages by the thousand, over many connections, with an account of the answers."""
+"""Sends thousands of damaged messages over many connections, and counts the replies."""
 
 import asyncio
 from collections import Counter
@@ -26,9 +26,9 @@ from tests.support.mutations import Mutator
 from tests.support.raw import BINARY, CLOSE, PING, PONG, TEXT, frame, request
 
 BATCH = 50
-"""Messages that are sent before the answers to them are looked at."""
-LIFE = 1000
-"""Messages until a connection ends, with something that nobody may survive."""
+"""Messages sent before the replies to them are read."""
+MESSAGES_PER_CONNECTION = 1000
+"""Messages until a connection sends one of `ENDS`, which closes it."""
 TIMEOUT_S = 60
 SENTINEL = 2**53 - 2
 _PACKED: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
@@ -44,16 +44,16 @@ ENDS = [
 
 
 @dataclass
-class Account:
-    """What was sent, and what came back.
+class Tally:
+    """Counts of messages sent and of replies.
 
     Attributes:
-        sent: Messages, the sentinels not counted.
-        refused: Those that the door must refuse.
-        owed: Legal requests, each of which has one last answer.
-        trainings: Their ids, where they are to train.
-        answers: Answers, by type; of frames, the last ones.
-        wrong_ends: Connections that were not closed with the code that their end calls for.
+        sent: Messages, without the sentinels.
+        refused: Messages that the decoder must refuse.
+        owed: Valid requests; each has one last reply.
+        trainings: The ids of the valid train requests.
+        answers: Replies by type; of frames, only last ones.
+        wrong_ends: Connections that were closed with another code than expected.
     """
 
     sent: int = 0
@@ -65,76 +65,80 @@ class Account:
 
     @property
     def unanswered(self) -> int:
-        """Count the answers that are still missing; less than 0 where there are too many."""
+        """The number of missing replies; negative if there are too many."""
         return self.refused + self.owed - self.answers.total()
 
 
-def flood(port: int, messages: int, connections: int, seed: int = 0) -> Account:
-    """Send so many damaged messages to a server, and wait until each has its answer."""
+def flood(port: int, messages: int, connections: int, seed: int = 0) -> Tally:
+    """Send damaged messages to a server, and wait for the reply to each."""
     return asyncio.run(_flood(port, messages, connections, seed))
 
 
-async def _flood(port: int, messages: int, connections: int, seed: int) -> Account:
-    account = Account()
+async def _flood(port: int, messages: int, connections: int, seed: int) -> Tally:
+    tally = Tally()
     mutator = Mutator(seed)
 
     async def one(number: int) -> None:
-        while account.sent < messages:
-            await asyncio.wait_for(_live(port, mutator, account, messages, number), TIMEOUT_S * 5)
+        while tally.sent < messages:
+            await asyncio.wait_for(
+                _run_connection(port, mutator, tally, messages, number), TIMEOUT_S * 5
+            )
 
     await asyncio.gather(*(one(number) for number in range(connections)))
-    return account
+    return tally
 
 
-async def _live(port: int, mutator: Mutator, account: Account, messages: int, number: int) -> None:
-    """Open a connection, send what it has to send, and be thrown out."""
+async def _run_connection(
+    port: int, mutator: Mutator, tally: Tally, messages: int, number: int
+) -> None:
+    """Open a connection, send its messages, read the replies, and have the server close it."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request("/ws", port, ["Upgrade: websocket"]))
     await reader.readuntil(b"\r\n\r\n")
-    own = Account()
-    while own.sent < LIFE and account.sent < messages:
+    own = Tally()
+    while own.sent < MESSAGES_PER_CONNECTION and tally.sent < messages:
         for _ in range(BATCH):
             opcode, payload = mutator.message()
-            _book(own, opcode, payload)
+            _count_expected(own, opcode, payload)
             writer.write(frame(opcode, payload))
-        account.sent += BATCH
+        tally.sent += BATCH
         own.sent += BATCH
         writer.write(frame(BINARY, msgspec.msgpack.encode({"type": "sentinel", "id": SENTINEL})))
-        while not await _answered(reader, writer, own):
+        while not await _receive_reply(reader, writer, own):
             pass
-    # Everything is read; a training may still be under way.
+    # Every message has been decoded; trainings may still be running.
     for id_ in own.trainings:
         writer.write(frame(BINARY, msgspec.msgpack.encode(Stop(id_))))
     while own.unanswered > 0:
-        await _answered(reader, writer, own)
+        await _receive_reply(reader, writer, own)
     end, code = ENDS[number % len(ENDS)]
     writer.write(end)
     if (got := await _close_code(reader)) != code:
-        account.wrong_ends.append(f"{end[:20]!r}: {got} instead of {code}")
-    account.refused += own.refused
-    account.owed += own.owed
-    account.answers += own.answers
+        tally.wrong_ends.append(f"{end[:20]!r}: {got} instead of {code}")
+    tally.refused += own.refused
+    tally.owed += own.owed
+    tally.answers += own.answers
     writer.close()
 
 
-def _book(account: Account, opcode: int, payload: bytes) -> None:
-    """Note what must come back."""
+def _count_expected(tally: Tally, opcode: int, payload: bytes) -> None:
+    """Count the replies that a message must have."""
     try:
         match decode(payload.decode() if opcode == TEXT else payload):
             case Train() | Initialise() | Generate() | Inspect() as legal:
-                account.owed += 1
+                tally.owed += 1
                 if isinstance(legal, Train):
-                    account.trainings.add(legal.id)
+                    tally.trainings.add(legal.id)
             case Ack() | Stop():
                 pass
     except ProtocolError:
-        account.refused += 1
+        tally.refused += 1
 
 
-async def _answered(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, account: Account
+async def _receive_reply(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, tally: Tally
 ) -> bool:
-    """Take one answer; whether it was the sentinel's."""
+    """Receive one message; return whether it is the reply to the sentinel."""
     opcode, payload = await asyncio.wait_for(_frame(reader), TIMEOUT_S)
     if opcode == PING:
         writer.write(frame(PONG, payload))
@@ -148,7 +152,7 @@ async def _answered(
             ack = Ack(reply.id, reply.checkpoint.step)
             writer.write(frame(BINARY, msgspec.msgpack.encode(ack)))
         case Error() | Frame() | Initialised() | Generated() | Inspected():
-            account.answers[type(reply).__name__] += 1
+            tally.answers[type(reply).__name__] += 1
     return False
 
 

@@ -1,4 +1,4 @@
-"""HTTP requests with any header, which a browser or an ordinary client would not send."""
+"""HTTP requests with arbitrary headers, including ones that ordinary clients do not send."""
 
 import base64
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ UPGRADE = {
 
 
 class Answer:
-    """Status, headers (names in small letters) and content of an answer."""
+    """Status, headers (lower-case names) and body of a response."""
 
     def __init__(self, response: HTTPResponse) -> None:
         self.status = response.status
@@ -28,7 +28,7 @@ def ask(
 ) -> Answer:
     """Send one request to a port of this machine.
 
-    A header given as None is left out, the Host included.
+    A header whose value is None is omitted, even Host.
     """
     sent = {"Host": f"127.0.0.1:{port}", **(headers or {})}
     connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)

@@ -1,4 +1,4 @@
-"""Runs JavaScript programs with Node."""
+"""Runs JavaScript programs in Node."""
 
 import json
 import shutil
@@ -12,7 +12,7 @@ TIMEOUT_S = 120
 
 
 def node() -> str:
-    """Return the path of Node: the one in .venv, or else the system's."""
+    """Return the path of Node: the one in .venv, otherwise the system's."""
     program = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
     assert program is not None, "Please run `make test` once: it installs Node into .venv."
     return program

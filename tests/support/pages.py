@@ -1,4 +1,4 @@
-"""Many of the page's store, client and trainer, without a browser (tests/js/support/pages.js)."""
+"""Many instances of the page's store, client and trainer in Node (tests/js/support/pages.js)."""
 
 import base64
 import json
@@ -24,21 +24,21 @@ Seen = TypeVar("Seen")
 
 @dataclass(frozen=True)
 class Event:
-    """What a page did: its state, and when (`time.time`)."""
+    """A change of a page's state, with its time (`time.time`)."""
 
     page: int
     at_s: float
     state: str
     """``connecting``, ``open``, ``frame`` (the first one on a connection) or ``waiting``."""
     epoch: int
-    """How far it has come."""
+    """The newest epoch."""
 
 
 class Pages:
-    """Pages that train on the same points, each from the seed that is its number.
+    """Pages that train on the same points; page n has seed n.
 
     Attributes:
-        events: What they did so far; another thread adds to it.
+        events: The events so far; a reader thread appends to it.
     """
 
     def __init__(self, port: int, count: int, config: Mapping[str, Any]) -> None:
@@ -67,13 +67,13 @@ class Pages:
         self._reader.start()
 
     def hurry(self) -> None:
-        """Give every page reason to hope, as waking up does."""
+        """Make every page retry its connection at once, as after a wake-up."""
         assert self._process.stdin is not None
         self._process.stdin.write("hurry\n")
         self._process.stdin.flush()
 
     def since(self, start_s: float, *states: str) -> list[Event]:
-        """List what happened from a moment on, of the given states; of all, if none is given."""
+        """List the events since a time, of the given states, or of all if none is given."""
         with self._changed:
             events = list(self.events)
         return [
@@ -83,9 +83,9 @@ class Pages:
         ]
 
     def wait_until_all_train(self, start_s: float) -> dict[int, float]:
-        """Wait until each page has seen a frame on a connection made after a moment.
+        """Wait until each page has received a frame on a connection opened after `start_s`.
 
-        Returns the seconds that each one took.
+        Returns the seconds from `start_s` on, by page.
         """
         return self.wait(
             lambda: {
@@ -94,15 +94,15 @@ class Pages:
             lambda back: len(back) == self._count,
         )
 
-    def wait_until_no_one_waits(self) -> None:
-        """Wait until the newest of every page is that it sees frames."""
+    def wait_until_all_connected(self) -> None:
+        """Wait until the newest event of every page is a frame."""
         self.wait(
             lambda: {event.page: event.state for event in self.since(0)},
             lambda newest: set(newest.values()) == {"frame"},
         )
 
     def absences_s(self, start_s: float) -> list[list[float]]:
-        """List, for each page, how long it was without frames each time it lost its server."""
+        """List, for each page, the seconds without frames after each loss of its server."""
         absences: list[list[float]] = [[] for _ in range(self._count)]
         lost_s: dict[int, float] = {}
         for event in self.since(start_s):
@@ -113,19 +113,19 @@ class Pages:
         return absences
 
     def wait(self, look: Callable[[], Seen], until: Callable[[Seen], bool]) -> Seen:
-        """Look again whenever something has happened, until what is seen is what is wanted."""
+        """Call `look` after every event until its result fulfils `until`; return that result."""
         deadline_s = time.monotonic() + TIMEOUT_S
         while not until(seen := look()):
             left_s = deadline_s - time.monotonic()
-            assert left_s > 0, f"waited in vain; last seen: {seen!r}"
+            assert left_s > 0, f"timed out; last result: {seen!r}"
             with self._changed:
                 self._changed.wait(min(left_s, 0.1))
         return seen
 
     def finish(self) -> list[int]:
-        """End all pages; each must hold the bits that its epoch has without any interruption.
+        """End all pages, and compare each with an uninterrupted run of the engine, bit for bit.
 
-        None may ever have gone back to an earlier epoch. Returns the epochs.
+        No page may have gone back to an earlier epoch. Returns the epochs.
         """
         self.close()
         assert self._process.returncode == 0
@@ -151,7 +151,7 @@ class Pages:
         return [report["epoch"] for report in self._reports]
 
     def close(self) -> None:
-        """End the process, and wait for its last word."""
+        """End the process, and wait for the end of its output."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait(TIMEOUT_S)
@@ -161,18 +161,18 @@ class Pages:
         assert self._process.stdout is not None
         with self._process.stdout as lines:
             for line in lines:
-                told = json.loads(line)
+                fields = json.loads(line)
                 with self._changed:
-                    if "state" in told:
-                        self.events.append(Event(**told))
+                    if "state" in fields:
+                        self.events.append(Event(**fields))
                     else:
-                        self._reports.append(told)
+                        self._reports.append(fields)
                     self._changed.notify_all()
 
 
 @contextmanager
 def pages(port: int, count: int, **config: Any) -> Iterator[Pages]:
-    """Have pages train at a server for as long as the block lasts, with settings of their own."""
+    """Run pages that train on a server for the duration of the block, with settings `config`."""
     crowd = Pages(port, count, config)
     try:
         yield crowd

@@ -1,4 +1,4 @@
-"""The real nginx and HAProxy, with the configurations of deploy/, before servers of a test."""
+"""Runs the real nginx and HAProxy, with the configurations of deploy/, in front of test servers."""
 
 import re
 import shutil
@@ -17,10 +17,10 @@ _REPLICA_LINE = re.compile(r"^.*127\.0\.0\.1:868[678].*\n", re.MULTILINE)
 
 @contextmanager
 def proxy(name: str, ports: Sequence[int], folder: Path) -> Iterator[int]:
-    """Run a proxy before replicas, for as long as the block lasts; gives its port.
+    """Run a proxy in front of replicas for the duration of the block; yield its port.
 
-    The configuration is the one in deploy/; only ports and folders are changed, and the replicas
-    that a test does not have left out.
+    The configuration is the one in deploy/, except for ports and folders; the lines of replicas
+    that the test does not run are removed.
     """
     public = free_port()
     file = {"nginx": "nginx.conf", "haproxy": "haproxy.cfg"}[name]
@@ -48,7 +48,7 @@ def proxy(name: str, ports: Sequence[int], folder: Path) -> Iterator[int]:
 
 
 def free_port() -> int:
-    """Find a port that nobody listens on."""
+    """Find a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -64,7 +64,7 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def _with_port(line: str, ports: Sequence[int]) -> str:
-    """Give a replica's line the port of the test's replica; nothing where there is none."""
+    """Replace the port in a replica's line; return "" if the test has no such replica."""
     for example, port in zip_longest(_REPLICAS, ports):
         if str(example) in line:
             return "" if port is None else line.replace(str(example), str(port))

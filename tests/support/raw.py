@@ -1,4 +1,4 @@
-"""HTTP and WebSockets byte by byte, for what no decent client would send."""
+"""HTTP and WebSockets over raw sockets, for input that no ordinary client sends."""
 
 import socket
 import struct
@@ -13,13 +13,13 @@ COMPRESSED = 0x40
 
 
 def frame(opcode: int, payload: bytes = b"", *, fin: bool = True, bits: int = 0) -> bytes:
-    """Write a client's frame, masked with zeros."""
+    """Encode a client's WebSocket frame, masked with zeros."""
     first = (0x80 if fin else 0) | bits | opcode
     return header(first, len(payload)) + payload
 
 
 def header(first: int, size: int) -> bytes:
-    """Write what announces a payload of a size, whether or not it follows."""
+    """Encode a frame header that announces a payload of `size` bytes, and the mask."""
     if size < 126:
         return bytes([first, 0x80 | size]) + bytes(4)
     if size < 65_536:
@@ -29,7 +29,7 @@ def header(first: int, size: int) -> bytes:
 
 @contextmanager
 def opened(port: int, *, receive_buffer: int | None = None) -> Iterator[socket.socket]:
-    """Open a TCP connection to a port of this machine."""
+    """Open a TCP connection to a local port."""
     with socket.socket() as raw:
         raw.settimeout(TIMEOUT_S)
         if receive_buffer is not None:
@@ -42,7 +42,7 @@ def opened(port: int, *, receive_buffer: int | None = None) -> Iterator[socket.s
 def upgraded(
     port: int, *, headers: Sequence[str] = (), receive_buffer: int | None = None
 ) -> Iterator[socket.socket]:
-    """Open a WebSocket; what the server says first is left to be read."""
+    """Open a WebSocket; the server's first messages are not read yet."""
     with opened(port, receive_buffer=receive_buffer) as raw:
         raw.sendall(request("/ws", port, ["Upgrade: websocket", *headers]))
         answer = head(raw)
@@ -52,7 +52,7 @@ def upgraded(
 
 
 def request(target: str, port: int, headers: Sequence[str] = (), method: str = "GET") -> bytes:
-    """Write a request; with an `Upgrade` among its headers, one for a WebSocket."""
+    """Encode a request; with an `Upgrade` header, a WebSocket handshake."""
     if any(line.startswith("Upgrade:") for line in headers):
         headers = ["Connection: Upgrade", "Sec-WebSocket-Version: 13", KEY, *headers]
     if not any(line.startswith("Host:") for line in headers):
@@ -61,7 +61,7 @@ def request(target: str, port: int, headers: Sequence[str] = (), method: str = "
 
 
 def head(raw: socket.socket) -> str:
-    """Read an answer up to the end of its headers, and not a byte more."""
+    """Read a response exactly to the end of its headers."""
     answer = b""
     while not answer.endswith(b"\r\n\r\n"):
         byte = raw.recv(1)
@@ -72,7 +72,7 @@ def head(raw: socket.socket) -> str:
 
 
 def status(raw: socket.socket) -> int:
-    """Read an answer's status; 0 where the connection is closed without one."""
+    """Read a response's status; 0 if the connection is closed without a response."""
     try:
         words = head(raw).split(" ", 2)
     except ConnectionResetError:
@@ -91,7 +91,7 @@ def frames(raw: socket.socket) -> Iterator[tuple[int, bytes]]:
 
 
 def close_code(raw: socket.socket) -> int:
-    """Read until the server closes the WebSocket, and give its code; 0 where it gave none."""
+    """Read until the server closes the WebSocket; return its close code, or 0 without one."""
     try:
         closes = (payload for opcode, payload in frames(raw) if opcode == CLOSE)
         return int.from_bytes(next(closes, b"")[:2], "big")

@@ -1,4 +1,4 @@
-"""A stretch of network that can forget its connections, as one does while a machine sleeps."""
+"""A TCP relay that can drop connections silently, as a network does while a machine sleeps."""
 
 import contextlib
 import socket
@@ -9,10 +9,10 @@ CHUNK_BYTES = 65_536
 
 
 class Relay:
-    """Passes bytes on to a port of this machine.
+    """Forwards bytes to a port of this machine.
 
     Attributes:
-        port: Where it listens.
+        port: The port it listens on.
     """
 
     def __init__(self, target: int) -> None:
@@ -25,7 +25,7 @@ class Relay:
         self._run(self._accept)
 
     def forget(self) -> None:
-        """Swallow from now on whatever comes over the connections that there are."""
+        """Discard all further bytes of the existing connections, without closing them."""
         self._forgotten.set()
         self._forgotten = threading.Event()
 
@@ -49,11 +49,11 @@ class Relay:
                 near, _ = self._listener.accept()
                 far = socket.create_connection(("127.0.0.1", self._target))
                 self._ends += [near, far]
-                self._run(self._pass_on, near, far, self._forgotten)
-                self._run(self._pass_on, far, near, self._forgotten)
+                self._run(self._forward, near, far, self._forgotten)
+                self._run(self._forward, far, near, self._forgotten)
 
     @staticmethod
-    def _pass_on(source: socket.socket, sink: socket.socket, forgotten: threading.Event) -> None:
+    def _forward(source: socket.socket, sink: socket.socket, forgotten: threading.Event) -> None:
         with contextlib.suppress(OSError):
             while chunk := source.recv(CHUNK_BYTES):
                 if not forgotten.is_set():
@@ -64,7 +64,7 @@ class Relay:
 
 @contextlib.contextmanager
 def relayed(target: int) -> Iterator[Relay]:
-    """Run a relay to a port for as long as the block lasts."""
+    """Run a relay to a port for the duration of the block."""
     relay = Relay(target)
     try:
         yield relay

@@ -1,4 +1,4 @@
-"""Requests and the answers that they must have, computed by the engine alone."""
+"""Requests, and the expected replies, computed by the engine alone."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def some_points(samples: int = 60, classes: int = 3, seed: int = 0) -> messages.
 
 
 def a_train(id: int = 1, **changes: Any) -> messages.Train:  # noqa: A002 - the wire's name
-    """Make a request to train, of five epochs unless it is changed."""
+    """Make a train request; without changes, for five epochs."""
     fields: dict[str, Any] = {
         "network": NETWORK,
         "checkpoint": a_checkpoint(changes.get("network", NETWORK)),
@@ -42,7 +42,7 @@ def a_train(id: int = 1, **changes: Any) -> messages.Train:  # noqa: A002 - the 
 
 
 def trained(train: messages.Train, epochs: int) -> messages.Checkpoint:
-    """Compute where a request must be after so many epochs, without any server."""
+    """Compute the checkpoint of a request after a number of epochs, without a server."""
     training = engine.Training(
         network_of(train.network),
         checkpoint_of(train.checkpoint, "checkpoint"),
@@ -54,11 +54,11 @@ def trained(train: messages.Train, epochs: int) -> messages.Checkpoint:
 
 
 def floats(*numbers: float) -> bytes:
-    """Write numbers as the wire's float32."""
+    """Encode numbers as the wire's float32."""
     return np.array(numbers, "<f4").tobytes()
 
 
 def with_parameters(checkpoint: messages.Checkpoint, first: float) -> messages.Checkpoint:
-    """Change the first parameter of a checkpoint."""
+    """Replace the first parameter of a checkpoint."""
     parameters = floats(first) + checkpoint.parameters[4:]
     return msgspec.structs.replace(checkpoint, parameters=parameters)

@@ -1,4 +1,4 @@
-"""The real server as a process of its own, for tests to speak to and to hurt."""
+"""Runs the real server as a separate process, which tests may kill and restart."""
 
 import os
 import re
@@ -21,7 +21,7 @@ class ServerProcess:
 
     Attributes:
         process: The running process.
-        url: Where its page is, with a slash at the end.
+        url: The URL of its page, with a trailing slash.
         port: The port it listens on; the same after a restart.
     """
 
@@ -34,7 +34,7 @@ class ServerProcess:
 
     @property
     def websocket_url(self) -> str:
-        """Where its WebSocket is."""
+        """The URL of its WebSocket."""
         return f"ws://127.0.0.1:{self.port}/ws"
 
     def start(self) -> None:
@@ -50,51 +50,51 @@ class ServerProcess:
         assert self.process.stdout is not None
         greeting = self.process.stdout.readline()
         address = _ADDRESS.search(greeting)
-        assert address is not None, f"the server said {greeting!r} and {self.errors()!r}"
+        assert address is not None, f"the server printed {greeting!r} and {self.errors()!r}"
         self.port = int(address[1].rstrip("/").rpartition(":")[2])
         self.url = f"http://127.0.0.1:{self.port}/"
 
     def get(self, path: str = "") -> str:
-        """Fetch what is at a path, as text."""
+        """Fetch a path, as text."""
         with urlopen(self.url + path, timeout=10) as response:  # noqa: S310 - always http
             return str(response.read().decode())
 
     def terminate(self) -> int:
-        """End the process as an operator does, and return its exit code."""
+        """Send SIGTERM, and return the exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.reap()
 
     def kill(self) -> None:
-        """End the process at once, without any chance to say goodbye."""
+        """Send SIGKILL, and wait for the end of the process."""
         self.process.kill()
         self.reap()
 
     def restart(self) -> None:
-        """Kill the process and start another one on the same port."""
+        """Kill the process and start a new one on the same port."""
         self.kill()
         self.start()
 
     def errors(self) -> str:
-        """Read what it wrote to standard error so far."""
+        """Read its standard error so far."""
         self._errors.seek(0)
         return self._errors.read().decode()
 
     def close(self) -> None:
-        """End the process if it is still there, and let go of its files."""
+        """Terminate the process if it still runs, and close its files."""
         self.process.kill()
         self.reap()
         self._errors.close()
 
     def resident_bytes(self) -> int:
-        """Read how much memory the process holds."""
+        """Read the resident memory of the process."""
         return self._status_bytes("VmRSS")
 
     def peak_bytes(self) -> int:
-        """Read how much memory it held at most since it started, or since `forget_peak`."""
+        """Read the peak of its resident memory since its start, or since `reset_peak`."""
         return self._status_bytes("VmHWM")
 
-    def forget_peak(self) -> None:
-        """Begin to look for the highest use of memory anew."""
+    def reset_peak(self) -> None:
+        """Reset the peak of the resident memory."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
 
     def _status_bytes(self, name: str) -> int:
@@ -104,19 +104,19 @@ class ServerProcess:
         return int(found[1]) * 1024
 
     def open_files(self) -> int:
-        """Count its open files, connections among them."""
+        """Count its open files, including connections."""
         return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
 
     def connections(self) -> int:
-        """Count the connections that others hold to it."""
+        """Count the established connections to it."""
         return len(self._established())
 
     def unsent_bytes(self) -> int:
-        """Count the bytes that wait in the kernel for readers of its connections."""
+        """Count the bytes in the kernel's send queues of its connections."""
         return sum(int(fields[4].partition(":")[0], 16) for fields in self._established())
 
     def _established(self) -> list[list[str]]:
-        """Read its connections' lines of /proc/net/tcp; the second field is its own address."""
+        """Read its connections' lines of /proc/net/tcp; the second field is the local address."""
         own, established = f":{self.port:04X}", "01"
         lines = Path(f"/proc/{self.process.pid}/net/tcp").read_text().splitlines()[1:]
         fields = [line.split() for line in lines]
@@ -134,7 +134,7 @@ class ServerProcess:
 def running(
     options: Sequence[str] = (), *, errors: bool = False, **environment: str
 ) -> Iterator[ServerProcess]:
-    """Run a server for as long as the block lasts; it must not write `errors` unless expected."""
+    """Run a server for the duration of the block; without `errors`, it must log no error."""
     server = ServerProcess(options, **environment)
     try:
         yield server
@@ -143,8 +143,8 @@ def running(
         server.close()
 
 
-def run_to_its_end(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command until it ends by itself."""
+def run_to_exit(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command until it exits."""
     return subprocess.run(
         [sys.executable, "-m", "nnvisu", *options],
         env={**os.environ, **environment},

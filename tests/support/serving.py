@@ -1,4 +1,4 @@
-"""Uvicorn with the project's protocols, in this process, around an application of a test's own."""
+"""Runs a test's own application under uvicorn, with the project's protocols, in this process."""
 
 import socket
 import threading
@@ -17,9 +17,9 @@ PING_S = 0.2
 
 @contextmanager
 def serving(application: Any, ping_s: float | None = None) -> Iterator[int]:
-    """Serve on a free port; with `ping_s`, clients that answer no ping in time are cut off.
+    """Serve on a free port; with `ping_s`, connections that answer no ping in time are closed.
 
-    `application` has `headers`.
+    `application.headers` are the headers of every response.
     """
     config = uvicorn.Config(
         application,

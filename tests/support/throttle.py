@@ -1,8 +1,8 @@
-"""A slow link before a server: bandwidth, delay and a short queue, as towards a far host.
+"""Emulates a slow link to a server: bandwidth, delay and a short queue.
 
-A packet leaves the queue when those before it are through at the link's bandwidth, and arrives a
-delay later. No more is read from a sender than the queue holds, so back-pressure works as it does
-on a real link.
+A packet leaves the queue when the packets before it have been sent at the link's bandwidth, and
+arrives one delay later. The link reads no more from a sender than the queue holds, so back-pressure
+works as on a real link.
 """
 
 import asyncio
@@ -23,15 +23,14 @@ _EARLY_S = 1e-6
 
 
 class Link:
-    """What goes through a slow link to a port of this machine, from any number of connections.
+    """A slow link to a port of this machine, for any number of connections.
 
-    All connections share the bandwidth, and each has a queue of its own. The methods may be called
-    from any thread.
+    All connections share the bandwidth; each has its own queue. The methods are thread-safe.
 
     Attributes:
         port: The port that leads through the link.
         bits_per_s: The bandwidth of each direction.
-        delay_s: How long a packet is on its way, each way.
+        delay_s: The one-way delay of a packet.
         broken: Whether new connections are refused.
     """
 
@@ -51,24 +50,24 @@ class Link:
         self._thread.start()
 
     def stall(self) -> None:
-        """Let nothing through the connections that there are, but keep them; new ones may come."""
+        """Stop forwarding on the existing connections without closing them; accept new ones."""
         self._at_once(lambda: self._set_stalled(True))
 
     def resume(self) -> None:
-        """Let everything through again."""
+        """Forward again."""
         self._at_once(lambda: self._set_stalled(False))
 
     def cut(self, *, for_good: bool = False) -> None:
-        """Break every connection; new ones may come, unless it is for good, until `mend`."""
+        """Abort every connection; with `for_good`, refuse new ones until `mend`."""
         self.broken = for_good
         self._at_once(self._abort_all)
 
     def mend(self) -> None:
-        """Let new connections come again."""
+        """Accept new connections again."""
         self.broken = False
 
     def close(self) -> None:
-        """Break every connection and end."""
+        """Abort every connection and stop."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
@@ -80,13 +79,13 @@ class Link:
         self._loop.run_forever()
         server.close()
         self._abort_all()
-        # Two turns: in the first the transports tell that they are lost, in the second they close.
+        # Two turns of the loop: first the transports call connection_lost, then they close.
         for _ in range(2):
             self._loop.run_until_complete(asyncio.sleep(0))
         self._loop.close()
 
     def _at_once(self, change: Callable[[], None]) -> None:
-        """Change something in the link's own thread, and return once it is changed."""
+        """Run a change in the link's thread, and wait until it is done."""
 
         async def changed() -> None:
             change()
@@ -104,20 +103,20 @@ class Link:
 
 
 class _Direction:
-    """One way through a link: when what is sent now arrives."""
+    """One direction of a link: computes arrival times."""
 
     def __init__(self, link: Link) -> None:
         self.link = link
         self._free_s = 0.0
 
     def arrival_s(self, now_s: float, size: int) -> float:
-        """Let a packet queue up behind all others; return when it arrives."""
+        """Queue a packet behind all others; return its arrival time."""
         self._free_s = max(now_s, self._free_s) + 8 * size / self.link.bits_per_s
         return self._free_s + self.link.delay_s
 
 
 class _End(asyncio.BufferedProtocol):
-    """One side's connection: what it sends goes to `peer` through a direction of the link."""
+    """One side's connection: its packets go to `peer` through a direction of the link."""
 
     def __init__(self, ends: set["_End"], way: _Direction) -> None:
         self.peer: _End | None = None
@@ -131,42 +130,42 @@ class _End(asyncio.BufferedProtocol):
         self._full = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the connection up."""
+        """Register the connection."""
         self.transport = cast(asyncio.Transport, transport)
         self.transport.set_write_buffer_limits(0)
         self._ends.add(self)
 
     def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002 - asyncio's name
-        """Read no more than a packet at a time."""
+        """Provide room for one packet."""
         return self._packet
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Put a packet on its way."""
+        """Queue a received packet for `peer`."""
         self._send(bytes(self._packet[:nbytes]))
         if self._held_bytes > self._way.link.room_bytes:
             self.transport.pause_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's name
-        """Have the other side learn of the end behind all that was sent before it."""
+        """Close the other side after it has received all earlier packets."""
         self._lost = True
         self._full = False
         self._send(b"")
         if self.peer is not None:
-            # What is still on its way to here goes nowhere.
+            # Packets still on the way to this side are dropped.
             self.peer.deliver()
 
     def pause_writing(self) -> None:
-        """Wait: this side does not read what it is sent."""
+        """Stop sending: this side does not read."""
         self._full = True
 
     def resume_writing(self) -> None:
-        """Go on: this side has read what it was sent."""
+        """Resume sending: this side has read its data."""
         self._full = False
         if self.peer is not None:
             self.peer.deliver()
 
     def deliver(self) -> None:
-        """Hand over all that has arrived by now."""
+        """Write all packets that have arrived by now."""
         peer = self.peer
         loop = asyncio.get_running_loop()
         while (
@@ -194,7 +193,7 @@ class _End(asyncio.BufferedProtocol):
 
 
 class _Near(_End):
-    """The side that connects to the link; it connects on to the target."""
+    """The client's side of a connection; it opens the connection to the target."""
 
     def __init__(self, ends: set[_End], up: _Direction, down: _Direction, target: int) -> None:
         super().__init__(ends, up)
@@ -202,7 +201,7 @@ class _Near(_End):
         self._target = target
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Connect to the target; what comes meanwhile is on its way anyhow."""
+        """Connect to the target; packets that arrive meanwhile are queued."""
         super().connection_made(transport)
         if self._way.link.broken:
             self._give_up()
@@ -230,13 +229,13 @@ class _Near(_End):
 
 
 def _keep_buffers_small(own: socket.socket) -> None:
-    """Keep the kernel from holding much, here and in what a listener accepts."""
+    """Keep the kernel's socket buffers small, also those of accepted connections."""
     for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
         own.setsockopt(socket.SOL_SOCKET, option, 4 * PACKET_BYTES)
 
 
 @contextmanager
 def throttle(target: int, bits_per_s: float = inf, delay_s: float = 0.0) -> Iterator[Link]:
-    """Put a slow link before a port of this machine, for as long as the block lasts."""
+    """Run a slow link to a port of this machine for the duration of the block."""
     with contextlib.closing(Link(target, bits_per_s, delay_s)) as link:
         yield link

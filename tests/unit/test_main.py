@@ -17,16 +17,16 @@ from nnvisu.processes.cpu_count import cpu_count
 from nnvisu.processes.supervisor import SUPPORTED
 from nnvisu.wire.messages import Engine
 from tests.support.client import Client, connected
-from tests.support.server import ServerProcess, run_to_its_end, running
+from tests.support.server import ServerProcess, run_to_exit, running
 
 
 def test_says_its_version() -> None:
-    done = run_to_its_end("--version")
+    done = run_to_exit("--version")
     assert (done.returncode, done.stdout) == (0, f"nnvisu {__version__}\n")
 
 
 def test_help_names_every_option() -> None:
-    done = run_to_its_end("--help")
+    done = run_to_exit("--help")
     assert done.returncode == 0
     options = set(re.findall(r"--[a-z-]+", done.stdout))
     assert options == {
@@ -48,7 +48,7 @@ def test_help_names_every_option() -> None:
 
 
 def test_a_port_in_use_is_one_clear_sentence_and_exit_code_2(shared_server: ServerProcess) -> None:
-    done = run_to_its_end("--port", str(shared_server.port))
+    done = run_to_exit("--port", str(shared_server.port))
     assert done.returncode == 2
     assert done.stdout == ""
     assert f"cannot listen on 127.0.0.1 port {shared_server.port}: " in done.stderr
@@ -58,7 +58,7 @@ def test_a_port_in_use_is_one_clear_sentence_and_exit_code_2(shared_server: Serv
 
 @pytest.mark.parametrize("port", ["-1", "65536", "abc", "1.5", "²"])
 def test_what_is_no_port_is_refused(port: str) -> None:
-    done = run_to_its_end("--port", port)
+    done = run_to_exit("--port", port)
     assert done.returncode == 2
     assert f"expected a port from 0 to 65535, got {port!r}" in done.stderr
 
@@ -81,7 +81,7 @@ def test_what_is_no_port_is_refused(port: str) -> None:
     ],
 )
 def test_what_could_not_work_is_refused(option: str, value: str, expected: str) -> None:
-    done = run_to_its_end(option, value)
+    done = run_to_exit(option, value)
     assert (done.returncode, done.stdout) == (2, "")
     assert f"argument {option}: expected {expected}" in done.stderr
     assert f"got {value!r}" in done.stderr

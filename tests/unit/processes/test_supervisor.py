@@ -16,7 +16,7 @@ from nnvisu.wire.messages import Budget, Frame
 from tests.support.client import Client, connected
 from tests.support.http import ask
 from tests.support.requests import a_train, trained
-from tests.support.server import ServerProcess, run_to_its_end, running
+from tests.support.server import ServerProcess, run_to_exit, running
 from tests.unit.web.test_limits import code_of_refusal
 
 ENOUGH = 16
@@ -179,7 +179,7 @@ def test_limits_hold_over_all_workers() -> None:
 
 def test_the_port_of_workers_is_taken_for_all_others(pair: ServerProcess) -> None:
     for options in ([], ["--workers", "2"]):
-        done = run_to_its_end("--port", str(pair.port), *options)
+        done = run_to_exit("--port", str(pair.port), *options)
         assert done.returncode == 2
         assert f"cannot listen on 127.0.0.1 port {pair.port}: " in done.stderr
 
@@ -187,7 +187,7 @@ def test_the_port_of_workers_is_taken_for_all_others(pair: ServerProcess) -> Non
 @pytest.mark.parametrize("number", ["1", "2"])
 def test_a_server_whose_engine_cannot_be_prepared_gives_up(number: str, tmp_path: Path) -> None:
     (tmp_path / "numba.py").write_text("raise RuntimeError('broken')")
-    done = run_to_its_end("--port", "0", "--workers", number, PYTHONPATH=str(tmp_path))
+    done = run_to_exit("--port", "0", "--workers", number, PYTHONPATH=str(tmp_path))
     assert done.returncode == 1
     faults = [record for line in done.stderr.splitlines() if (record := json.loads(line))]
     fault = next(record for record in faults if record["event"] == "fault")
@@ -196,6 +196,6 @@ def test_a_server_whose_engine_cannot_be_prepared_gives_up(number: str, tmp_path
 
 @pytest.mark.parametrize("number", ["0", "-1", "many"])
 def test_what_is_no_number_of_workers_is_refused(number: str) -> None:
-    done = run_to_its_end("--workers", number)
+    done = run_to_exit("--workers", number)
     assert done.returncode == 2
     assert f"got {number!r}" in done.stderr
