@@ -30,7 +30,7 @@ test("the square's y points up, the pixels' down", () => {
   assert.deepEqual(toPixels(SIZE, 0, 0.5), { x: 200, y: 50 });
 });
 
-test("there and back again", () => {
+test("converting to pixels and back gives the same point", () => {
   for (const [x, y] of [
     [0.25, -0.75],
     [-1, 1],
@@ -44,7 +44,7 @@ test("there and back again", () => {
   assert.ok(insideSquare(1, -1) && !insideSquare(1.001, 0) && !insideSquare(0, -1.001));
 });
 
-test("the distance from a segment, its ends included", () => {
+test("the distance from a segment includes its ends", () => {
   const from = { x: 0, y: 0 };
   const to = { x: 10, y: 0 };
   close(segmentDistance({ x: 5, y: 3 }, from, to), 3);
@@ -53,19 +53,19 @@ test("the distance from a segment, its ends included", () => {
   close(segmentDistance({ x: 3, y: 4 }, from, from), 5);
 });
 
-test("the nearest point within reach, the topmost of equals", () => {
+test("finds the nearest point within reach; of equally near ones, the topmost", () => {
   assert.equal(nearestPoint(POINTS, { x: 0.05, y: 0 }, 0.1), 2);
   assert.equal(nearestPoint(POINTS, { x: 0.4, y: 0.5 }, 0.11), 1);
   assert.equal(nearestPoint(POINTS, { x: 0.4, y: 0.5 }, 0.09), -1);
 });
 
-test("an eraser that moves fast skips no point on its way", () => {
+test("a fast eraser skips no point on its path", () => {
   assert.deepEqual(pointsAlong(POINTS, { x: -1, y: -1 }, { x: 1, y: 1 }, 0.01), [0, 1, 2, 3]);
   assert.deepEqual(pointsAlong(POINTS, { x: -1, y: 0.05 }, { x: 1, y: 0.05 }, 0.1), [0, 2]);
   assert.deepEqual(pointsAlong(POINTS, { x: 0.5, y: 0.5 }, { x: 0.5, y: 0.5 }, 0.1), [1]);
 });
 
-test("a trail's spacing does not depend on how the pointer's events fall", () => {
+test("a trail's spacing does not depend on the times of pointer events", () => {
   const once = createTrail({ x: 0, y: 0 }, 10)({ x: 95, y: 0 });
   const trail = createTrail({ x: 0, y: 0 }, 10);
   const often = [3, 9, 9, 11, 40.5, 69, 95].flatMap((x) => trail({ x, y: 0 }));
@@ -77,19 +77,19 @@ test("a trail's spacing does not depend on how the pointer's events fall", () =>
   }
 });
 
-test("a trail measures along its bends", () => {
+test("a trail measures distance along its path", () => {
   const trail = createTrail({ x: 0, y: 0 }, 10);
   assert.deepEqual(trail({ x: 6, y: 0 }), []);
   assert.deepEqual(trail({ x: 6, y: 8 }), [{ x: 6, y: 4 }]);
 });
 
-test("a curve between two units is hit along its whole way", () => {
+test("an edge's curve is hit along its whole length", () => {
   const from = { x: 0, y: 0 };
   const to = { x: 100, y: 60 };
   close(curveDistance({ x: 50, y: 30 }, from, to), 0);
   close(curveDistance(from, from, to), 0);
   close(curveDistance(to, from, to), 0);
-  // It leaves level: near its start it lies well above the straight line.
+  // The curve starts horizontally: near its start it lies well above the straight line.
   assert.ok(curveDistance({ x: 15, y: 1 }, from, to) < 1.5);
   assert.ok(curveDistance({ x: 15, y: 9 }, from, to) > 5);
 });

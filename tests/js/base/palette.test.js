@@ -14,7 +14,7 @@ import {
   valueRim,
 } from "../../../src/nnvisu/static/js/base/palette.js";
 
-test("ten classes, all with their own colour, name and marker", () => {
+test("all ten classes have different colours, names and markers", () => {
   assert.equal(CLASSES.length, 10);
   for (const property of /** @type {const} */ (["colour", "name", "marker"])) {
     assert.equal(new Set(CLASSES.map((style) => style[property])).size, 10);
@@ -34,11 +34,11 @@ test("a map colour is the class's at 72 % over white, at 62 % over the dark card
   assert.ok(Math.abs(mapColour(1, true)[0] - (0.62 * 0xf2 + 0.38 * 0x1c)) < 1e-9);
 });
 
-test("half of each is the arithmetic mean", () => {
+test("mixing two colours in equal parts gives the arithmetic mean", () => {
   assert.deepEqual(mix([0, 100, 255], [10, 50, 255], 0.5), [5, 75, 255]);
 });
 
-test("values run from orange over a neutral to blue, and no further", () => {
+test("the colour scale of values runs from orange to blue and is clamped at its ends", () => {
   for (const dark of [false, true]) {
     assert.deepEqual(valueColour(-1, dark), rgb("#f28e2b"));
     assert.deepEqual(valueColour(1, dark), rgb("#4e79a7"));
@@ -58,7 +58,7 @@ function luminance(colour) {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-test("a point with a value is seen by its rim on the map of every value", () => {
+test("the rim of a point with a value has enough contrast on every map colour", () => {
   for (const dark of [false, true]) {
     const rim = luminance(rgb(valueRim(dark)));
     for (let value = -1; value <= 1; value += 0.1) {
@@ -69,12 +69,12 @@ test("a point with a value is seen by its rim on the map of every value", () => 
   }
 });
 
-test("colours as CSS has them", () => {
+test("colours are written as CSS", () => {
   assert.equal(css(rgb("#f28e2b")), "rgb(242 142 43 / 1)");
   assert.equal(css([0.4, 1.6, 255], 0.5), "rgb(0 2 255 / 0.5)");
 });
 
-test("markers lie around the origin, scale with their radius, and weigh about the same", () => {
+test("markers surround the origin, scale with their radius, and have about equal areas", () => {
   for (const [label, { marker }] of CLASSES.entries()) {
     const path = markerPath(label, 10);
     assert.match(path, /^M[-0-9.LA ]+Z$/);

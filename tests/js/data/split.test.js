@@ -20,7 +20,7 @@ function spiral(n) {
 const counts = (label) =>
   [0, 1, 2].map((wanted) => label.filter((found) => found === wanted).length);
 
-test("every class gives its share, to the nearest point", () => {
+test("each class gives its share of test points, rounded to the nearest point", () => {
   const points = spiral(90);
   for (const share of [0, 0.1, 0.25, 0.5]) {
     const each = Math.round(30 * share);
@@ -33,18 +33,18 @@ test("every class gives its share, to the nearest point", () => {
   }
 });
 
-test("the parts are all points, each once", () => {
+test("the parts contain each point exactly once", () => {
   const parted = split(spiral(50), 0.3);
   const both = [...part(parted, 0).x, ...part(parted, 1).x].sort();
   assert.deepEqual(both, [...parted.x].sort());
 });
 
-test("a larger share keeps what tested already", () => {
+test("a larger share keeps all previous test points", () => {
   const [less, more] = [split(spiral(90), 0.2), split(spiral(90), 0.4)];
   assert.ok(less.test.every((tests, index) => tests <= more.test[index]));
 });
 
-test("erasing a point hardly changes what the others are for", () => {
+test("erasing a point hardly changes the split of the others", () => {
   const points = spiral(90);
   const before = split(points, 0.3).test.filter((_, index) => index !== 4);
   const after = split(
@@ -55,7 +55,7 @@ test("erasing a point hardly changes what the others are for", () => {
   assert.ok(changed <= 1, `${changed} changed`);
 });
 
-test("the test part is no corner of the plane", () => {
+test("the test points are spread over the plane", () => {
   const { x, y } = part(split(spiral(300), 0.3), 1);
   for (const axis of [x, y]) {
     const left = axis.filter((value) => value < 0).length;
@@ -63,7 +63,7 @@ test("the test part is no corner of the plane", () => {
   }
 });
 
-test("points with values give their share as a whole, and keep them", () => {
+test("points with values are split as a whole and keep their values", () => {
   const some = Array.from(spiral(50).x, (x, k) => ({ x, y: spiral(50).y[k], value: k / 50 }));
   const parted = split(add(NONE, some), 0.3);
   assert.equal(part(parted, 1).value.length, 15);

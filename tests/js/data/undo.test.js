@@ -42,7 +42,7 @@ function counting() {
   };
 }
 
-test("undo goes back and redo forth", () => {
+test("undo goes back and redo goes forward", () => {
   const it = counting();
   it.set(1);
   it.set(2);
@@ -51,13 +51,13 @@ test("undo goes back and redo forth", () => {
   assert.deepEqual([it.undo(), it.redo(), it.undo()], [1, 2, 1]);
 });
 
-test("at the ends nothing happens", () => {
+test("undo and redo do nothing at the ends of the stack", () => {
   const never = () => assert.fail("there is nothing to invert");
   assert.equal(undo(EMPTY_STACK, never), EMPTY_STACK);
   assert.equal(redo(EMPTY_STACK, never), EMPTY_STACK);
 });
 
-test("a new step forgets what was undone", () => {
+test("a new step discards the undone steps", () => {
   const it = counting();
   it.set(1);
   it.undo();
@@ -66,12 +66,12 @@ test("a new step forgets what was undone", () => {
   assert.equal(it.undo(), 0);
 });
 
-test("a step that takes the place of the last one leaves the earlier ones", () => {
+test("replacing the last step keeps the earlier ones", () => {
   const stack = push(push(EMPTY_STACK, "a"), "b");
   assert.deepEqual(replaceLast(stack, "c"), { done: ["a", "c"], undone: [] });
 });
 
-test("it remembers a bounded number of steps", () => {
+test("the number of steps is bounded", () => {
   const it = counting();
   for (let value = 1; value <= MAX_STEPS + 50; value += 1) it.set(value);
   for (let count = 0; count < MAX_STEPS + 50; count += 1) it.undo();

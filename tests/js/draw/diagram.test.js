@@ -46,7 +46,7 @@ function checkpoint(hidden_layers, classes, parameter) {
 for (const hidden of ARCHITECTURES) {
   for (const size of SIZES) {
     const name = `${hidden.join("-") || "linear"} on ${size.width} x ${size.height}`;
-    test(`${name}: every tile lies inside, none on another`, () => {
+    test(`${name}: all tiles lie inside the canvas and do not overlap`, () => {
       const columns = layout(network(hidden, TEN), size);
       assert.equal(columns.length, hidden.length + 2);
       let right = 0;
@@ -69,7 +69,7 @@ for (const hidden of ARCHITECTURES) {
       }
     });
 
-    test(`${name}: the pointer finds every unit, and none between columns`, () => {
+    test(`${name}: hit testing finds every unit, and none between columns`, () => {
       const columns = layout(network(hidden, [0, 1]), size);
       for (const [l, column] of columns.entries()) {
         for (let unit = 0; unit < column.units; unit += 1) {
@@ -89,7 +89,7 @@ for (const hidden of ARCHITECTURES) {
   }
 }
 
-test("the layers' kinds follow their places, and the columns are evenly spread", () => {
+test("columns have the kind of their layer and are evenly spaced", () => {
   const columns = layout(network([4, 4], [0, 1, 2]), SIZES[0]);
   assert.deepEqual(
     columns.map(({ kind, units }) => [kind, units]),
@@ -104,7 +104,7 @@ test("the layers' kinds follow their places, and the columns are evenly spread",
   for (const step of steps) assert.ok(Math.abs(step - steps[0]) < 1e-9);
 });
 
-test("ten units stand in one column, a hundred in several lanes", () => {
+test("ten units form one column, a hundred form several lanes", () => {
   const [, ten, hundred] = layout(network([10, 100], [0, 1]), SIZES[0]);
   assert.equal(ten.lanes, 1);
   assert.ok(hundred.lanes > 1 && hundred.tile > 5);
@@ -118,7 +118,7 @@ test("a small network shows every edge with its own weight", () => {
   assert.deepEqual(edges[6 + 4], { layer: 1, from: 1, to: 1, weight: 9 + 4 - 8 });
 });
 
-test("a large network shows its strongest edges, some of every layer", () => {
+test("a large network shows the strongest edges of every layer", () => {
   const large = checkpoint(WIDE, TEN, (k) => Math.sin(k * k));
   const edges = strongestEdges(large);
   assert.ok(edges.length <= MOST_EDGES && edges.length > MOST_EDGES / 2, `${edges.length}`);
@@ -131,14 +131,14 @@ test("a large network shows its strongest edges, some of every layer", () => {
   }
 });
 
-test("weights that are all equal, all zero or not finite do not break the choice", () => {
+test("edges are chosen even if all weights are equal, zero or not finite", () => {
   for (const value of [1, 0, Number.NaN]) {
     const edges = strongestEdges(checkpoint(WIDE, TEN, () => value));
     assert.ok(edges.length <= MOST_EDGES);
   }
 });
 
-test("a unit's edges are all that enter and leave it", () => {
+test("a unit's edges are all its incoming and outgoing edges", () => {
   const some = checkpoint([3], [0, 1], (k) => k);
   assert.deepEqual(edgesOf(some, 1, 2), [
     { layer: 0, from: 0, to: 2, weight: 4 },
@@ -150,7 +150,7 @@ test("a unit's edges are all that enter and leave it", () => {
   assert.equal(edgesOf(some, 2, 1).length, 3);
 });
 
-test("a stronger weight never looks weaker, and none more than full", () => {
+test("an edge's strength increases with its weight, up to a maximum", () => {
   assert.equal(strength(0), 0);
   for (let w = 0; w < 20; w += 0.1) {
     assert.ok(strength(w + 0.1) >= strength(w) && strength(w) <= 1);
@@ -158,7 +158,7 @@ test("a stronger weight never looks weaker, and none more than full", () => {
   }
 });
 
-test("tiles are sampled from border to border, and coarser for a large network", () => {
+test("tiles sample the whole square, more coarsely for a large network", () => {
   const { xs, ys } = samplePositions(3);
   assert.deepEqual([...xs], [-1, 0, 1, -1, 0, 1, -1, 0, 1]);
   assert.deepEqual([...ys], [1, 1, 1, 0, 0, 0, -1, -1, -1]);

@@ -100,7 +100,7 @@ test("an undecided network shows the arithmetic mean of its classes", () => {
 });
 
 for (const dark of [false, true]) {
-  test(`a surface's pixel has its value's colour, and no more than -1 and 1, ${dark ? "dark" : "light"}`, () => {
+  test(`a pixel of a surface has the colour of its value, clamped to -1 and 1, ${dark ? "dark" : "light"}`, () => {
     const surface = checkpoint([4], [], "tanh");
     surface.parameters.set(surface.parameters.map((parameter) => 2 * parameter));
     surface.parameters[surface.parameters.length - 1] -= 3.8;
@@ -150,13 +150,13 @@ test("a unit without bounds is scaled to its largest value on the plane", () => 
   assertColour(bytes, 75, valueColour(0.51, false));
 });
 
-test("a grid is a fraction of the canvas, and never finer than it or too coarse to see", () => {
+test("the grid is a fraction of the canvas, within limits on its resolution", () => {
   assert.deepEqual(grid(600, 500, 2), { columns: 300, rows: 250 });
   assert.deepEqual(grid(600, 600, 100), { columns: 16, rows: 16 });
   assert.deepEqual(grid(9, 9, 4), { columns: 9, rows: 9 });
 });
 
-test("the resolution follows the measured time, down and up again", () => {
+test("the resolution follows the measured time, down and up", () => {
   const resolution = createResolution(10, 1e-6);
   assert.equal(resolution.choose(600, 600), 1);
   for (let k = 0; k < 30; k += 1) resolution.measured(1000, 1000 * 1e-4);
@@ -167,7 +167,7 @@ test("the resolution follows the measured time, down and up again", () => {
   assert.equal(resolution.choose(600, 600), 1);
 });
 
-test("a time that wavers about the limit does not make the picture flicker", () => {
+test("times that vary around the limit do not change the resolution back and forth", () => {
   const resolution = createResolution(10, 1.1e-4);
   const divisors = new Set();
   for (let k = 0; k < 50; k += 1) {
@@ -177,19 +177,19 @@ test("a time that wavers about the limit does not make the picture flicker", () 
   assert.equal(divisors.size, 1);
 });
 
-test("refinement goes to the full resolution by steps of about four times the work", () => {
+test("refinement reaches the full resolution in steps of about four times the work", () => {
   assert.deepEqual(refinements(1), []);
   assert.deepEqual(refinements(2), [1]);
   assert.deepEqual(refinements(16), [8, 4, 2, 1]);
 });
 
-test("a wider network is guessed to take longer", () => {
+test("the estimated time grows with the network's width", () => {
   const small = guessPixel_ms(checkpoint([10, 5], [0, 1, 2], "tanh").network);
   const large = guessPixel_ms(checkpoint([100, 100], [0, 1, 2], "tanh").network);
   assert.ok(large > 10 * small && small > 0);
 });
 
-/** A clock that stands still until it is told to go on. */
+/** A manual clock. */
 function fakeClock() {
   let now = 0;
   /** @type {{ at: number, callback: () => void }[]} */
@@ -220,7 +220,7 @@ function fakeClock() {
   };
 }
 
-test("refinement waits for quiet, works in short slices, and shows each finished piece", () => {
+test("refinement starts when idle, works in short slices, and shows each finished piece", () => {
   const clock = fakeClock();
   const refinement = createRefinement(clock);
   /** @type {string[]} */
@@ -253,7 +253,7 @@ test("refinement waits for quiet, works in short slices, and shows each finished
   assert.ok(slices >= Math.floor(43 / SLICE_MS));
 });
 
-test("a new picture drops the refinement of the old one, begun or not", () => {
+test("a new picture cancels the refinement of the old one", () => {
   const clock = fakeClock();
   const refinement = createRefinement(clock);
   /** @type {string[]} */
@@ -276,7 +276,7 @@ test("a new picture drops the refinement of the old one, begun or not", () => {
   assert.equal(clock.run(Infinity), false);
 });
 
-test("the texture holds, for each group of outputs, its biases and its matrices by columns", () => {
+test("the texture holds the biases and the matrix columns of each group of outputs", () => {
   const network = { hidden_layers: [5], classes: [0, 1], activation: "tanh", ...PLAIN };
   const parameters = Float32Array.from({ length: parameterCount(network) }, (_, k) => k + 1);
   assert.equal(textureHeight(network), 1);
@@ -292,7 +292,7 @@ test("the texture holds, for each group of outputs, its biases and its matrices 
   ]);
   const [biases, ...columns] = groups.slice(10, 19);
   assert.deepEqual(biases.slice(0, 2), [26, 27]);
-  assert.ok(biases[2] < -1e29 && biases[3] < -1e29, "no class, no share in the softmax");
+  assert.ok(biases[2] < -1e29 && biases[3] < -1e29, "a missing class has no share in the softmax");
   assert.deepEqual(
     columns.slice(0, 5).map(([first, second]) => [first, second]),
     [
@@ -305,7 +305,7 @@ test("the texture holds, for each group of outputs, its biases and its matrices 
   );
 });
 
-test("a shader for regression has no softmax, and nothing where there is no output", () => {
+test("a shader for regression has no softmax, and zeros for missing outputs", () => {
   const network = { hidden_layers: [3], classes: [], activation: "tanh", ...PLAIN };
   const texels = new Float32Array(TEXTURE_WIDTH * 4).fill(9);
   packParameters(
@@ -318,7 +318,7 @@ test("a shader for regression has no softmax, and nothing where there is no outp
   assert.ok(source.includes("a2[unit >> 2]") && !source.includes("exp("));
 });
 
-test("a shader is short for every architecture, and never loops over a small layer", () => {
+test("shaders are short for every architecture and unroll small layers", () => {
   const wide = Array.from({ length: 10 }, () => 100);
   for (const activation of Object.keys(ACTIVATIONS)) {
     const small = fragmentShader({

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { markerRadius } from "../../../src/nnvisu/static/js/draw/points.js";
 
-test("markers shrink with a small map, but stay large enough to see and to take hold of", () => {
+test("markers shrink on a small map, down to a minimum size", () => {
   assert.equal(markerRadius(480), markerRadius(1000));
   assert.ok(markerRadius(400) < markerRadius(480));
   assert.equal(markerRadius(200), markerRadius(100));

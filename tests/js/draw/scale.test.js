@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { niceTop } from "../../../src/nnvisu/static/js/draw/scale.js";
 
-test("the axis ends at a round number, not below the curve and not far above", () => {
+test("the axis ends at a round number just above the curve's maximum", () => {
   for (let most = 1e-4; most < 1e4; most *= 1.013) {
     const top = niceTop(most);
     assert.ok(top >= most && top <= 1.5 * most, `${most} gives ${top}`);
@@ -14,7 +14,7 @@ test("the axis ends at a round number, not below the curve and not far above", (
   assert.equal(niceTop(2.6), 3);
 });
 
-test("small movements of the curve leave the axis where it is", () => {
+test("small changes of the curve do not change the axis", () => {
   assert.equal(niceTop(0.61), niceTop(0.79));
 });
 

@@ -7,7 +7,7 @@ import { RULES } from "../support/networks.js";
 for (const [name, { exact, bounded, saturates }] of Object.entries(ACTIVATIONS)) {
   const zs = Array.from({ length: 4001 }, (_, k) => Math.fround((k - 2000) / 50));
 
-  test(`${name} for figures is the definition, to float32's precision`, () => {
+  test(`${name} for metrics matches its definition to float32's precision`, () => {
     for (const z of zs) {
       const expected = RULES[name](z);
       const tolerance = 5e-7 * Math.max(1, Math.abs(z));

@@ -14,7 +14,7 @@ function network(activation) {
   return { hidden_layers: [4, 3], classes: [0, 1], activation, ...PLAIN };
 }
 
-/** Three layers of which nothing is to be said, but for these. @param {object[]} odd */
+/** Three ordinary layers, with these changes. @param {object[]} odd */
 function layers(...odd) {
   const plain = { weight_norm: 2, gradient_norm: 0.1, dead: 0, saturated: 0 };
   return [0, 1, 2].map((layer) => ({ ...plain, ...odd[layer] }));
@@ -32,7 +32,7 @@ test("layers are named from the first one to the output", () => {
   assert.deepEqual(layerNames({ ...network("tanh"), hidden_layers: [] }), ["Output"]);
 });
 
-test("what is usual is not remarked on", () => {
+test("ordinary statistics give no diagnosis", () => {
   assert.deepEqual(said("tanh"), []);
   assert.deepEqual(said("relu", { saturated: 0.6 }), []);
   assert.deepEqual(said("tanh", { gradient_norm: 0.001, saturated: 0.4 }), []);
@@ -41,14 +41,14 @@ test("what is usual is not remarked on", () => {
   assert.deepEqual(said("tanh", still, still, still), []);
 });
 
-test("dead neurons, gradients that vanish or explode, and saturation are", () => {
+test("dead neurons, vanishing and exploding gradients, and saturation are diagnosed", () => {
   assert.deepEqual(said("relu", {}, { dead: 1 / 3 }), ["1 dead"]);
   assert.deepEqual(said("tanh", { gradient_norm: 0.00009 }), ["0 gradient_norm"]);
   assert.deepEqual(said("tanh", { gradient_norm: 101 }), ["0 gradient_norm"]);
   assert.deepEqual(said("sigmoid", { saturated: 0.6 }), ["0 saturated"]);
 });
 
-test("a gradient beyond the finite range explodes", () => {
+test("a gradient that is not finite counts as exploding", () => {
   const beyond = { gradient_norm: null };
   assert.deepEqual(said("tanh", beyond), ["0 gradient_norm"]);
   assert.deepEqual(said("tanh", {}, {}, beyond), ["2 gradient_norm"]);
@@ -56,7 +56,7 @@ test("a gradient beyond the finite range explodes", () => {
   assert.match(remark.text, /explodes/);
 });
 
-test("the gravest comes first, in words", () => {
+test("the most serious diagnosis comes first", () => {
   const [first, second] = remarks(
     network("tanh"),
     layers({ gradient_norm: 0 }, { dead: 1 / 3, saturated: 0.4 }),
@@ -65,7 +65,7 @@ test("the gravest comes first, in words", () => {
   assert.match(second.text, /^Hidden 1: the gradient has all but vanished/);
 });
 
-test("figures are short at any size", () => {
+test("numbers are shown briefly at any magnitude", () => {
   assert.deepEqual([0, 0.00123, 0.5, 12.345, 9876, 0.00012345, 1.5e-9, 123456].map(significant), [
     "0",
     "0.00123",

@@ -67,7 +67,7 @@ function slowly({ network, parameters }, x, y) {
   return values;
 }
 
-test("a network worked out by hand", () => {
+test("a network computed by hand", () => {
   const parameters = Float32Array.of(1, 2, -1, 0.5, 0, 1, 1, 0, 0, 1, 0, 0);
   const relu = checkpoint([2], [3, 7], "relu", parameters);
   const [inputs, hidden, outputs] = activations(
@@ -126,7 +126,7 @@ for (const golden of /** @type {Golden[]} */ (JSON.parse(readFileSync(GOLDEN, "u
   const { network, hidden, outputs } = golden;
   const name = network.hidden_layers.join("-") || "without hidden layers";
   const problem = network.classes.length > 0 ? "classes" : "values";
-  test(`${problem} ${network.activation} ${network.features} ${name} agree with the engine's golden values`, () => {
+  test(`${problem} ${network.activation} ${network.features} ${name} agrees with the engine's golden values`, () => {
     const parameters = new Float32Array(
       Uint8Array.from(Buffer.from(golden.parameters, "base64")).buffer,
     );
@@ -145,7 +145,7 @@ for (const golden of /** @type {Golden[]} */ (JSON.parse(readFileSync(GOLDEN, "u
   });
 }
 
-test("tanh and the softmax stay exact far out", () => {
+test("tanh and softmax are accurate for large inputs", () => {
   const values = Float64Array.of(0, 1e-4, -0.5, 3, -8.5, 9.5, 1e6, -1e6);
   const expected = values.map(Math.tanh);
   ACTIVATIONS.tanh.apply(values, values.length);
@@ -156,13 +156,13 @@ test("tanh and the softmax stay exact far out", () => {
   assert.ok(left < 3e-8 && middle === 0.5 && right > 1 - 3e-8);
 });
 
-test("a network for regression has one output, as it is", () => {
+test("a regression network has one output without softmax", () => {
   const surface = checkpoint([2], [], "relu", Float32Array.of(1, 2, -1, 0.5, 0, 1, 3, -2, 0.5));
   const values = predict(surface, Float32Array.of(0.5, -1), Float32Array.of(0.25, 1));
   assert.deepEqual([...values], [3 * 1 - 2 * 0.625 + 0.5, 3 * 1 - 2 * 2.5 + 0.5]);
 });
 
-test("no position at all gives no values", () => {
+test("no positions give no values", () => {
   const none = new Float32Array(0);
   assert.equal(predict(checkpoint([3], [0, 1], "tanh"), none, none).length, 0);
 });

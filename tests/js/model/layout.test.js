@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { layers, parameterCount, sizes } from "../../../src/nnvisu/static/js/model/layout.js";
 import { PLAIN } from "../support/networks.js";
 
-test("layers lie one behind the other, weights before biases", () => {
+test("layers are consecutive, weights before biases", () => {
   const network = { hidden_layers: [10, 5], classes: [0, 1, 4], activation: "tanh", ...PLAIN };
   assert.deepEqual(sizes(network), [2, 10, 5, 3]);
   assert.deepEqual(layers(network), [
@@ -15,7 +15,7 @@ test("layers lie one behind the other, weights before biases", () => {
   assert.equal(parameterCount(network), 103);
 });
 
-test("a network for regression has one output", () => {
+test("a regression network has one output", () => {
   const surface = { hidden_layers: [2], classes: [], activation: "relu", ...PLAIN };
   assert.deepEqual(sizes(surface), [2, 2, 1]);
   assert.equal(parameterCount(surface), 9);

@@ -13,7 +13,7 @@ const checkpoint = {
   ...{ step: 0, epoch: 0, seed: 0 },
 };
 
-test("loss is the mean cross-entropy, accuracy the share that is right", () => {
+test("loss is the mean cross-entropy, accuracy the fraction classified correctly", () => {
   const points = add(NONE, [
     { x: 0.5, y: 0, label: 2 },
     { x: -0.5, y: 1, label: 5 },
@@ -34,7 +34,7 @@ const surface = {
   parameters: Float32Array.of(2, -1, 0.5),
 };
 
-test("for regression loss is the mean squared error, R² what it explains of the values' variance", () => {
+test("for regression loss is the mean squared error, R² the explained fraction of the variance", () => {
   const points = add(NONE, [
     { x: 0, y: 0, value: 0.5 },
     { x: 0.5, y: 0, value: 1 },
@@ -47,19 +47,19 @@ test("for regression loss is the mean squared error, R² what it explains of the
   });
 });
 
-test("R² is none where the values do not vary", () => {
+test("R² is null if the values have no variance", () => {
   const same = [0, 0.5].map((x) => ({ x, y: 0, value: 0.25 }));
   assert.equal(evaluate(surface, add(NONE, same))?.r2, null);
 });
 
-test("what is beyond the finite range is no number", () => {
+test("metrics that are not finite are null", () => {
   const beyond = { ...surface, parameters: Float32Array.of(3e38, 3e38, 0) };
   const points = [0.5, 1].map((x) => ({ x, y: 1, value: x }));
   const { loss, r2 } = evaluate(beyond, add(NONE, points)) ?? {};
   assert.deepEqual([loss, r2], [null, null]);
 });
 
-test("there are no figures without points, or with points that are not for the network", () => {
+test("there are no metrics without points, or for points with labels unknown to the network", () => {
   assert.equal(evaluate(checkpoint, NONE), null);
   assert.equal(evaluate(checkpoint, add(NONE, [{ x: 0, y: 0, label: 0 }])), null);
   assert.equal(evaluate(checkpoint, add(NONE, [{ x: 0, y: 0, value: 0 }])), null);

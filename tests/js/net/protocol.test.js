@@ -40,13 +40,13 @@ function holds(found, wanted) {
 for (const { name, type, json, msgpack_base64 } of messages) {
   const bytes = fromBase64(msgpack_base64);
   if (REPLIES.has(type)) {
-    test(`the golden bytes of “${name}” are read`, () => {
+    test(`the golden bytes of “${name}” are decoded`, () => {
       const reply = decode(bytes, schema);
       assert.equal(reply.type, type);
       holds(reply, typed(json));
     });
   } else {
-    test(`“${name}” is written as the golden bytes say`, () => {
+    test(`“${name}” is encoded to the golden bytes`, () => {
       const request =
         /** @type {import("../../../src/nnvisu/static/js/net/protocol.js").Request} */ (
           typed(json)
@@ -56,7 +56,7 @@ for (const { name, type, json, msgpack_base64 } of messages) {
   }
 }
 
-test("what a reply leaves out has its default", () => {
+test("omitted fields of a reply get their defaults", () => {
   const frame = /** @type {any} */ (messages.find(({ type }) => type === "frame"));
   const reply = /** @type {any} */ (decode(fromBase64(frame.msgpack_base64), schema));
   const bare = unpack(fromBase64(frame.msgpack_base64));
@@ -74,7 +74,7 @@ test("what a reply leaves out has its default", () => {
   assert.deepEqual(completed.checkpoint.parameters, reply.checkpoint.parameters);
 });
 
-test("arrays own their memory, so that a message's buffer can go", () => {
+test("arrays own their memory, so that a message's buffer can be freed", () => {
   const frame = /** @type {any} */ (messages.find(({ type }) => type === "frame"));
   const bytes = fromBase64(frame.msgpack_base64);
   const reply = /** @type {any} */ (decode(bytes, schema));

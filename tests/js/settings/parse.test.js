@@ -17,19 +17,19 @@ test("a number may have a decimal point, a decimal comma or an exponent", () => 
   }
 });
 
-test("what is no number, or out of bounds, is refused with what is allowed", () => {
+test("an invalid or out-of-bounds number is refused with the allowed range", () => {
   const problem = "Learning rate must be a number above 0 and at most 100.";
   for (const text of ["", "abc", "-1", "0", "100.1", "1.2.3", "0x10", "Infinity", "1 2", "full"]) {
     assert.deepEqual(rate(text), { problem }, text);
   }
 });
 
-test("a bound that is not exclusive may be reached", () => {
+test("inclusive bounds are allowed", () => {
   assert.deepEqual(rate("100"), { value: 100 });
   assert.deepEqual(batch("1"), { value: 1 });
 });
 
-test("none has a word, where it is allowed", () => {
+test("the word for null is accepted where null is allowed", () => {
   assert.deepEqual(batch("full"), { value: null });
   assert.deepEqual(batch(" Full "), { value: null });
   assert.deepEqual(batch(""), { value: null });
@@ -37,7 +37,7 @@ test("none has a word, where it is allowed", () => {
   for (const text of ["0", "1001", "2.5", "all"]) assert.deepEqual(batch(text), { problem }, text);
 });
 
-test("hidden layers are numbers with anything usual between them", () => {
+test("hidden layers are numbers with any usual separator", () => {
   for (const text of ["10-5", "10 - 5", "10,5", "10 5", " 10–5 "]) {
     assert.deepEqual(parseHiddenLayers(text, LAYERS), { value: [10, 5] }, text);
   }
@@ -47,7 +47,7 @@ test("hidden layers are numbers with anything usual between them", () => {
   assert.deepEqual(parseHiddenLayers(ten.join("-"), LAYERS), { value: ten });
 });
 
-test("bad hidden layers are refused with the part that is wrong", () => {
+test("invalid hidden layers are refused with the invalid part", () => {
   /** @type {[string, RegExp][]} */
   const cases = [
     ["10-abc", /“abc” is not a whole number/],

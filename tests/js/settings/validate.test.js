@@ -23,11 +23,11 @@ const UNDERSTOOD = new Set(
     ["properties", "required", "type"],
   ),
 );
-/** These describe, and check nothing. */
+/** Annotations, which validate nothing. */
 const DESCRIBING = new Set(["contentEncoding", "default", "description", "title"]);
 
 let state = 1;
-/** @param {number} below @returns {number} the next of a sequence that is always the same */
+/** @param {number} below @returns {number} the next number of a fixed pseudo-random sequence */
 function draw(below) {
   state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9;
   return ((state ^ (state >>> 13)) >>> 0) % below;
@@ -71,14 +71,14 @@ function keywords(node) {
   return [...Object.keys(node), ...inner.flatMap(keywords)];
 }
 
-test("every keyword of the server's schema is understood", () => {
+test("every keyword of the server's schema is supported", () => {
   const all = new Set(Object.values(definitions).flatMap(keywords));
   const unknown = [...all].filter((word) => !UNDERSTOOD.has(word) && !DESCRIBING.has(word));
   assert.deepEqual(unknown, []);
 });
 
 for (const [name, node] of Object.entries(definitions)) {
-  test(`${name} is judged as a general validator does`, () => {
+  test(`${name} is validated as by a general validator`, () => {
     const validator = new Validator({ ...node, $defs: definitions }, "2020-12");
     const verdicts = new Set();
     for (let round = 0; round < 300; round += 1) {
@@ -91,7 +91,7 @@ for (const [name, node] of Object.entries(definitions)) {
   });
 }
 
-test("the length of a text is in characters, not in units of a string", () => {
+test("the length of a text counts characters, not UTF-16 units", () => {
   const node = /** @type {const} */ ({ type: "string", minLength: 1, maxLength: 2 });
   const verdicts = ["", "a", "ab", "abc", "\u{1f600}\u{1f600}", "\u{1f600}".repeat(3)].map(
     (text) => {
@@ -102,7 +102,7 @@ test("the length of a text is in characters, not in units of a string", () => {
   assert.deepEqual(verdicts, [false, true, true, false, true, false]);
 });
 
-test("a fault is found where it is, and said in a sentence", () => {
+test("an error is reported with its path and a sentence", () => {
   const inner = { type: "object", properties: { n: { type: "integer", minimum: 1 } } };
   const node = {
     type: "object",

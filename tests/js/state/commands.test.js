@@ -9,9 +9,9 @@ import {
   NONE,
 } from "../../../src/nnvisu/static/js/data/points.js";
 import { beginGesture } from "../../../src/nnvisu/static/js/state/gestures.js";
-import { editing, FIRST, MOST } from "../support/editing.js";
+import { editing, FIRST, MAX_SAMPLES } from "../support/editing.js";
 
-test("points are immutable: an edit makes new ones", () => {
+test("points are immutable: an edit returns new ones", () => {
   const one = add(NONE, [{ x: 0.5, y: -0.5, label: 3 }]);
   assert.equal(NONE.label.length, 0);
   const moved = move(one, 0, { x: 0.25, y: 0 });
@@ -23,7 +23,7 @@ test("points are immutable: an edit makes new ones", () => {
   assert.equal(filter(one, () => false).label.length, 0);
 });
 
-test("an edit forgets where generated points came from", () => {
+test("an edit clears the origin of generated points", () => {
   const generated = {
     ...add(NONE, [{ x: 0, y: 0, label: 0 }]),
     origin: { distribution: "moons", seed: 1 },
@@ -32,7 +32,7 @@ test("an edit forgets where generated points came from", () => {
   assert.equal(add(generated, [{ x: 0, y: 0.5, label: 1 }]).origin, undefined);
 });
 
-test("classes in use are ascending, each once", () => {
+test("classes in use are ascending and unique", () => {
   const points = add(
     NONE,
     [7, 2, 7, 0].map((label) => ({ x: 0, y: 0, label })),
@@ -48,7 +48,7 @@ test("a click adds exactly one point of the chosen class", () => {
   assert.deepEqual([[...x], [...y], [...label]], [[0.25], [0.5], [4]]);
 });
 
-test("a drag sprays at a steady spacing, and is undone as one", () => {
+test("a drag sprays at equal spacing and is one undo step", () => {
   const { store, commands } = editing();
   const gesture = beginGesture("draw", commands, { x: -0.5, y: 0 });
   for (let x = -0.5; x <= 0.5; x += 0.01) gesture.to({ x, y: 0 });
@@ -62,25 +62,25 @@ test("a drag sprays at a steady spacing, and is undone as one", () => {
   assert.equal(store.points.value.label.length, x.length);
 });
 
-test("nothing is drawn outside the square", () => {
+test("points outside the square are not drawn", () => {
   const { store, commands } = editing();
   beginGesture("draw", commands, { x: 1.01, y: 0 });
   assert.equal(store.points.value.label.length, 0);
   assert.equal(commands.undoName.value, "");
 });
 
-test("more points than the server takes are refused, in words, and the others stay", () => {
+test("points above the server's limit are refused with a message; the others stay", () => {
   const { store, commands } = editing();
-  const row = Array.from({ length: MOST + 5 }, (_, index) => ({ x: index / 100, y: 0 }));
+  const row = Array.from({ length: MAX_SAMPLES + 5 }, (_, index) => ({ x: index / 100, y: 0 }));
   commands.draw(row, {});
-  assert.equal(store.points.value.label.length, MOST);
+  assert.equal(store.points.value.label.length, MAX_SAMPLES);
   assert.match(store.errors.transport.value, /room for 20 points/);
   commands.undo();
   commands.draw([{ x: 0, y: 0 }], {});
   assert.equal(store.errors.transport.value, "");
 });
 
-test("the eraser takes what its circle passes over, however fast it moves", () => {
+test("the eraser removes all points that its circle passes over, at any speed", () => {
   const { store, commands } = editing();
   commands.draw(
     [
@@ -96,7 +96,7 @@ test("the eraser takes what its circle passes over, however fast it moves", () =
   assert.deepEqual([...store.points.value.y], [0.5]);
 });
 
-test("a point follows the pointer, and stays at the border", () => {
+test("a dragged point follows the pointer and stops at the border", () => {
   const { store, commands } = editing();
   commands.draw([{ x: 0, y: 0 }], {});
   const gesture = beginGesture("move", commands, { x: 0.01, y: 0.01 });
@@ -107,7 +107,7 @@ test("a point follows the pointer, and stays at the border", () => {
   assert.equal(store.points.value.x[0], 0.75);
 });
 
-test("a point is let go when the points change under it", () => {
+test("a drag ends when the points change during it", () => {
   const { store, commands } = editing();
   commands.draw([{ x: 0, y: 0 }], {});
   commands.draw([{ x: 0.5, y: 0 }], {});
@@ -119,7 +119,7 @@ test("a point is let go when the points change under it", () => {
   assert.deepEqual([...store.points.value.x], [0]);
 });
 
-test("generated points replace the data, and only the newest asked for do", async () => {
+test("only the points of the newest generator request replace the data", async () => {
   const { store, commands, answer, waiting } = editing();
   commands.generate("moons");
   commands.generate("xor");
@@ -127,7 +127,7 @@ test("generated points replace the data, and only the newest asked for do", asyn
   assert.equal(waiting.length, 1, "one request is under way at a time");
   await answer(0, 3);
   assert.equal(store.points.value.label.length, 0);
-  assert.equal(waiting.length, 2, "the one between was never asked for");
+  assert.equal(waiting.length, 2, "the intermediate request was never sent");
   await answer(1, 5);
   assert.equal(store.points.value.label.length, 5);
   assert.equal(store.points.value.origin?.distribution, "blobs");
@@ -135,7 +135,7 @@ test("generated points replace the data, and only the newest asked for do", asyn
   assert.equal(store.points.value.label.length, 0);
 });
 
-test("a slider's drag is one step of undo, with the points that follow it", async () => {
+test("a slider's drag is one undo step, together with the regenerated points", async () => {
   const { store, commands, answer } = editing();
   commands.generate("moons");
   await answer(0, 3);
@@ -155,7 +155,7 @@ test("a slider's drag is one step of undo, with the points that follow it", asyn
   assert.deepEqual([store.config.value.noise, store.points.value.label.length], [0.75, 5]);
 });
 
-test("an edit made while a generator is at work is kept", async () => {
+test("an edit during a generator request is kept", async () => {
   const { store, commands, answer } = editing();
   commands.generate("moons");
   commands.draw([{ x: 0.25, y: 0 }], {});
@@ -163,7 +163,7 @@ test("an edit made while a generator is at work is kept", async () => {
   assert.deepEqual([...store.points.value.x], [0.25]);
 });
 
-test("undo takes back what was said of the state before", () => {
+test("undo clears messages about the previous state", () => {
   const { store, commands } = editing();
   commands.draw([{ x: 0, y: 0 }], {});
   commands.clear();
@@ -172,7 +172,7 @@ test("undo takes back what was said of the state before", () => {
   assert.equal(store.errors.transport.value, "");
 });
 
-test("points of a task have labels or values, never both", () => {
+test("points have labels or values, never both", () => {
   const valued = add(NONE, [
     { x: 0, y: 0, value: -0.5 },
     { x: 1, y: 0, value: 0.75 },
@@ -193,7 +193,7 @@ test("in regression a click adds a point of the chosen value", () => {
   assert.deepEqual([[...x], [...label], [...value]], [[0.25], [], [-0.25]]);
 });
 
-test("a task begins with an example, and later as it was left", () => {
+test("a task starts with an example, and later with its previous state", () => {
   const { store, commands } = editing();
   commands.draw([{ x: 0, y: 0 }], {});
   commands.set({ hidden_layers: [3], learning_rate: 0.5, noise: 0.25 });
@@ -211,7 +211,7 @@ test("a task begins with an example, and later as it was left", () => {
   assert.deepEqual(store.wanted.value.classes, [0, 1]);
   const { hidden_layers, learning_rate, noise } = store.config.value;
   assert.deepEqual([hidden_layers, learning_rate], [[3], 0.5]);
-  assert.equal(noise, 0.5, "what generators go by is common to both tasks");
+  assert.equal(noise, 0.5, "both tasks share the generator settings");
   commands.setTask("regression");
   assert.equal(store.drawn.value, valued);
   assert.deepEqual(store.config.value.hidden_layers, [7]);
@@ -219,7 +219,7 @@ test("a task begins with an example, and later as it was left", () => {
   assert.equal(store.drawn.value, valued);
 });
 
-test("a cleared task is still empty when it is taken up again", () => {
+test("a cleared task is still empty after switching tasks", () => {
   const { store, commands } = editing();
   commands.setTask("regression");
   commands.clear();
@@ -228,7 +228,7 @@ test("a cleared task is still empty when it is taken up again", () => {
   assert.equal(store.points.value.x.length, 0);
 });
 
-test("points that were asked for before the task changed are not taken for the other", async () => {
+test("points requested before a change of task are discarded", async () => {
   const { store, commands, answer } = editing();
   commands.setTask("regression");
   commands.clear();
@@ -240,7 +240,7 @@ test("points that were asked for before the task changed are not taken for the o
   assert.equal(store.points.value.x.length, 0);
 });
 
-test("a stroke lasts from pressing to letting go", () => {
+test("a stroke lasts from press to release", () => {
   const { store, commands } = editing();
   const gesture = beginGesture("draw", commands, { x: 0, y: 0 });
   assert.equal(store.stroke.value, true);

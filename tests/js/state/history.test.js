@@ -45,13 +45,13 @@ test("every moment is recorded until there are 256", () => {
   assert.deepEqual(epochs(recorded(range(MAX_MOMENTS))), range(MAX_MOMENTS));
 });
 
-test("when it is full, every second one goes and the interval doubles", () => {
+test("a full history drops every second moment and doubles the interval", () => {
   const history = recorded(range(MAX_MOMENTS + 1));
   assert.equal(history.interval, 2);
   assert.deepEqual(epochs(history), range(129, 2));
 });
 
-test("it never grows past its bound, and reaches from the first to about the newest epoch", () => {
+test("the history stays within its bound and covers all epochs up to about the newest", () => {
   const history = recorded(range(100_000));
   assert.ok(history.moments.length <= MAX_MOMENTS);
   assert.ok(history.moments.length >= MAX_MOMENTS / 2);
@@ -59,37 +59,37 @@ test("it never grows past its bound, and reaches from the first to about the new
   assert.ok(100_000 - Number(epochs(history).at(-1)) <= history.interval);
 });
 
-test("epochs that come in leaps are recorded, whatever they are multiples of", () => {
+test("epochs with irregular gaps are recorded", () => {
   const leaps = range(40, 7).map((epoch) => epoch + (epoch % 3));
   const history = recorded([...range(300), ...leaps.map((epoch) => 301 + epoch)]);
   const found = epochs(history).filter((epoch) => epoch > 300);
   assert.equal(found.length, leaps.length);
 });
 
-test("nothing recorded is the same object, so that nothing is drawn or saved again", () => {
+test("recording nothing returns the same object, so nothing is drawn or saved again", () => {
   const history = recorded([0, 1]);
   assert.equal(record(history, moment(1)), history);
 });
 
-test("large networks are recorded less often, within the bound on memory", () => {
+test("large networks are recorded less often, within the memory bound", () => {
   const parameters = MAX_BYTES / 4 / 10;
   const history = recorded(range(50), parameters);
   assert.ok(history.moments.length <= 10);
   assert.equal(epochs(history)[0], 0);
 });
 
-test("thinning keeps the first and the newest", () => {
+test("thinning keeps the first and the newest moment", () => {
   assert.deepEqual(epochs(thin(recorded(range(6)))), [0, 2, 4, 5]);
 });
 
-test("a moment that went keeps its place between those that stayed", () => {
+test("a dropped moment keeps its position between the remaining ones", () => {
   const history = recorded(range(MAX_MOMENTS + 1));
   assert.equal(placeOf(history.moments, moment(20)), 10);
   assert.equal(placeOf(history.moments, moment(21)), 10);
   assert.equal(placeOf(history.moments, moment(999)), history.moments.length - 1);
 });
 
-test("weights that were made are recorded with those that they were made from, at the same epoch", () => {
+test("initialised weights are recorded after the weights they derive from, at the same epoch", () => {
   const history = { ...recorded([0, 10]), interval: 10 };
   const before = { ...moment(12), id: 21, parent: 10 };
   const made = { ...moment(12), id: 22, parent: 21 };
@@ -111,7 +111,7 @@ test("weights that were made are recorded with those that they were made from, a
   );
 });
 
-test("ids ascend, also after those that were read", () => {
+test("ids ascend, also after restored ids", () => {
   const ids = createIds();
   assert.deepEqual([ids.next(), ids.next()], [1, 2]);
   ids.saw(40);

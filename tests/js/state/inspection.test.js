@@ -5,7 +5,7 @@ import { Refusal } from "../../../src/nnvisu/static/js/net/client.js";
 import { add } from "../../../src/nnvisu/static/js/data/points.js";
 import { LAYERS, setting } from "../support/trainer_line.js";
 
-test("frames bring the layers while the panel is open, at once", async () => {
+test("frames include layer statistics as soon as the panel is open", async () => {
   const it = setting();
   await it.connect();
   it.trainer.toggle();
@@ -21,7 +21,7 @@ test("frames bring the layers while the panel is open, at once", async () => {
   assert.equal(it.last().statistics, false);
 });
 
-test("layers that no frame brought are asked for without training anything", async () => {
+test("missing layer statistics are requested without training", async () => {
   const it = setting();
   await it.connect();
   const before = it.store.live.value;
@@ -39,13 +39,13 @@ test("layers that no frame brought are asked for without training anything", asy
   it.store.drawn.value = more;
   assert.equal(it.asked[0].request.points.label.length, 3);
   it.trainer.toggle();
-  assert.deepEqual(it.types(), ["train"], "training does not wait for it");
+  assert.deepEqual(it.types(), ["train"], "training does not wait for the inspection");
   await it.told();
   assert.equal(it.store.training.value, true);
   assert.equal(it.asked.length, 0);
 });
 
-test("an inspection that is refused shows no error, and is not asked for again", async () => {
+test("a refused inspection shows no error and is not requested again", async () => {
   const it = setting();
   await it.connect();
   it.layOpen(true);
@@ -56,7 +56,7 @@ test("an inspection that is refused shows no error, and is not asked for again",
   assert.equal(it.asked.length, 0);
 });
 
-test("an inspection that is lost with the connection is asked for again", async () => {
+test("an inspection lost with the connection is requested again", async () => {
   const it = setting();
   await it.connect();
   it.layOpen(true);
@@ -69,7 +69,7 @@ test("an inspection that is lost with the connection is asked for again", async 
   assert.equal(it.asked.length, 1);
 });
 
-test("a moment of the past is inspected while the training goes on", async () => {
+test("a past moment is inspected while training continues", async () => {
   const it = setting();
   await it.connect();
   it.layOpen(true);
@@ -77,7 +77,7 @@ test("a moment of the past is inspected while the training goes on", async () =>
   it.trainer.toggle();
   it.frame(3);
   it.frame(4);
-  assert.equal(it.asked.length, 0, "the frames bring their own");
+  assert.equal(it.asked.length, 0, "frames include their own statistics");
   const past = it.store.history.value.moments[1];
   it.store.scrubbed.value = past;
   assert.equal(it.asked[0].request.checkpoint, past.checkpoint);

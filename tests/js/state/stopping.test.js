@@ -7,7 +7,7 @@ import { setting } from "../support/trainer_line.js";
 const FAR = { seconds: 9.5, best_loss: 0.25, best_epoch: 7 };
 const BEGINNING = { seconds: 0, best_loss: null, best_epoch: 0 };
 
-test("stop conditions go with Train, by the wire's names, and not with Step", async () => {
+test("stop conditions are sent with Train, by the wire's names, and not with Step", async () => {
   const it = setting();
   await it.connect();
   it.set({ stop_epoch: 300, stop_loss: 0.01, stop_seconds: 60 });
@@ -20,7 +20,7 @@ test("stop conditions go with Train, by the wire's names, and not with Step", as
   assert.deepEqual(it.last().stop_conditions, wanted);
 });
 
-test("a condition that is met stops training and says why, until another moment is in view", async () => {
+test("a met condition stops training and shows the reason until another moment is in view", async () => {
   const it = setting();
   await it.connect();
   it.set({ stop_epoch: 300 });
@@ -33,7 +33,7 @@ test("a condition that is met stops training and says why, until another moment 
   assert.deepEqual(it.types(), ["train"]);
 });
 
-test("another condition applies to the running training", async () => {
+test("a changed condition applies to the running training", async () => {
   const it = setting();
   await it.connect();
   it.trainer.toggle();
@@ -45,7 +45,7 @@ test("another condition applies to the running training", async () => {
   assert.equal(it.last().checkpoint.epoch, 12);
 });
 
-test("a condition that is met while it is being raised stops nothing", async () => {
+test("a condition met while it is being raised does not stop training", async () => {
   const it = setting();
   await it.connect();
   it.set({ stop_epoch: 30 });
@@ -58,7 +58,7 @@ test("a condition that is met while it is being raised stops nothing", async () 
   assert.equal(it.last().checkpoint.epoch, 30);
 });
 
-test("progress goes on over budgets, edits and lost connections", async () => {
+test("progress continues over budgets, edits and lost connections", async () => {
   const it = setting();
   await it.connect();
   it.set({ stop_seconds: 60 });
@@ -76,7 +76,7 @@ test("progress goes on over budgets, edits and lost connections", async () => {
   assert.equal(it.last().progress.seconds, 12);
 });
 
-test("progress begins anew with Train, with Reset model, and without conditions", async () => {
+test("progress restarts with Train, with Reset model, and without conditions", async () => {
   const it = setting();
   await it.connect();
   it.set({ stop_seconds: 60 });
@@ -90,7 +90,7 @@ test("progress begins anew with Train, with Reset model, and without conditions"
   assert.deepEqual(it.last().progress, BEGINNING);
 });
 
-test("patience is refused without test points, and stops where they go", async () => {
+test("patience is refused without test points, and training stops when they are removed", async () => {
   const it = setting();
   await it.connect();
   const sentence = /^Stop without progress needs test points: raise the test share/;

@@ -8,7 +8,7 @@ import { add, NONE } from "../../../src/nnvisu/static/js/data/points.js";
 import { modelOf, putModel } from "../../../src/nnvisu/static/js/state/store.js";
 import { setting } from "../support/trainer_line.js";
 
-test("on connecting the first weights are asked for", async () => {
+test("on connecting the first weights are requested", async () => {
   const it = setting();
   assert.equal(it.asked.length, 0);
   await it.connect();
@@ -17,7 +17,7 @@ test("on connecting the first weights are asked for", async () => {
   assert.deepEqual(it.types(), []);
 });
 
-test("a frame is taken in, recorded and acknowledged", async () => {
+test("a frame is applied, recorded and acknowledged", async () => {
   const it = setting();
   await it.connect();
   it.trainer.toggle();
@@ -27,7 +27,7 @@ test("a frame is taken in, recorded and acknowledged", async () => {
   assert.deepEqual(it.last(), { type: "ack", id: it.sent[0].id, step: 3 });
 });
 
-test("when the budget ends, training goes on from the last frame", async () => {
+test("when the budget ends, training resumes from the last frame", async () => {
   const it = setting();
   await it.connect();
   it.trainer.toggle();
@@ -36,7 +36,7 @@ test("when the budget ends, training goes on from the last frame", async () => {
   assert.equal(it.last().checkpoint.epoch, 600);
 });
 
-test("a change stops the training, waits for its last frame, and goes on from there", async () => {
+test("a change stops the training, waits for its last frame, and resumes from it", async () => {
   const it = setting();
   await it.connect();
   it.trainer.toggle();
@@ -50,7 +50,7 @@ test("a change stops the training, waits for its last frame, and goes on from th
   assert.equal(it.last().hyperparameters.learning_rate, 0.25);
 });
 
-test("what the server does not need to know changes nothing", async () => {
+test("settings that the server does not use do not restart training", async () => {
   const it = setting();
   await it.connect();
   it.trainer.toggle();
@@ -58,7 +58,7 @@ test("what the server does not need to know changes nothing", async () => {
   assert.deepEqual(it.types(), ["train"]);
 });
 
-test("pause keeps what is shown; later frames are not taken", async () => {
+test("pause keeps the frame in view; later frames are ignored", async () => {
   const it = setting();
   await it.connect();
   it.trainer.toggle();
@@ -71,7 +71,7 @@ test("pause keeps what is shown; later frames are not taken", async () => {
   assert.equal(it.last().checkpoint.epoch, 5);
 });
 
-test("Step trains one epoch, and as many as it is pressed", async () => {
+test("Step trains one epoch per press", async () => {
   const it = setting();
   await it.connect();
   it.trainer.step();
@@ -87,7 +87,7 @@ test("Step trains one epoch, and as many as it is pressed", async () => {
   assert.equal(it.sent.filter(({ type }) => type === "train").length, 2);
 });
 
-test("a new class asks for weights that keep the old ones", async () => {
+test("a new class requests weights that keep the old ones", async () => {
   const it = setting();
   await it.connect();
   const more = add(it.store.points.value, [{ x: 0, y: 0.5, label: 4 }]);
@@ -99,7 +99,7 @@ test("a new class asks for weights that keep the old ones", async () => {
   assert.deepEqual(it.store.live.value?.checkpoint.network.classes, [0, 1, 4]);
 });
 
-test("another optimiser asks for its slots", async () => {
+test("another optimiser requests its slots", async () => {
   const it = setting();
   await it.connect();
   it.store.config.value = { ...it.store.config.value, optimiser: "sgd" };
@@ -108,7 +108,7 @@ test("another optimiser asks for its slots", async () => {
   assert.equal(it.asked.length, 0);
 });
 
-test("nothing to learn: Train says what is missing", async () => {
+test("without sufficient data Train says what is missing", async () => {
   const it = setting();
   await it.connect();
   it.store.drawn.value = NONE;
@@ -158,7 +158,7 @@ test("divergence stops with a sentence and a suggestion", async () => {
   assert.equal(it.types().filter((type) => type === "train").length, 1);
 });
 
-test("a refusal is shown, and not asked for again until something changes", async () => {
+test("a refusal is shown, and the request is not repeated until something changes", async () => {
   const it = setting();
   await it.connect();
   it.store.config.value = { ...it.store.config.value, activation: "relu" };
@@ -170,7 +170,7 @@ test("a refusal is shown, and not asked for again until something changes", asyn
   assert.equal(it.asked.length, 1);
 });
 
-test("Reset model takes new weights from the seed, and stops", async () => {
+test("Reset model initialises the weights from the seed and stops training", async () => {
   const it = setting();
   await it.connect();
   it.trainer.toggle();
@@ -184,7 +184,7 @@ test("Reset model takes new weights from the seed, and stops", async () => {
   assert.equal(it.store.history.value.moments.length, 1);
 });
 
-test("figures follow points that are drawn while nothing trains", async () => {
+test("metrics follow drawn points while training is stopped", async () => {
   const it = setting();
   await it.connect();
   const before = it.store.live.value?.training;
@@ -205,7 +205,7 @@ function regress(it, values) {
   });
 }
 
-test("another problem asks for weights that keep what fits", async () => {
+test("another task requests weights that keep fitting parameters", async () => {
   const it = setting();
   await it.connect();
   regress(it, [0.5]);
@@ -219,7 +219,7 @@ test("another problem asks for weights that keep what fits", async () => {
   assert.equal(it.store.live.value?.training?.loss, 0.25);
 });
 
-test("in regression points are sent with values and without labels; one is enough", async () => {
+test("in regression points are sent with values and without labels; one point is enough", async () => {
   const it = setting();
   await it.connect();
   regress(it, [0.5]);
@@ -232,7 +232,7 @@ test("in regression points are sent with values and without labels; one is enoug
   assert.equal(it.store.training.value, false);
 });
 
-test("in regression, too, there must be a point to train with", async () => {
+test("regression also needs at least one training point", async () => {
   const it = setting();
   await it.connect();
   it.store.config.value = { ...it.store.config.value, test_share: 0.5 };
@@ -243,7 +243,7 @@ test("in regression, too, there must be a point to train with", async () => {
   assert.deepEqual(it.types(), []);
 });
 
-test("weights that a command puts back are trained on, and the request for the others is given up", async () => {
+test("training resumes from weights that a command restores, and the pending request is dropped", async () => {
   const it = setting();
   await it.connect();
   const first = modelOf(it.store);
@@ -255,7 +255,7 @@ test("weights that a command puts back are trained on, and the request for the o
   assert.equal(it.epoch(), 0);
 });
 
-test("an answer for weights that a command replaced meanwhile is not taken", async () => {
+test("a reply for weights that a command has replaced is ignored", async () => {
   const it = setting();
   await it.connect();
   const before = modelOf(it.store);
@@ -267,7 +267,7 @@ test("an answer for weights that a command replaced meanwhile is not taken", asy
   assert.equal(it.store.live.value?.id, 77);
 });
 
-test("a stroke during training restarts it a few times, not with every point", async () => {
+test("a stroke restarts training at a limited rate, not with every point", async () => {
   const it = setting();
   await it.connect();
   it.trainer.toggle();
@@ -288,7 +288,7 @@ test("a stroke during training restarts it a few times, not with every point", a
   assert.equal(it.last().data.training.label.length, 102);
 });
 
-test("other settings apply at once, even during a stroke", async () => {
+test("settings apply at once, even during a stroke", async () => {
   const it = setting();
   await it.connect();
   it.trainer.toggle();
@@ -297,7 +297,7 @@ test("other settings apply at once, even during a stroke", async () => {
   assert.equal(it.last().type, "stop");
 });
 
-test("moments descend from those recorded before them; a changed network is a moment at the same epoch", async () => {
+test("moments refer to their parent; a changed network is a moment at the same epoch", async () => {
   const it = setting();
   await it.connect();
   it.trainer.toggle();
@@ -319,7 +319,7 @@ test("moments descend from those recorded before them; a changed network is a mo
   assert.equal(it.store.live.value, moments[3]);
 });
 
-test("points that come back are known: figures are not measured again", async () => {
+test("metrics of restored points are not computed again", async () => {
   const it = setting();
   await it.connect();
   const before = modelOf(it.store);

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { EMPTY } from "../../../src/nnvisu/static/js/state/history.js";
 import { editing, moment } from "../support/editing.js";
 
-test("a setting is undone and redone; one that stays as it is leaves no step", () => {
+test("a changed setting is undone and redone; an unchanged one adds no step", () => {
   const { store, commands } = editing();
   const { learning_rate } = store.config.value;
   commands.set({ learning_rate });
@@ -18,7 +18,7 @@ test("a setting is undone and redone; one that stays as it is leaves no step", (
   assert.equal(store.config.value.learning_rate, 0.5);
 });
 
-test("undo takes back only its own settings", () => {
+test("undo reverts only its own settings", () => {
   const { store, commands } = editing();
   commands.set({ learning_rate: 0.5 });
   store.config.value = { ...store.config.value, pace: 600 };
@@ -26,7 +26,7 @@ test("undo takes back only its own settings", () => {
   assert.equal(store.config.value.pace, 600);
 });
 
-test("what was trained after an edit of the points stays when the edit is undone", () => {
+test("undoing an edit of the points keeps the training done after it", () => {
   const { store, commands } = editing();
   store.live.value = moment(1);
   commands.draw([{ x: 0, y: 0 }], {});
@@ -36,7 +36,7 @@ test("what was trained after an edit of the points stays when the edit is undone
   assert.equal(store.live.value.checkpoint.step, 40);
 });
 
-test("weights that an edit of the points led to, without training, go with it", () => {
+test("undoing an edit of the points reverts weights that it changed without training", () => {
   const { store, commands } = editing();
   const before = moment(7);
   store.live.value = before;
@@ -49,7 +49,7 @@ test("weights that an edit of the points led to, without training, go with it", 
   assert.equal(store.live.value, after);
 });
 
-test("undo of another architecture brings the weights back, and pauses", () => {
+test("undoing a change of architecture restores the weights and pauses", () => {
   const { store, commands } = editing();
   const before = moment(300);
   store.live.value = before;
@@ -66,7 +66,7 @@ test("undo of another architecture brings the weights back, and pauses", () => {
   assert.equal(store.training.value, false);
 });
 
-test("Reset model is undone and redone, and its undo forgets no step before it", () => {
+test("Reset model is undone and redone, and earlier steps remain", () => {
   const { store, commands } = editing();
   const before = moment(300);
   store.live.value = before;
@@ -84,7 +84,7 @@ test("Reset model is undone and redone, and its undo forgets no step before it",
   assert.equal(store.live.value, before);
 });
 
-test("the weights that undo holds are bounded, and the newest step is kept", () => {
+test("the memory of weights in undo is bounded, and the newest step is kept", () => {
   const { store, commands } = editing();
   const large = 5 * 2 ** 20;
   for (let step = 1; step <= 8; step += 1) {
@@ -100,7 +100,7 @@ test("the weights that undo holds are bounded, and the newest step is kept", () 
   assert.equal(undone, 3, "64 MiB hold three of 20 MiB each");
 });
 
-test("another task is undone and redone with all that belongs to it", () => {
+test("a change of task is undone and redone with all its state", () => {
   const { store, commands } = editing();
   const model = { live: moment(3), history: { interval: 1, moments: [moment(3)] } };
   store.live.value = model.live;

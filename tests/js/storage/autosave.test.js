@@ -21,7 +21,7 @@ import {
 /** @param {any} where @param {string} part */
 const read = (where, part) => /** @type {any} */ (unseal(where.getItem(`nnvisu/test/${part}`)));
 
-test("where there is little room, history goes first and everything else stays", () => {
+test("with little room, the history is dropped first and the rest is kept", () => {
   const whole = local();
   stored(whole);
   const moments = size(whole, (key) => /run\/1\/\d+$/.test(key));
@@ -38,7 +38,7 @@ test("where there is little room, history goes first and everything else stays",
   }
 });
 
-test("with no room at all the page says so", () => {
+test("without any room the page shows a notice", () => {
   const store = filled();
   saving(store, local(10)).flush();
   assert.deepEqual(store.notices.value, [FULL]);
@@ -56,7 +56,7 @@ test("a change of a setting is stored before the next line of script", () => {
   assert.equal(rate(), 0.125);
 });
 
-test("a stroke is stored at most four times a second, and at its end", (context) => {
+test("a stroke is stored at most four times per second, and at its end", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const where = local();
   const store = filled();
@@ -85,7 +85,7 @@ test("a stroke is stored at most four times a second, and at its end", (context)
   saver.abandon();
 });
 
-test("a save writes the new moments alone, and takes away those that went", () => {
+test("a save writes only new moments and removes dropped ones", () => {
   const where = local();
   const store = stored(where);
   const { storage, histories } = opened(where);
@@ -118,7 +118,7 @@ test("a save writes the new moments alone, and takes away those that went", () =
   assert.equal(stands, store.history.value.moments.length);
 });
 
-test("only the newest weights are kept beside the line", () => {
+test("outside the line of history only the newest weights are stored", () => {
   const where = local();
   const store = stored(where);
   const saver = saving(store, where);
@@ -131,7 +131,7 @@ test("only the newest weights are kept beside the line", () => {
   assert.ok(ids.includes(String(moment(28).id)));
 });
 
-test("the history is written in slices, and what lies there after each is whole", () => {
+test("the history is written in slices, and the store is consistent after each", () => {
   const where = local();
   const { histories } = opened(where);
   const store = filled();
@@ -143,7 +143,7 @@ test("the history is written in slices, and what lies there after each is whole"
   assert.deepEqual(back.live.value, store.live.value);
 });
 
-test("what found no room is saved as soon as there is some, and the notice goes", async (context) => {
+test("data that did not fit is saved as soon as it fits, and the notice disappears", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const where = local(10);
   const store = filled();

@@ -1,5 +1,5 @@
-// Parts of a Document by themselves, and what happens to what is in memory. That whole documents are read
-// and refused as in Python is tested from Python (tests/unit/wire/test_document.py).
+// Parts of a Document, and its form in memory. That whole documents are read and refused as in
+// Python is tested from Python (tests/unit/wire/test_document.py).
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -35,20 +35,20 @@ test("in memory arrays are typed, and points have both a label's and a value's",
   assert.equal(runs[0].line[0].checkpoint.parameters[3], 3.4028234663852886e38);
 });
 
-test("points that were drawn have no origin in memory, and null in the document", () => {
+test("drawn points have no origin in memory and null in the document", () => {
   const drawn = { ...plain().data.classification, origin: null };
   const data = decodePart("ExperimentData", { classification: drawn }, schema);
   assert.ok(data.classification && !("origin" in data.classification));
   assert.deepEqual(encodeData(data), { classification: drawn, regression: null });
 });
 
-test("what only this visit knows of a moment is not written", () => {
+test("transient fields of a moment are not written", () => {
   const [moment] = document().runs[0].line;
   const layered = { ...moment, layers: [] };
   assert.deepEqual(encodeMoment(layered), plain().runs[0].line[0]);
 });
 
-test("a run is read without its moments, and a moment without its run", () => {
+test("a run is decoded without its moments, and a moment without its run", () => {
   const { line, ...own } = plain().runs[0];
   const run = decodePart("Run", own, schema);
   assert.deepEqual([run.line, run.newest], [[], null]);
@@ -71,7 +71,7 @@ const WRONG = [
 ];
 
 for (const [name, value, path] of WRONG) {
-  test(`a wrong ${name} is refused at ${path}`, () => {
+  test(`an invalid ${name} is refused at ${path}`, () => {
     assert.throws(
       () => decodePart(name, value, schema),
       (failure) => failure instanceof DocumentError && failure.path === path,
@@ -79,13 +79,13 @@ for (const [name, value, path] of WRONG) {
   });
 }
 
-test("what is no document is refused", () => {
+test("malformed documents are refused", () => {
   for (const text of ["", "{", "null", "[]", '"x"', "NaN", "7", '{"version": 1}']) {
     assert.throws(() => decodeDocument(text, schema), /^DocumentError: document: /, text);
   }
 });
 
-test("a document is written whole, and -0 as JSON writes it", () => {
+test("a document is written completely, and -0 as in JSON", () => {
   const { settings, ...rest } = document();
   const text = encodeDocument({ ...rest, settings: { ...settings, noise: -0 } });
   assert.deepEqual(JSON.parse(text), { ...plain(), settings: { ...plain().settings, noise: 0 } });

@@ -6,7 +6,7 @@ import { move, seal, unseal } from "../../../src/nnvisu/static/js/storage/local_
 import { createTrash } from "../../../src/nnvisu/static/js/storage/trash.js";
 import { local, restored, saving, size, stored, text } from "../support/storage.js";
 
-test("what is sealed is unsealed; anything else is refused", () => {
+test("sealed text is unsealed; any other text is refused", () => {
   const sealed = seal('{"a":[1,2]}');
   assert.deepEqual(unseal(sealed), { a: [1, 2] });
   for (const damaged of [sealed.slice(0, -1), sealed.replace("2]", "3]"), `9${sealed}`, "", "1:"]) {
@@ -14,7 +14,7 @@ test("what is sealed is unsealed; anything else is refused", () => {
   }
 });
 
-test("experiments are listed, copied, named anew and removed", () => {
+test("experiments are listed, copied, renamed and removed", () => {
   const where = local();
   const before = stored(where);
   copy(where, "test", "other");
@@ -27,7 +27,7 @@ test("experiments are listed, copied, named anew and removed", () => {
   assert.ok(Object.keys(where).every((key) => !key.startsWith("nnvisu/test/")));
 });
 
-test("an experiment is moved without room for two; where even that fails, all stays as it was", () => {
+test("an experiment is moved without room for two copies; a failed move changes nothing", () => {
   const where = local();
   stored(where);
   where.setItem("nnvisu/test/view.damaged", "kept aside");
@@ -42,7 +42,7 @@ test("an experiment is moved without room for two; where even that fails, all st
   assert.equal(where.getItem("nnvisu/best/view.damaged"), "kept aside");
 });
 
-test("a copy says whether all of it fitted, and lists what did", () => {
+test("a copy reports whether it is complete, and lists the copied parts", () => {
   const where = local();
   const before = stored(where);
   assert.equal(copy(where, "test", "whole"), true);
@@ -50,11 +50,11 @@ test("a copy says whether all of it fitted, and lists what did", () => {
   assert.equal(copy(where, "test", "part"), false);
   const { store } = restored(where, "part");
   assert.ok(store.history.value.moments.length > 0);
-  assert.deepEqual(store.live.value, before.live.value, "the newest moments go first");
+  assert.deepEqual(store.live.value, before.live.value, "the newest moments are copied first");
   assert.deepEqual(store.notices.value, []);
 });
 
-test("a deleted experiment comes back from the trash with every bit", () => {
+test("a deleted experiment is restored from the trash bit for bit", () => {
   const where = local();
   const before = stored(where);
   const trash = createTrash(where);
@@ -67,7 +67,7 @@ test("a deleted experiment comes back from the trash with every bit", () => {
   assert.equal(trash.has(place), false);
 });
 
-test("the trash holds three; the oldest goes first", () => {
+test("the trash holds three experiments; the oldest is dropped first", () => {
   const where = local();
   stored(where);
   const trash = createTrash(where);
@@ -81,7 +81,7 @@ test("the trash holds three; the oldest goes first", () => {
   );
 });
 
-test("a full storage takes its room from the trash before anything else", () => {
+test("a full storage empties the trash before anything else", () => {
   const where = local();
   stored(where);
   copy(where, "test", "other");

@@ -18,7 +18,7 @@ const POINT = { x: "AAAAAA==", y: "AAAAAA==", origin: null };
 /** @param {any} where @param {string} part */
 const read = (where, part) => /** @type {any} */ (unseal(where.getItem(`nnvisu/test/${part}`)));
 
-test("an experiment comes back to the last bit", () => {
+test("an experiment is restored bit for bit", () => {
   const where = local();
   const before = stored(where);
   const { store, found } = restored(where);
@@ -29,10 +29,10 @@ test("an experiment comes back to the last bit", () => {
   assert.deepEqual(store.aside.value?.model, before.aside.value?.model);
   assert.deepEqual(store.view.value, before.view.value);
   assert.deepEqual(store.notices.value, []);
-  assert.ok(store.ids.next() > NEWEST, "ids go on after those that were read");
+  assert.ok(store.ids.next() > NEWEST, "new ids follow the restored ids");
 });
 
-test("two moments of one epoch come back", () => {
+test("two moments of one epoch are restored", () => {
   const where = local();
   const store = filled();
   const before = moment(25);
@@ -45,7 +45,7 @@ test("two moments of one epoch come back", () => {
   assert.deepEqual(back.live.value, made);
 });
 
-test("the other task can be the one in view", () => {
+test("the moment in view can belong to the other task", () => {
   const where = local();
   const store = filled();
   const labelled = store.drawn.value;
@@ -69,7 +69,7 @@ test("the other task can be the one in view", () => {
   assert.deepEqual(other.drawn.value, labelled);
 });
 
-test("a task without points comes back empty, one never chosen not at all", () => {
+test("a task without points is restored empty; one never chosen is not restored", () => {
   const where = local();
   const store = filled();
   store.drawn.value = NONE;
@@ -108,7 +108,7 @@ test("any damaged part is named and kept aside; the others are restored", () => 
   }
 });
 
-/** Impossible values, each sealed well. @type {Record<string, unknown[]>} */
+/** Invalid values, each correctly sealed. @type {Record<string, unknown[]>} */
 const WRONG = {
   settings: [null, 5, [], { task: "neither" }, { noise: 2 }],
   "data/classification": [
@@ -129,7 +129,7 @@ const WRONG = {
   view: [null, { theme: 1 }],
 };
 
-test("what is sealed well but is no legal experiment is refused too", () => {
+test("correctly sealed but invalid experiments are refused too", () => {
   for (const [part, values] of Object.entries(WRONG)) {
     for (const value of values) {
       const where = local();
@@ -143,7 +143,7 @@ test("what is sealed well but is no legal experiment is refused too", () => {
   }
 });
 
-test("impossible heads and moments are refused", () => {
+test("invalid heads and moments are refused", () => {
   /** @type {[string, (value: any) => any][]} */
   const spoils = [
     ["run/1", (head) => ({ ...head, line: [...head.line].reverse() })],
@@ -180,7 +180,7 @@ test("impossible heads and moments are refused", () => {
   }
 });
 
-test("a damaged moment takes no other with it; without the head, the moments there are count", () => {
+test("a damaged moment affects no other; without the head, the stored moments are used", () => {
   const where = local();
   const before = stored(where).history.value;
   const [seventh, ninth] = [moment(7).id, moment(9).id];
@@ -201,7 +201,7 @@ test("a damaged moment takes no other with it; without the head, the moments the
   assert.equal(where.getItem(`nnvisu/test/run/1/${seventh}.damaged`), "1:00000000:{}");
 });
 
-test("a missing moment that the head lists is told", () => {
+test("a missing moment that the head lists is reported", () => {
   const where = local();
   stored(where);
   where.removeItem(`nnvisu/test/run/1/${moment(9).id}`);
@@ -210,7 +210,7 @@ test("a missing moment that the head lists is told", () => {
   assert.match(said, /Missing from this browser's storage: 2 recorded moments\./);
 });
 
-test("a missing part is told, and lost weights are those last recorded", () => {
+test("a missing part is reported, and lost weights are replaced by the newest recorded ones", () => {
   for (const part of PARTS) {
     const where = local();
     const before = stored(where);

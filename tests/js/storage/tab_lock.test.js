@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { leaseByAsking } from "../../../src/nnvisu/static/js/storage/tab_lock.js";
 
-// A lease lasts as long as its page; here, it must not keep the process.
+// A lease lasts as long as its page; in the test it must not keep the process alive.
 globalThis.BroadcastChannel = class extends BroadcastChannel {
   /** @param {string} name */
   constructor(name) {
@@ -12,7 +12,7 @@ globalThis.BroadcastChannel = class extends BroadcastChannel {
   }
 };
 
-/** Each test has a name of its own: a lease lasts as long as the process. */
+/** Each test uses its own name: a lease lasts as long as the process. */
 let names = 0;
 const fresh = () => `experiment ${(names += 1)}`;
 const never = () => assert.fail("a lease was lost");
@@ -23,7 +23,7 @@ const after = (ms) =>
     setTimeout(resolve, ms);
   });
 
-test("the first to ask has the lease, the next has not", async () => {
+test("the first to ask gets the lease, the second does not", async () => {
   const name = fresh();
   assert.equal(await leaseByAsking(name, never), true);
   assert.equal(await leaseByAsking(name, never), false);
@@ -31,7 +31,7 @@ test("the first to ask has the lease, the next has not", async () => {
 });
 
 for (const apart_ms of [0, 10, 50, 120, 250]) {
-  test(`of two that ask ${apart_ms} ms apart exactly one has it`, async () => {
+  test(`of two that ask ${apart_ms} ms apart exactly one gets it`, async () => {
     const round = async () => {
       const name = fresh();
       const first = leaseByAsking(name, never);
@@ -43,7 +43,7 @@ for (const apart_ms of [0, 10, 50, 120, 250]) {
   });
 }
 
-test("a holder that was too busy to answer in time gets its lease back", async () => {
+test("a holder that answered too late gets its lease back", async () => {
   const name = fresh();
   const channel = new BroadcastChannel("nnvisu/leases");
   /** @type {number} */

@@ -1,10 +1,10 @@
-// The page's side of the Document, for tests that hold it beside Python's (tests/support/document_page.py).
+// The page's side of the Document, compared with Python's (tests/support/document_page.py).
 //
 //     node tests/js/support/documents.js
 //
-// A line of standard input is {"text"}, a document: the answer is a line {"text"}, the same document as
-// the page writes it, or {"refused"}, the sentence. A line {"same": [text, text]} is answered by
-// {"same"}: whether both are the same in memory, to the bit.
+// A line of standard input is {"text"}, a document: the reply is a line {"text"}, the document as the
+// page writes it, or {"refused"}, the sentence. The reply to {"same": [text, text]} is {"same"}:
+// whether both are equal in memory, bit for bit.
 
 import assert from "node:assert/strict";
 import { createInterface } from "node:readline";
@@ -34,7 +34,7 @@ function rewritten(text) {
 }
 
 /**
- * What is legal as a whole is legal in parts, and the same.
+ * Checks that the parts of a valid document are valid, and equal to the whole.
  * @param {import("../../../src/nnvisu/static/js/storage/document.js").Document} document
  */
 function readInParts({ settings, data, runs }) {

@@ -1,4 +1,4 @@
-// Commands on a store of their own, for tests: the server answers when told to.
+// Commands on a test store; the test answers the requests to the server.
 
 import assert from "node:assert/strict";
 
@@ -9,15 +9,15 @@ import { createStore } from "../../../src/nnvisu/static/js/state/store.js";
 import { PLAIN } from "./networks.js";
 import { schema } from "./schema.js";
 
-export const MOST = 20;
+export const MAX_SAMPLES = 20;
 export const FIRST = {
   classification: add(NONE, [{ x: 0.5, y: 0, label: 1 }]),
   regression: add(NONE, [{ x: 0.5, y: 0, value: 0.25 }]),
 };
 
-const fail = () => assert.fail("no experiment is to be deleted");
+const fail = () => assert.fail("no experiment may be deleted");
 
-/** Commands whose server answers when told to. */
+/** Commands on a test store. */
 export function editing() {
   const store = createStore({ name: "test", config: defaultConfig(schema) });
   /** @type {((reply: unknown) => void)[]} */
@@ -36,7 +36,7 @@ export function editing() {
     deletions: { undo: [], redo: [] },
   };
   const commands = createCommands({
-    ...{ store, trainer, client, experiments, maxSamples: MOST },
+    ...{ store, trainer, client, experiments, maxSamples: MAX_SAMPLES },
     newSeed: () => 1,
     first: (task) => FIRST[task],
   });

@@ -1,4 +1,4 @@
-// What the page knows of networks by itself (tests/unit/model/test_parallel_facts.py).
+// The page's own facts about networks (tests/unit/model/test_parallel_facts.py).
 //
 // Standard input is a JSON list of networks. Standard output is a JSON object: the names in the
 // page's tables, slots by optimiser, and the layers and the parameter count of each network.

@@ -1,4 +1,4 @@
-// The page's figures beside the engine's (tests/unit/model/test_figures.py).
+// The page's metrics, to compare with the engine's (tests/unit/model/test_figures.py).
 //
 // Standard input is a JSON list of cases: a network, parameters and points in base64, and the
 // engine's metrics of them. Standard output is a JSON list with, for each case, the page's outputs,

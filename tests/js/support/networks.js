@@ -1,7 +1,7 @@
-/** What most networks of these tests have in common. */
+/** The fields that most networks of these tests share. */
 export const PLAIN = { features: ["x", "y"], initialiser: "glorot_uniform" };
 
-/** The definitions, as a textbook has them. @type {Record<string, (z: number) => number>} */
+/** The activations' textbook definitions. @type {Record<string, (z: number) => number>} */
 export const RULES = {
   tanh: Math.tanh,
   relu: (z) => (z > 0 ? z : 0),

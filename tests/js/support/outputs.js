@@ -1,6 +1,6 @@
 // The page's outputs of one network (tests/unit/model/test_parallel_facts.py).
 //
-// Standard input is a JSON object: a network, its parameters and the coordinates of places.
+// Standard input is a JSON object: a network, its parameters and the coordinates of positions.
 // Standard output is the JSON list of the output units' values there.
 
 import { readFileSync } from "node:fs";

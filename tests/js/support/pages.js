@@ -1,12 +1,12 @@
-// Pages without a screen: the page's own store, client and trainer, many in one process, for tests
-// of what becomes of them when a server goes. Python starts it (tests/support/pages.py).
+// Headless pages: many instances of the page's store, client and trainer in one process, to test
+// their behaviour when a server goes away. Python starts it (tests/support/pages.py).
 //
 //     node tests/js/support/pages.js '{"url": "ws://...", "count": 500, "config": {...}, "points": {...}}'
 //
-// They train from the start. Whenever a page begins to connect, is connected, waits, or sees the
-// first frame on a connection, that is a line {page, at_s, state, epoch} on standard output. A line
-// on standard input, whatever it says, makes them all hurry. When it ends, each page says where it
-// is, {page, problem, epoch, parameters, slots}, and all is over.
+// They train from the start. When a page starts to connect, is connected, waits, or receives the first
+// frame on a connection, it writes a line {page, at_s, state, epoch} to standard output. Any line on
+// standard input makes all pages reconnect at once. At the end of standard input, each page writes its
+// result, {page, problem, epoch, parameters, slots}, and the process exits.
 
 import { createInterface } from "node:readline";
 
@@ -97,6 +97,6 @@ commands.on("line", () => {
 });
 commands.on("close", () => {
   for (const { report } of pages) report();
-  // What was told is written before the process ends.
+  // The output is flushed before the process exits.
   process.stdout.write("", () => process.exit());
 });

@@ -1,4 +1,4 @@
-// What the tests of storage/ have in common: a Local Storage with little room, and an experiment in it.
+// Shared by the tests of storage/: a Local Storage with limited room, and an experiment in it.
 
 import { after } from "node:test";
 
@@ -17,7 +17,7 @@ import { schema } from "./schema.js";
 
 /** @typedef {import("../../../src/nnvisu/static/js/state/history.js").Moment} Moment */
 
-/** Local Storage with room for so many characters, as a browser behaves. */
+/** Local Storage with room for a number of characters; it behaves as a browser's. */
 class Local {
   /** @param {number} [room] */
   constructor(room = Infinity) {
@@ -83,7 +83,7 @@ export function recorded(epochs, classes) {
 /** @param {number} length */
 const range = (length) => Array.from({ length }, (_, index) => index);
 
-/** An experiment with something in every part, and both tasks. */
+/** An experiment with content in every part and in both tasks. */
 export function filled() {
   const store = createStore({ name: "test", config: defaultConfig(schema) });
   store.config.value = { ...store.config.value, learning_rate: 0.1 + 0.2, batch_size: 10 };

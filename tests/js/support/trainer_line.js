@@ -1,4 +1,4 @@
-// A trainer without a server, for tests: what it sends and asks is noted, and answered by hand.
+// A trainer with a fake client: the test sees its messages and requests, and answers them.
 
 import { add, NONE } from "../../../src/nnvisu/static/js/data/points.js";
 import { defaultConfig } from "../../../src/nnvisu/static/js/settings/settings.js";
@@ -21,7 +21,7 @@ function checkpoint(network, epoch, name = "adam") {
   };
 }
 
-/** A trainer on a line that notes what is sent and answers when told to. */
+/** A trainer with a fake client that records messages; the test answers requests. */
 export function setting() {
   const store = createStore({ name: "test", config: defaultConfig(schema) });
   const data = [0, 1].map((label) => ({ x: label - 0.5, y: 0, label }));
@@ -46,7 +46,7 @@ export function setting() {
   return {
     ...{ store, sent, asked, trainer },
 
-    /** Answers the open question as the server does. */
+    /** Answers the pending request as the server does. */
     async initialised() {
       const { request, resolve } = /** @type {any} */ (asked.pop());
       const epoch = request.keep?.epoch ?? 0;
@@ -58,7 +58,7 @@ export function setting() {
       await new Promise(setImmediate);
     },
 
-    /** Answers the open question about layers. */
+    /** Answers the pending `inspect` request. */
     async told() {
       asked.pop()?.resolve({ type: "inspected", layers: LAYERS });
       await new Promise(setImmediate);
