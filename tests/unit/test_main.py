@@ -1,4 +1,4 @@
-"""The command, as the process that a person starts."""
+"""The command, run as a process."""
 
 import re
 import signal
@@ -20,7 +20,7 @@ from tests.support.client import Client, connected
 from tests.support.server import ServerProcess, run_to_exit, running
 
 
-def test_says_its_version() -> None:
+def test_version_is_printed() -> None:
     done = run_to_exit("--version")
     assert (done.returncode, done.stdout) == (0, f"nnvisu {__version__}\n")
 
@@ -47,7 +47,7 @@ def test_help_names_every_option() -> None:
     }
 
 
-def test_a_port_in_use_is_one_clear_sentence_and_exit_code_2(shared_server: ServerProcess) -> None:
+def test_a_port_in_use_gives_one_sentence_and_exit_code_2(shared_server: ServerProcess) -> None:
     done = run_to_exit("--port", str(shared_server.port))
     assert done.returncode == 2
     assert done.stdout == ""
@@ -57,7 +57,7 @@ def test_a_port_in_use_is_one_clear_sentence_and_exit_code_2(shared_server: Serv
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "abc", "1.5", "²"])
-def test_what_is_no_port_is_refused(port: str) -> None:
+def test_an_invalid_port_is_refused(port: str) -> None:
     done = run_to_exit("--port", port)
     assert done.returncode == 2
     assert f"expected a port from 0 to 65535, got {port!r}" in done.stderr
@@ -80,14 +80,14 @@ def test_what_is_no_port_is_refused(port: str) -> None:
         ("--max-per-address", "many", "a number from 1 on"),
     ],
 )
-def test_what_could_not_work_is_refused(option: str, value: str, expected: str) -> None:
+def test_invalid_option_values_are_refused(option: str, value: str, expected: str) -> None:
     done = run_to_exit(option, value)
     assert (done.returncode, done.stdout) == (2, "")
     assert f"argument {option}: expected {expected}" in done.stderr
     assert f"got {value!r}" in done.stderr
 
 
-def test_it_accepts_connections_when_it_says_so(server: ServerProcess) -> None:
+def test_connections_are_accepted_once_the_address_is_printed(server: ServerProcess) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=5):
         pass
 
@@ -96,7 +96,7 @@ END_S = 2.0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_cleanly_when_told_to(server: ServerProcess, number: int) -> None:
+def test_signals_end_the_server_cleanly(server: ServerProcess, number: int) -> None:
     with connected(server):
         assert ends_within_s(server, number) < END_S
     assert server.errors() == ""
@@ -111,7 +111,7 @@ def test_it_ends_cleanly_when_told_to(server: ServerProcess, number: int) -> Non
         (signal.SIGTERM, 0.6, 2),
     ],
 )
-def test_it_ends_cleanly_during_the_first_compilation(
+def test_signals_end_the_server_cleanly_during_the_first_compilation(
     tmp_path: Path, number: int, progress: float, workers: int
 ) -> None:
     options = ["--workers", str(workers)]
@@ -130,7 +130,7 @@ def ends_within_s(server: ServerProcess, number: int) -> float:
     return time.monotonic() - start_s
 
 
-def test_all_addresses_are_announced_to_the_network() -> None:
+def test_listening_on_all_addresses_prints_the_network_address() -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "nnvisu", "--port", "0", "--host", "0.0.0.0"],  # noqa: S104
         stdout=subprocess.PIPE,

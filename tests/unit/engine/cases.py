@@ -1,4 +1,4 @@
-"""What the engine's tests share: networks with every parameter drawn, gradients, legal cases."""
+"""Shared by the engine's tests: random networks, gradients, and strategies for valid cases."""
 
 from typing import Any, get_args
 
@@ -20,7 +20,7 @@ OPTIMISERS: tuple[str, ...] = get_args(choices.OptimiserName)
 def draw_checkpoint(
     network: engine.Network, seed: int = 0, optimiser: str = "adam"
 ) -> engine.Checkpoint:
-    """Return a checkpoint whose biases are drawn too, so that none of them hides an error."""
+    """Return a checkpoint with random biases too: zero biases could hide an error."""
     start = engine.initialise(network, seed, optimiser)
     draws = np.random.default_rng(seed).normal(0, 0.1, len(start.parameters))
     parameters = start.parameters + draws.astype(np.float32)
@@ -28,14 +28,14 @@ def draw_checkpoint(
 
 
 def draw_points(n: int, classes: tuple[int, ...], seed: int = 0) -> engine.Points:
-    """Return points anywhere in the square, with labels that mean nothing."""
+    """Return random points in the square with random labels."""
     generator = np.random.default_rng(seed)
     x, y = generator.uniform(-1, 1, (2, n)).astype(np.float32)
     return engine.Points(x, y, generator.choice(classes, n).astype(np.uint8))
 
 
 def in_float64(network: engine.Network, points: engine.Points) -> tuple[Array, NDArray[Any]]:
-    """Return the points as the oracle takes them: inputs (features, n) and targets (n,).
+    """Return the points in the oracle's form: inputs (features, n) and targets (n,).
 
     Targets are output units, or for regression the values.
     """
@@ -62,7 +62,7 @@ def engine_gradient(
     l2: float = 0.0,
     batch_size: int | None = None,
 ) -> Array:
-    """Return the gradient of one update, read from Adam's first moments after it."""
+    """Return the gradient of one update, derived from Adam's first moments after it."""
     hyperparameters = engine.Hyperparameters("adam", 0.01, batch_size, l2)
     training = engine.Training(checkpoint.network, checkpoint, hyperparameters, points)
     training.advance(1)
@@ -71,7 +71,7 @@ def engine_gradient(
 
 
 def assert_equal_bits(actual: engine.Checkpoint, expected: engine.Checkpoint) -> None:
-    """Hold two checkpoints to be the same in every bit."""
+    """Assert that two checkpoints are equal bit for bit."""
     assert actual.parameters.tobytes() == expected.parameters.tobytes()
     assert actual.optimiser.slots.tobytes() == expected.optimiser.slots.tobytes()
     assert (actual.step, actual.epoch, actual.seed) == (

@@ -1,4 +1,4 @@
-"""Where machine code is kept: a folder of this source alone, and one that can be written."""
+"""The cache of compiled kernels: a writable folder specific to this version of the source."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ FOLDER = (
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    """Return a folder with a copy of the package, without anything compiled."""
+    """A folder with a copy of the package, without compiled kernels."""
     package = Path(nnvisu.__file__).parent
     ignored = shutil.ignore_patterns("__pycache__", "static")
     shutil.copytree(package, tmp_path / "source" / "nnvisu", ignore=ignored)
@@ -36,7 +36,7 @@ def cache_folder(source: Path, **environment: str) -> Path:
     return Path(result.stdout.strip())
 
 
-def test_the_folder_is_the_package_s_own_and_changes_with_any_of_its_files(source: Path) -> None:
+def test_the_cache_folder_is_in_the_package_and_depends_on_all_its_files(source: Path) -> None:
     engine = source / "nnvisu" / "engine"
     first = cache_folder(source)
     assert first.is_relative_to(engine / "__pycache__")
@@ -47,10 +47,8 @@ def test_the_folder_is_the_package_s_own_and_changes_with_any_of_its_files(sourc
         assert first != before
 
 
-def test_a_package_that_cannot_be_written_uses_the_user_s_folder(
-    source: Path, tmp_path: Path
-) -> None:
-    # A file where the folder should be: forbidden even to root, whom permissions do not stop.
+def test_a_read_only_package_uses_the_user_s_cache_folder(source: Path, tmp_path: Path) -> None:
+    # A file in place of the folder: it stops even root, who ignores permissions.
     (source / "nnvisu" / "engine" / "__pycache__").write_text("")
     folder = cache_folder(
         source, XDG_CACHE_HOME=str(tmp_path / "cache"), PYTHONDONTWRITEBYTECODE="1"
@@ -58,7 +56,7 @@ def test_a_package_that_cannot_be_written_uses_the_user_s_folder(
     assert folder.is_relative_to(tmp_path / "cache" / "nnvisu")
 
 
-def test_with_no_folder_at_all_the_engine_still_starts(source: Path, tmp_path: Path) -> None:
+def test_without_a_writable_folder_the_engine_still_starts(source: Path, tmp_path: Path) -> None:
     (source / "nnvisu" / "engine" / "__pycache__").write_text("")
     (tmp_path / "cache").write_text("")
     (tmp_path / "temporary").mkdir()
@@ -71,7 +69,7 @@ def test_with_no_folder_at_all_the_engine_still_starts(source: Path, tmp_path: P
     assert folder.is_relative_to(tmp_path / "temporary")
 
 
-def test_a_configured_folder_is_used_and_other_users_of_numba_keep_theirs(
+def test_a_configured_folder_is_used_and_numba_s_other_caches_are_unchanged(
     source: Path, tmp_path: Path
 ) -> None:
     folder = cache_folder(source, NUMBA_CACHE_DIR=str(tmp_path / "configured"))

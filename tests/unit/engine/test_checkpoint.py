@@ -1,4 +1,4 @@
-"""Making checkpoints, and keeping what fits when the network changes."""
+"""Making checkpoints, and keeping fitting parameters when the network changes."""
 
 import itertools
 from math import erf
@@ -14,9 +14,9 @@ from tests.unit.engine.oracle import network as oracle
 
 
 def named_parameters(checkpoint: engine.Checkpoint, values: np.ndarray) -> dict[object, float]:
-    """Return each parameter under a name that says which units it belongs to.
+    """Return each parameter by a name that identifies its units.
 
-    Written apart from the engine: a unit's name is its layer and place, or its label; a weight's
+    Independent of the engine: a unit's name is its layer and index, or its label; a weight's name
     is the names of its two units, a bias's the name of its unit.
     """
     network = checkpoint.network
@@ -37,7 +37,7 @@ def named_parameters(checkpoint: engine.Checkpoint, values: np.ndarray) -> dict[
 
 @settings(max_examples=150, deadline=None)
 @given(networks, networks, st.sampled_from(OPTIMISERS))
-def test_every_parameter_that_still_has_a_place_is_kept_with_its_slots(
+def test_every_parameter_that_still_fits_is_kept_with_its_slots(
     before: engine.Network, after: engine.Network, optimiser: str
 ) -> None:
     count = engine.initialise(before, 0, optimiser).optimiser.slots.size
@@ -78,7 +78,7 @@ def test_the_same_network_keeps_everything(network: engine.Network, optimiser: s
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
 def test_an_added_class_learns(optimiser: str) -> None:
-    """The new output is known to the optimiser, and the points of its class are learned."""
+    """The optimiser trains the new output, and the points of its class are learned."""
     points = engine.generate("blobs", 90, 3, 0.05, seed=1)
     two = points.label < 2
     first = engine.Points(points.x[two], points.y[two], points.label[two])
@@ -104,7 +104,7 @@ VARIANCES = {"glorot": 2 / 150, "he": 2 / 100, "lecun": 1 / 100, "small": 1e-4}
     + ["small_normal"],
 )
 def test_weights_have_the_initialiser_s_distribution_and_biases_are_zero(initialiser: str) -> None:
-    """By Kolmogorov and Smirnov: the largest distance from the distribution function."""
+    """By the Kolmogorov-Smirnov statistic: the largest distance of the distribution functions."""
     network = engine.Network((100, 50), (0, 1), initialiser=initialiser)
     parameters = engine.initialise(network, 9).parameters
     _, (weights, biases), _ = oracle.layers(network.sizes, parameters.astype(np.float64))
@@ -120,8 +120,8 @@ def test_weights_have_the_initialiser_s_distribution_and_biases_are_zero(initial
     assert distance < 1.63 / np.sqrt(ordered.size)
 
 
-def test_zeros_are_zeros_and_stay_alike() -> None:
-    """Why symmetry must be broken: all units of a layer get the same gradient."""
+def test_zero_initialisation_keeps_units_identical() -> None:
+    """Symmetry must be broken: otherwise all units of a layer get the same gradient."""
     network = engine.Network((4,), (0, 1), initialiser="zeros")
     start = engine.initialise(network, 0)
     assert not start.parameters.any()
@@ -133,7 +133,7 @@ def test_zeros_are_zeros_and_stay_alike() -> None:
     assert (weights == weights[0]).all()
 
 
-def test_seeds_differ_and_repeat() -> None:
+def test_weights_depend_on_the_seed_and_are_reproducible() -> None:
     network = engine.Network((10, 5), (0, 1))
     first, again, other = (engine.initialise(network, seed).parameters for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)

@@ -1,11 +1,11 @@
-"""The example in the library's own documentation runs, and says what it is said to say."""
+"""The example in the library's documentation runs and prints its documented output."""
 
 import doctest
 
 from nnvisu import engine
 
 
-def test_the_example_does_what_it_says() -> None:
+def test_the_documented_example_prints_its_output() -> None:
     results = doctest.testmod(engine)
     assert results.attempted == 8
     assert results.failed == 0

@@ -1,4 +1,4 @@
-"""What the engine says of a point, against the golden file that the page is checked with too."""
+"""The engine's outputs against the golden file, which also tests the page's forward pass."""
 
 import base64
 import json
@@ -33,7 +33,7 @@ def checkpoint_of(case: dict[str, Any]) -> engine.Checkpoint:
     return engine.Checkpoint(network, parameters, optimiser, 0, 0, 0)
 
 
-def test_the_golden_file_is_what_its_script_writes() -> None:
+def test_the_golden_file_is_up_to_date() -> None:
     assert forward.FILE.read_text() == forward.text()
 
 
@@ -41,13 +41,13 @@ def test_the_golden_file_is_what_its_script_writes() -> None:
 def test_outputs_agree_with_the_golden_file(case: dict[str, Any]) -> None:
     x, y = np.array([case["x"], case["y"]], np.float32)
     actual = engine.predict(checkpoint_of(case), x, y)
-    # Of a value, which may be large, the digits that float32 has.
+    # Values may be large: a tolerance relative to float32's precision.
     rtol = 0 if case["network"]["classes"] else 1e-5
     np.testing.assert_allclose(actual, case["outputs"], rtol=rtol, atol=1e-5)
 
 
 @pytest.mark.parametrize("n", [0, 1, 16, 255, 256, 257, 1000])
-def test_any_number_of_places_is_predicted(n: int) -> None:
+def test_any_number_of_positions_is_predicted(n: int) -> None:
     checkpoint = draw_checkpoint(engine.Network((10, 5), (1, 4, 8)))
     points = draw_points(n, (1, 4, 8))
     expected = oracle.forward(
@@ -63,7 +63,7 @@ def test_any_number_of_places_is_predicted(n: int) -> None:
 
 
 @pytest.mark.parametrize("n", [1, 16, 255, 256, 257, 1000])
-def test_metrics_are_the_oracle_s(n: int) -> None:
+def test_metrics_match_the_oracle(n: int) -> None:
     checkpoint = draw_checkpoint(engine.Network((10, 5), (1, 4, 8)))
     points = draw_points(n, (1, 4, 8))
     inputs, targets = in_float64(checkpoint.network, points)
@@ -86,7 +86,7 @@ def test_without_points_there_are_no_metrics() -> None:
 
 
 def test_a_small_loss_keeps_its_digits() -> None:
-    """Near certainty the loss is the small rest's share, not 1 minus something rounded to 1."""
+    """Near certainty the loss is computed from the small residual, without cancellation."""
     network = engine.Network((), (0, 1))
     parameters = np.array([20, 0, -20, 0, 0, 0], np.float32)
     optimiser = engine.Optimiser("sgd", np.zeros(0, np.float32))

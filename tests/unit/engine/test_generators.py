@@ -1,4 +1,4 @@
-"""Generated points: even, seeded, inside the square, and not heaped on its border."""
+"""Generated points: balanced, seeded, inside the square, and not clipped to its border."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ distributions = st.sampled_from(sorted(SHAPES))
     st.floats(0, 1),
     st.integers(0, 2**32 - 1),
 )
-def test_points_are_even_seeded_and_inside(
+def test_points_are_balanced_seeded_and_inside_the_square(
     distribution: str, samples: int, classes: int, noise: float, seed: int
 ) -> None:
     points = engine.generate(distribution, samples, classes, noise, seed)
@@ -45,7 +45,7 @@ def test_another_seed_gives_other_points(distribution: str) -> None:
 
 @pytest.mark.parametrize("classes", [2, 3, 5, 8])
 @pytest.mark.parametrize("distribution", sorted(SHAPES))
-def test_little_noise_leaves_the_classes_apart_and_much_mixes_them(
+def test_low_noise_separates_the_classes_and_high_noise_mixes_them(
     distribution: str, classes: int
 ) -> None:
     """Measured by the share of points whose nearest neighbour is of their own class."""
@@ -63,7 +63,7 @@ def test_little_noise_leaves_the_classes_apart_and_much_mixes_them(
 
 
 @pytest.mark.parametrize("distribution", sorted(SHAPES))
-def test_the_picture_fills_the_square(distribution: str) -> None:
+def test_points_fill_the_square(distribution: str) -> None:
     points = engine.generate(distribution, 400, 3, 0.1, 0)
     assert np.ptp(points.x) > 1
     assert np.ptp(points.y) > 0.9

@@ -1,4 +1,4 @@
-"""Gradients, against central differences in float64."""
+"""Gradients against central differences in float64."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ from tests.unit.engine.oracle import network as oracle
 
 
 def relative_error(checkpoint: engine.Checkpoint, points: engine.Points, l2: float) -> float:
-    """Return the largest deviation from the oracle, by the size of the gradient."""
+    """Return the largest deviation from the oracle, relative to the gradient's magnitude."""
     network = checkpoint.network
     expected = oracle.gradient(
         network.sizes,
@@ -36,7 +36,7 @@ def relative_error(checkpoint: engine.Checkpoint, points: engine.Points, l2: flo
 @pytest.mark.parametrize("l2", [0.0, 0.1])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("hidden_layers", DEPTHS, ids=len)
-def test_gradients_are_those_of_the_oracle(
+def test_gradients_match_the_oracle(
     hidden_layers: tuple[int, ...], activation: str, l2: float
 ) -> None:
     checkpoint = draw_checkpoint(engine.Network(hidden_layers, (0, 3, 7), activation), seed=1)
@@ -45,7 +45,7 @@ def test_gradients_are_those_of_the_oracle(
 
 @settings(max_examples=60, deadline=None)
 @given(networks, st.integers(1, 600), st.integers(0, 2**32 - 1))
-def test_gradients_of_any_network_are_those_of_the_oracle(
+def test_gradients_of_any_network_match_the_oracle(
     network: engine.Network, n: int, seed: int
 ) -> None:
     checkpoint = draw_checkpoint(network, seed)
@@ -59,14 +59,14 @@ def test_gradients_of_any_network_are_those_of_the_oracle(
     targets = in_float64(network, points)[1]
     share = oracle.probabilities(expected)
     share[targets, np.arange(n)] -= 1
-    # The output biases' part of the gradient has a closed form that costs nothing.
+    # The gradient by the output biases has a cheap closed form.
     biases = engine_gradient(checkpoint, points)[-len(network.classes) :]
     np.testing.assert_allclose(biases, share.mean(axis=1), rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 5, 8, 13, 31])
-def test_every_size_of_a_layer_and_of_a_block_gives_the_oracle_s_gradient(width: int) -> None:
-    """Sizes that leave every kind of remainder when they are cut into tiles and vectors."""
+def test_gradients_of_every_layer_and_block_size_match_the_oracle(width: int) -> None:
+    """Sizes with every kind of remainder after division into tiles and vectors."""
     checkpoint = draw_checkpoint(engine.Network((width, width + 1), (0, 1)), seed=width)
     for n in (1, 15, 16, 17, 33, 256, 257, 300):
         assert relative_error(checkpoint, draw_points(n, (0, 1), seed=n), l2=0.0) < 1e-4
@@ -74,7 +74,7 @@ def test_every_size_of_a_layer_and_of_a_block_gives_the_oracle_s_gradient(width:
 
 @pytest.mark.parametrize("count", range(1, 8))
 @pytest.mark.parametrize("hidden_layers", [(), (5,)], ids=len)
-def test_every_number_of_features_gives_the_oracle_s_gradient(
+def test_gradients_with_every_number_of_features_match_the_oracle(
     hidden_layers: tuple[int, ...], count: int
 ) -> None:
     for features in (FEATURES[:count], FEATURES[-count:]):

@@ -1,4 +1,4 @@
-"""The kernels' own functions of a vector, over the whole range of float32."""
+"""The kernels' own vector functions, over the whole range of float32."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ Function = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 def over_arrays(function: Any) -> Function:
-    """Return a compiled function of an array whose length is a multiple of `LANES`."""
+    """Return a compiled function of arrays whose length is a multiple of `LANES`."""
 
     @jit  # type: ignore[untyped-decorator]
     def fill(source: NDArray[np.float32], target: NDArray[np.float32]) -> None:
@@ -34,9 +34,9 @@ def over_arrays(function: Any) -> Function:
 def errors_ulp(
     function: Function, exact: Callable[..., Any], low: float, high: float
 ) -> NDArray[np.float64]:
-    """Return the errors at a quarter of a million float32 between two bounds, both signs alike.
+    """Return the errors in ulp at 250,000 float32 between two bounds of equal sign.
 
-    They are evenly spaced in their bits: every power of two has as many.
+    The numbers are evenly spaced in their bits: every power of two has equally many.
     """
     bits = np.array([low, high], np.float32).view(np.int32)
     x = np.linspace(int(bits[0]), int(bits[1]), 2**18).astype(np.int32).view(np.float32)
@@ -47,19 +47,19 @@ def errors_ulp(
 
 
 @pytest.mark.parametrize("bounds", [(1e-37, 20.0), (-1e-37, -20.0)])
-def test_the_hyperbolic_tangent_is_right_to_a_few_ulp(bounds: tuple[float, float]) -> None:
+def test_tanh_is_accurate_to_a_few_ulp(bounds: tuple[float, float]) -> None:
     errors = errors_ulp(over_arrays(hyperbolic_tangent), np.tanh, *bounds)
     assert np.abs(errors).max() < 6
 
 
 @pytest.mark.parametrize("bounds", [(1e-37, 88.0), (-1e-37, -87.0)])
-def test_the_exponential_is_right_to_a_few_ulp(bounds: tuple[float, float]) -> None:
+def test_exp_is_accurate_to_a_few_ulp(bounds: tuple[float, float]) -> None:
     errors = errors_ulp(over_arrays(exponential), np.exp, *bounds)
     assert np.abs(errors).max() < 2
 
 
 @pytest.mark.parametrize(("place", "exact"), [(0, np.sin), (1, np.cos)])
-def test_sine_and_cosine_are_right_far_from_zero(place: int, exact: Callable[..., Any]) -> None:
+def test_sine_and_cosine_are_accurate_far_from_zero(place: int, exact: Callable[..., Any]) -> None:
     @jit  # type: ignore[untyped-decorator]
     def one_of_both(x: Any) -> Any:
         return sine_and_cosine(x)[place]
@@ -69,7 +69,7 @@ def test_sine_and_cosine_are_right_far_from_zero(place: int, exact: Callable[...
     assert error.max() < 4e-7
 
 
-def test_a_sine_never_leaves_its_range() -> None:
+def test_sine_stays_within_its_range() -> None:
     @jit  # type: ignore[untyped-decorator]
     def sine(x: Any) -> Any:
         return sine_and_cosine(x)[0]
@@ -78,7 +78,7 @@ def test_a_sine_never_leaves_its_range() -> None:
     assert np.abs(over_arrays(sine)(x)).max() <= 1.0000002
 
 
-def test_what_is_not_finite_stays_what_it_is() -> None:
+def test_infinities_and_nan_propagate() -> None:
     x = np.zeros(LANES, np.float32)
     x[:3] = np.nan, np.inf, -np.inf
     with np.errstate(invalid="ignore"):
@@ -88,6 +88,6 @@ def test_what_is_not_finite_stays_what_it_is() -> None:
     assert 0 <= powers[2] < 1e-37
 
 
-def test_the_hyperbolic_tangent_never_leaves_its_range() -> None:
+def test_tanh_stays_within_its_range() -> None:
     x = np.linspace(-30, 30, 2**16, dtype=np.float32)
     assert np.abs(over_arrays(hyperbolic_tangent)(x)).max() <= 1

@@ -1,4 +1,4 @@
-"""Two hundred steps of every optimiser, against the same in float64."""
+"""200 steps of every optimiser, against the oracle in float64."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -20,9 +20,9 @@ from tests.unit.engine.oracle import network as oracle
 from tests.unit.engine.oracle import optimisers
 
 STEPS = 200
-# Short of where small differences grow by themselves. Deep networks leave their first plateau at a
-# time that hangs on the last digit, and RMSprop and Adam divide by what has become nearly nothing:
-# at Adam's 0.01, PyTorch in float32 ends 15 % of the way from where it ends in float64.
+# Few enough steps that rounding errors do not grow. Deep networks leave their first plateau at a
+# time that depends on the last digit, and RMSprop and Adam divide by numbers that become tiny: with
+# Adam at 0.01, PyTorch's result in float32 differs from float64 by 15 % of the distance travelled.
 LEARNING_RATES = {
     "sgd": 0.02,
     "momentum": 0.002,
@@ -40,7 +40,7 @@ REGULARISERS: dict[str, dict[str, Any]] = {
 
 
 def hyperparameters_of(optimiser: str, regulariser: str) -> engine.Hyperparameters:
-    """Return the hyper-parameters by their names; nesterov is momentum with its switch on."""
+    """Return the hyperparameters by name; nesterov is momentum with nesterov=True."""
     start = engine.Hyperparameters(
         optimiser="momentum" if optimiser == "nesterov" else optimiser,
         learning_rate=LEARNING_RATES[optimiser],
@@ -53,7 +53,7 @@ def hyperparameters_of(optimiser: str, regulariser: str) -> engine.Hyperparamete
 @pytest.mark.parametrize("regulariser", sorted(REGULARISERS))
 @pytest.mark.parametrize("optimiser", sorted(optimisers.OPTIMISERS))
 @pytest.mark.parametrize("hidden_layers", DEPTHS, ids=len)
-def test_two_hundred_steps_end_where_the_oracle_s_do(
+def test_200_steps_match_the_oracle(
     hidden_layers: tuple[int, ...], optimiser: str, regulariser: str
 ) -> None:
     hyperparameters = hyperparameters_of(optimiser, regulariser)
@@ -114,7 +114,7 @@ def oracle_steps(
 def test_schedules_set_the_learning_rate_of_every_epoch(
     optimiser: str, schedule: str, rate: Callable[[int], float]
 ) -> None:
-    """Begun at epoch 7, as a resumed run is: schedules count the checkpoint's epochs."""
+    """Starts at epoch 7, as a resumed run does: schedules count the checkpoint's epochs."""
     hyperparameters = replace(
         hyperparameters_of(optimiser, "none"), schedule=schedule, schedule_epochs=20
     )
@@ -129,8 +129,8 @@ def test_schedules_set_the_learning_rate_of_every_epoch(
     assert np.linalg.norm(training.checkpoint().parameters - expected) < 1e-3 * moved
 
 
-def test_l1_lets_a_weight_cross_zero_and_come_back() -> None:
-    """Towards zero under the penalty alone, never stuck: at zero the data's push still counts."""
+def test_l1_lets_a_weight_cross_zero_and_return() -> None:
+    """The penalty alone moves a weight to zero; at zero the gradient of the data still moves it."""
     network = engine.Network((), (0, 1))
     points = engine.generate("blobs", 50, 2, 0.1, seed=0)
     start = draw_checkpoint(network, 0, "sgd")
@@ -147,7 +147,7 @@ def test_l1_lets_a_weight_cross_zero_and_come_back() -> None:
 
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
-def test_a_batch_counts_its_own_points_only(optimiser: str) -> None:
+def test_the_gradient_of_a_batch_averages_over_its_own_points(optimiser: str) -> None:
     """Seven points in batches of three: the last batch averages over one."""
     network = engine.Network((4,), (0, 1))
     points = draw_points(7, (0, 1))
@@ -172,7 +172,7 @@ def test_a_batch_counts_its_own_points_only(optimiser: str) -> None:
 
 
 def epoch_order(n: int, seed: int, epoch: int) -> list[int]:
-    """Return the order of an epoch: Fisher and Yates' shuffle on Threefry's numbers."""
+    """Return the order of an epoch: a Fisher-Yates shuffle with Threefry's random numbers."""
     numbers = np.arange(n, dtype=np.uint32)
     words = random_bits(seed, Purpose.SHUFFLE, numbers, np.full_like(numbers, epoch))[0]
     order = list(range(n))
@@ -183,7 +183,7 @@ def epoch_order(n: int, seed: int, epoch: int) -> list[int]:
 
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
-def test_a_change_of_optimiser_in_mid_run_starts_afresh(optimiser: str) -> None:
+def test_a_change_of_optimiser_during_a_run_resets_its_slots(optimiser: str) -> None:
     network = engine.Network((3,), (0, 1))
     points = draw_points(20, (0, 1))
     before = engine.initialise(network, 0, "adam" if optimiser != "adam" else "sgd")

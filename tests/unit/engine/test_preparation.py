@@ -1,4 +1,4 @@
-"""How far the engine's preparation is: never backwards, never further than what is done."""
+"""The progress of the engine's preparation never decreases and never exceeds the finished work."""
 
 import os
 import subprocess
@@ -18,30 +18,30 @@ print(*told)
 """
 
 
-def test_parts_are_told_by_their_measured_sizes_and_the_time_they_have_had() -> None:
+def test_progress_weights_parts_by_measured_duration_and_elapsed_time() -> None:
     estimate = Estimate({"small": 1.0, "large": 3.0}, now_s=100.0)
     assert estimate.share(100.0) == 0
     assert estimate.share(100.5) == pytest.approx(0.5 / 4)
-    # Not done, however long it takes.
+    # Never complete, however long it takes.
     assert estimate.share(107.0) == pytest.approx(1 / 4)
     estimate.part_done("no part", 101.0)
     estimate.part_done("small", 102.0)
     assert estimate.share(102.0) == pytest.approx(1 / 4)
-    # The first part took twice its time: so will the second.
+    # The first part took twice its expected time, so the second is expected to as well.
     assert estimate.share(105.0) == pytest.approx(2.5 / 4)
     assert estimate.share(999.0) == pytest.approx(1)
     estimate.part_done("large", 109.0)
     assert estimate.share(109.0) == 1
 
 
-def test_preparing_again_is_told_from_beginning_to_end() -> None:
+def test_a_second_preparation_reports_progress_from_0_to_1() -> None:
     told: list[float] = []
     engine.prepare(told.append)
     assert (told[0], told[-1]) == (0, 1)
     assert told == sorted(told)
 
 
-def test_a_first_compilation_is_told_in_many_small_steps(tmp_path: Path) -> None:
+def test_a_first_compilation_reports_many_small_steps(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-c", COLD],
         env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
@@ -53,5 +53,5 @@ def test_a_first_compilation_is_told_in_many_small_steps(tmp_path: Path) -> None
     assert (told[0], told[-1]) == (0, 1)
     assert told == sorted(told)
     assert len(set(told)) > 10
-    # Numba's passes are called what they were: three of four parts were seen to end.
+    # Numba's passes have the expected names: the ends of three of four parts were recognised.
     assert told[-2] > 0.45

@@ -1,6 +1,6 @@
-"""What holds for every legal network, every setting and every set of points.
+"""Properties of every valid network, setting and set of points.
 
-With ``--hypothesis-profile long`` twenty times as many are tried.
+With ``--hypothesis-profile long`` Hypothesis tries twenty times as many examples.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ WORK = 2e6
 networks = st.builds(
     engine.Network,
     hidden_layers=st.lists(st.integers(1, 100), max_size=10).map(tuple),
-    # Without classes it is for regression.
+    # Without classes: regression.
     classes=st.just(())
     | st.sets(st.integers(0, 9), min_size=2, max_size=10).map(lambda s: tuple(sorted(s))),
     activation=st.sampled_from(ACTIVATIONS),
@@ -37,7 +37,7 @@ places = st.sampled_from(["anywhere", "one", "few", "border", "corners"])
 
 @dataclass(frozen=True)
 class Run:
-    """A training, from its beginning."""
+    """A training from its initialisation."""
 
     start: engine.Checkpoint
     hyperparameters: engine.Hyperparameters
@@ -53,9 +53,9 @@ class Run:
 def points_of(
     network: engine.Network, n: int, place: str, is_mixed: bool, seed: int
 ) -> engine.Points:
-    """Return n points: anywhere, all at one place, at three, on the border or in its corners.
+    """Return n points: random, all at one position, at three, on the border or in the corners.
 
-    Their labels are mixed, or all the same.
+    The labels are mixed, or all equal.
     """
     generator = np.random.default_rng(seed)
     xy = generator.uniform(-1, 1, (2, n)).astype(np.float32)
@@ -79,13 +79,13 @@ def points_of(
 
 @st.composite
 def runs(draw: st.DrawFn) -> Run:
-    """Return any legal training."""
+    """Draw any valid training."""
     network = draw(networks)
     n = draw(st.integers(1, MAX_POINTS) | st.just(1))
     points = points_of(network, n, draw(places), draw(st.booleans()), draw(seeds))
     hyperparameters = engine.Hyperparameters(
         optimiser=draw(st.sampled_from(OPTIMISERS)),
-        # Far too large ones too.
+        # Including far too large ones.
         learning_rate=draw(st.floats(1e-4, 100) | st.sampled_from([1e9, 1e18])),
         batch_size=draw(st.none() | st.integers(1, n)),
         l2=draw(st.sampled_from([0.0, 0.01])),
@@ -105,7 +105,7 @@ def runs(draw: st.DrawFn) -> Run:
 
 @many
 @given(runs())
-def test_a_checkpoint_is_finite_or_divergence_is_labelled(run: Run) -> None:
+def test_a_checkpoint_is_finite_or_divergence_is_reported(run: Run) -> None:
     training = run.begin()
     steps = run.epochs * training.steps_per_epoch
     done = training.advance(steps)
@@ -127,7 +127,7 @@ def test_a_checkpoint_is_finite_or_divergence_is_labelled(run: Run) -> None:
 
 @many
 @given(runs(), st.lists(st.integers(1, 9), max_size=8), st.integers(0, 3))
-def test_a_run_cut_anywhere_gives_the_same_bits(
+def test_a_run_interrupted_anywhere_gives_the_same_bits(
     run: Run, slices: list[int], resumed_after: int
 ) -> None:
     whole = run.begin()

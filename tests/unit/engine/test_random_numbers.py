@@ -1,4 +1,4 @@
-"""Random bits, against the known answers that the generator's authors published."""
+"""Random bits against the known answers published by the generator's authors."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Networks with one output that is a value: gradients, metrics, and the surfaces they learn."""
+"""Regression networks: gradients, metrics, and the surfaces they learn."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ def values_of(points: engine.Points) -> oracle.Array:
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("hidden_layers", DEPTHS, ids=len)
-def test_gradients_of_the_squared_error_are_the_oracle_s(
+def test_gradients_of_the_squared_error_match_the_oracle(
     hidden_layers: tuple[int, ...], activation: str
 ) -> None:
     network = engine.Network(hidden_layers, (), activation)
@@ -87,7 +87,7 @@ def test_surfaces_are_learned(surface: str, r2: float) -> None:
     st.floats(0, 1),
     st.integers(0, 2**32 - 1),
 )
-def test_surfaces_are_seeded_and_inside(
+def test_surfaces_are_seeded_and_inside_the_square(
     surface: str, samples: int, noise: float, seed: int
 ) -> None:
     points = engine.generate_surface(surface, samples, noise, seed)
@@ -104,8 +104,8 @@ def test_regression_without_values_is_refused() -> None:
         engine.evaluate(checkpoint, draw_points(5, (0,)))
 
 
-def test_the_output_s_weights_are_not_kept_when_classes_come() -> None:
-    """A value is no class; what lies below it stays."""
+def test_output_weights_are_not_kept_when_regression_becomes_classification() -> None:
+    """The hidden layers' weights are kept."""
     old = draw_checkpoint(engine.Network((3,), ()))
     new = engine.initialise(engine.Network((3,), (0, 1)), 7, keep=old)
     fresh = engine.initialise(engine.Network((3,), (0, 1)), 7)

@@ -1,4 +1,4 @@
-"""What goes on inside a network, against the oracle."""
+"""The statistics of a network's layers, against the oracle."""
 
 import numpy as np
 import pytest
@@ -10,10 +10,10 @@ from tests.unit.engine.oracle import network as oracle
 
 @pytest.mark.parametrize("n", [1, 16, 40, 300])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_norms_and_flat_units_are_the_oracle_s(activation: str, n: int) -> None:
+def test_norms_dead_and_saturated_units_match_the_oracle(activation: str, n: int) -> None:
     network = engine.Network((9, 5), (0, 1, 2), activation)
     start = draw_checkpoint(network, 4)
-    # Steep enough for every activation that has flat parts to show them.
+    # Weights large enough to saturate every activation that can saturate.
     checkpoint = engine.Checkpoint(network, 8 * start.parameters, start.optimiser, 0, 0, 0)
     points = draw_points(n, (0, 1, 2))
     inputs, targets = in_float64(network, points)
@@ -61,7 +61,7 @@ def test_a_dead_unit_is_found() -> None:
     assert (output.dead, output.saturated) == (0, 0)
 
 
-def test_the_gradient_is_the_oracle_s() -> None:
+def test_the_gradient_matches_the_oracle() -> None:
     network = engine.Network((4,), (0, 1))
     checkpoint = draw_checkpoint(network, 1, "rmsprop")
     points = draw_points(50, (0, 1))

@@ -1,4 +1,4 @@
-"""A run of training: with dropout, in batches, and when it diverges."""
+"""Training runs: dropout, batches and divergence."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from tests.unit.engine.cases import (
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
 @pytest.mark.parametrize("activation", ["tanh", "relu", "leaky_relu", "gelu"])
-def test_divergence_keeps_the_last_finite_epoch_wherever_the_run_is_cut(
+def test_divergence_keeps_the_last_finite_epoch_for_any_slice_length(
     optimiser: str, activation: str
 ) -> None:
     """A learning rate so large that the weights themselves overflow after a few epochs."""
@@ -36,7 +36,7 @@ def test_divergence_keeps_the_last_finite_epoch_wherever_the_run_is_cut(
 
 
 def test_weights_whose_outputs_could_overflow_have_diverged() -> None:
-    """Finite weights are not enough: the loss on the checkpoint must be finite as well."""
+    """Finite weights are not enough: the checkpoint's loss must be finite as well."""
     network = engine.Network((2, 2, 2), (0, 1), "relu")
     start = draw_checkpoint(network, 0, "sgd")
     hyperparameters = engine.Hyperparameters("sgd", 1e12)
@@ -54,11 +54,11 @@ def test_a_value_whose_square_could_overflow_has_diverged() -> None:
     assert training.diverged == "the outputs left the finite range in epoch 1"
 
 
-def test_dropout_is_off_wherever_something_is_measured() -> None:
+def test_dropout_is_off_in_metrics() -> None:
     network = engine.Network((20,), (0, 1))
     start = engine.initialise(network, 0, "sgd")
     points = draw_points(50, (0, 1))
-    # So small a rate that nothing is learned: all that dropout could change is the measuring.
+    # With this small learning rate, dropout could only change the metrics.
     training = engine.Training(
         network, start, engine.Hyperparameters("sgd", 1e-30, dropout=0.9), points
     )
@@ -76,10 +76,10 @@ def test_dropout_is_off_wherever_something_is_measured() -> None:
 @pytest.mark.parametrize("n", [1, 300])
 @pytest.mark.parametrize("rate", [0.1, 0.3, 0.9])
 def test_dropout_keeps_the_mean_and_has_the_variance_of_its_rate(rate: float, n: int) -> None:
-    """Every unit's mean mask over n points, by z-tests of their mean and their variance.
+    """Each unit's mean mask over n points, by z-tests of the mean and the variance.
 
-    The units are always at 1 (their biases saturate tanh) and joined to outputs that stay at 0; so
-    the gradient of an outgoing weight is -1/2 of the mean over the points of mask / (1 - rate).
+    The units are always 1 (their biases saturate tanh) and the outputs stay 0, so the gradient of
+    an outgoing weight is -1/2 of the mean over the points of mask / (1 - rate).
     """
     units, repeats = 100, 40
     network = engine.Network((units,), (0, 1))
@@ -108,7 +108,7 @@ def test_dropout_keeps_the_mean_and_has_the_variance_of_its_rate(rate: float, n:
     assert abs(((masks - 1) ** 2).mean() - variance) < 4 * deviation
 
 
-def test_dropout_draws_anew_for_every_step_and_every_batch() -> None:
+def test_dropout_draws_a_new_mask_for_every_step_and_batch() -> None:
     network = engine.Network((8,), (0, 1))
     points = draw_points(16, (0, 1))
     start = draw_checkpoint(network)
@@ -123,7 +123,7 @@ def test_dropout_draws_anew_for_every_step_and_every_batch() -> None:
     assert len(set(gradients)) == 4
 
 
-def test_mini_batches_are_shuffled_anew_every_epoch_and_full_batches_never() -> None:
+def test_mini_batches_are_shuffled_every_epoch_and_full_batches_never() -> None:
     network = engine.Network((3,), (0, 1))
     points = draw_points(12, (0, 1))
 
@@ -140,7 +140,7 @@ def test_mini_batches_are_shuffled_anew_every_epoch_and_full_batches_never() -> 
     assert after_one_epoch(0, None) == after_one_epoch(1, None) == after_one_epoch(0, 12)
 
 
-def test_the_position_in_an_epoch_is_told() -> None:
+def test_training_reports_its_position_in_the_epoch() -> None:
     network = engine.Network((3,), (0, 1))
     start = engine.initialise(network, 0)
     training = engine.Training(
@@ -154,7 +154,7 @@ def test_the_position_in_an_epoch_is_told() -> None:
     assert seen == [(0, 1, 0), (0, 2, 0), (1, 0, 3), (1, 1, 3)]
 
 
-def test_checkpoints_are_not_changed_by_going_on() -> None:
+def test_further_training_does_not_change_earlier_checkpoints() -> None:
     network = engine.Network((3,), (0, 1))
     start = engine.initialise(network, 0)
     before = start.parameters.tobytes()
@@ -174,7 +174,7 @@ def test_training_without_points_is_refused() -> None:
         engine.Training(network, start, engine.Hyperparameters(), draw_points(0, (0, 1)))
 
 
-def test_it_learns_what_it_is_for() -> None:
+def test_default_settings_learn_two_moons() -> None:
     points = engine.generate("moons", 200, 2, 0.1, seed=0)
     network = engine.Network((10, 5), (0, 1))
     training = engine.Training(

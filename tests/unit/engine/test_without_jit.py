@@ -1,4 +1,4 @@
-"""The same kernels as plain Python: what they say in NumPy is what they are compiled to."""
+"""The kernels give the same results with the JIT off, as plain Python."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ BATCHES = {"batch_size": 20, "l2": 0.01, "dropout": 0.3}
 
 @dataclass(frozen=True)
 class Case:
-    """A network and how it is trained; by default a classifier of three classes."""
+    """A network and its training; by default a classifier of three classes."""
 
     activation: str = "tanh"
     optimiser: str = "adam"
@@ -29,7 +29,7 @@ class Case:
 
 
 CASES = [
-    # In every way at once: partial batches, dropout, penalty.
+    # Combined: partial batches, dropout, penalty.
     *[Case(a, o, hyperparameters=BATCHES) for a in ACTIVATIONS for o in OPTIMISERS],
     *[Case(classes=(), activation=a, hyperparameters={"l1": 0.01}) for a in ACTIVATIONS],
     *[
@@ -49,7 +49,7 @@ CASES = [
 
 
 def numbers_of(case: Case) -> list[float]:
-    """Return what a little training leads to, and what is said of it."""
+    """Return the checkpoint and metrics after a short training."""
     network = engine.Network((9, 3), case.classes, case.activation, case.features)
     hyperparameters = engine.Hyperparameters(case.optimiser, 0.02, **case.hyperparameters)
     if case.classes:
@@ -73,13 +73,13 @@ def numbers_of(case: Case) -> list[float]:
 
 
 def report() -> str:
-    """Return what comes out, in as many digits as float32 has, a line a case."""
+    """Return the results with float32's digits, one line per case."""
     return "\n".join(" ".join(f"{number:.9g}" for number in numbers_of(case)) for case in CASES)
 
 
 @pytest.fixture(scope="module")
 def plain() -> list[list[float]]:
-    """What comes out with the JIT off."""
+    """The results with the JIT off."""
     result = subprocess.run(
         [
             sys.executable,
@@ -97,7 +97,7 @@ def plain() -> list[list[float]]:
     return [[float(number) for number in line.split()] for line in result.stdout.splitlines()]
 
 
-def test_the_kernels_do_the_same_with_the_jit_off(plain: list[list[float]]) -> None:
+def test_the_kernels_give_the_same_results_with_the_jit_off(plain: list[list[float]]) -> None:
     assert len(plain) == len(CASES)
     for case, expected in zip(CASES, plain, strict=True):
         np.testing.assert_allclose(

@@ -1,4 +1,4 @@
-"""Where arrays lie: on cache lines of their own."""
+"""The alignment of the workspace's arrays to cache lines."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from nnvisu.engine.workspace import LINE_BYTES, allocate
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.int64])
-def test_arrays_begin_with_a_cache_line_and_share_none(dtype: type) -> None:
+def test_arrays_start_on_a_cache_line_and_share_none(dtype: type) -> None:
     arrays = [allocate(count, dtype) for count in (1, 4, 15, 16, 17, 1000) for _ in range(9)]
     lines: set[int] = set()
     for array in arrays:

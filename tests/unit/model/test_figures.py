@@ -1,4 +1,4 @@
-"""A figure is one number: the page's own metrics have every digit of the engine's.
+"""The page's metrics show the same digits as the engine's.
 
 This holds on processors with fused multiply-add, which the page's arithmetic assumes. Without it
 the engine rounds otherwise, and about 16 texts in 1000 differ.
@@ -24,7 +24,7 @@ FEATURES = get_args(choices.Feature)
 
 @dataclass(frozen=True)
 class Case:
-    """A network and points, what the engine says of them, and what the page does."""
+    """A network and points, with the engine's and the page's metrics."""
 
     checkpoint: engine.Checkpoint
     points: engine.Points
@@ -33,9 +33,9 @@ class Case:
 
 
 def _draw(generator: np.random.Generator, number: int) -> tuple[engine.Checkpoint, engine.Points]:
-    """Draw a network of any shape with weights of any scale, and points for it.
+    """Draw a random network with weights of random scale, and points for it.
 
-    Every activation comes equally often. Half of the classifiers are right at every point, so
+    Every activation is equally frequent. Half of the classifiers are right at every point, so
     their losses are small.
     """
     depth = int(generator.choice([0, 1, 2, 3, 10]))
@@ -125,7 +125,7 @@ def test_page_and_engine_show_the_same_texts(cases: list[Case]) -> None:
 
 
 def test_losses_agree_beyond_the_digits_shown(cases: list[Case]) -> None:
-    """Except for the C library's float32 log1p, which may round otherwise, to the last bits."""
+    """Equal to the last bits, except that the C library's float32 log1p may round differently."""
     for case in cases:
         near = 1e-12 if case.checkpoint.network.is_regression else 1e-6
         found = math.inf if case.page["loss"] is None else case.page["loss"]
@@ -137,7 +137,7 @@ def test_page_and_engine_count_the_same_confusion(cases: list[Case]) -> None:
         assert case.page["confusion"] == _flat(case.metrics.confusion)
 
 
-def test_of_equally_probable_classes_the_first_wins() -> None:
+def test_ties_between_classes_go_to_the_first_class() -> None:
     network = engine.Network((), (1, 4, 7), initialiser="zeros")
     checkpoint = engine.initialise(network, 0, "sgd")
     x = np.zeros(3, np.float32)
@@ -147,8 +147,8 @@ def test_of_equally_probable_classes_the_first_wins() -> None:
     assert case.page["page"] == ["1.0986", "33.3 %", "–"]
 
 
-def test_the_page_computes_the_bits_of_the_engines_outputs(cases: list[Case]) -> None:
-    """The reason for the equal digits, tested on the outputs of regression."""
+def test_the_page_and_the_engine_compute_the_same_output_bits(cases: list[Case]) -> None:
+    """Tested on regression outputs; this is why the digits agree."""
     for case in cases:
         if case.points.value is not None:
             values = engine.predict(case.checkpoint, case.points.x, case.points.y)
@@ -159,8 +159,8 @@ def test_the_page_computes_the_bits_of_the_engines_outputs(cases: list[Case]) ->
 @pytest.mark.parametrize(
     ("label", "weight", "loss", "text"), [(1, 36, 72.0, "72.0000"), (0, 10, 2.0612e-9, "0.0000")]
 )
-def test_losses_worked_out_by_hand(label: int, weight: float, loss: float, text: str) -> None:
-    """One point at x = 1, where the logits of classes 0 and 1 are the weight and its negative."""
+def test_losses_computed_by_hand(label: int, weight: float, loss: float, text: str) -> None:
+    """One point at x = 1: the logits of classes 0 and 1 are the weight and its negative."""
     network = engine.Network((), (0, 1), features=("x",))
     parameters = np.array([weight, -weight, 0, 0], np.float32)
     memory = engine.Optimiser("sgd", np.zeros(0, np.float32))

@@ -1,4 +1,4 @@
-"""What Python and JavaScript both have to know of networks is the same on both sides."""
+"""Facts about networks that both Python and JavaScript hold are equal on both sides."""
 
 from dataclasses import asdict
 from typing import Any, get_args
@@ -35,7 +35,7 @@ def page() -> dict[str, Any]:
     return facts
 
 
-def test_names_and_their_order(page: dict[str, Any]) -> None:
+def test_names_have_the_same_order(page: dict[str, Any]) -> None:
     assert page["activations"] == list(get_args(choices.Activation))
     assert page["features"] == list(get_args(choices.Feature))
     assert page["slots"] == SLOTS
@@ -59,7 +59,7 @@ def test_the_page_has_a_label_for_every_choice(
     assert sorted(page["offered"][field]) == sorted(get_args(names))
 
 
-def test_parameters_lie_in_the_same_places(page: dict[str, Any]) -> None:
+def test_parameters_have_the_same_layout(page: dict[str, Any]) -> None:
     for network, found in zip(NETWORKS, page["networks"], strict=True):
         assert found["parameters"] == network.parameter_count
         assert [tuple(layer.values()) for layer in found["layers"]] == [
@@ -67,7 +67,7 @@ def test_parameters_lie_in_the_same_places(page: dict[str, Any]) -> None:
         ]
 
 
-def test_the_engine_has_a_rule_for_every_choice() -> None:
+def test_the_engine_implements_every_choice() -> None:
     assert tuple(ACTIVATIONS) == get_args(choices.Activation)
     assert [row.number for row in ACTIVATIONS.values()] == list(range(len(ACTIVATIONS)))
     assert tuple(FEATURES) == get_args(choices.Feature)
@@ -85,13 +85,15 @@ def test_the_engine_has_a_rule_for_every_choice() -> None:
         (engine.Hyperparameters(), messages.Hyperparameters()),
     ],
 )
-def test_the_engine_has_the_defaults_of_the_wire(of_engine: Any, of_wire: msgspec.Struct) -> None:
+def test_the_engine_and_the_wire_have_the_same_defaults(
+    of_engine: Any, of_wire: msgspec.Struct
+) -> None:
     assert asdict(of_engine) == msgspec.structs.asdict(of_wire)
 
 
 @pytest.mark.parametrize("activation", get_args(choices.Activation))
 def test_activations_have_the_same_bits(activation: str) -> None:
-    """The value is the activation of 20 x, at 401 places."""
+    """The output is the activation of 20 x, at 401 positions."""
     network = engine.Network((1,), (), activation, ("x",))
     _assert_equal_outputs(network, [20, 0, 1, 0])
 

@@ -1,4 +1,4 @@
-"""What the server says about itself, as the real command writes it."""
+"""The server's log, as written by the real command."""
 
 import json
 import re
@@ -21,7 +21,7 @@ Record = dict[str, object]
 
 
 def records(options: Sequence[str] = ()) -> list[Record]:
-    """Run a server, do what users do, and read its log."""
+    """Run a server, use it, and return its log records."""
     with running(["--max-connections", "1", *options], errors=True) as server:
         use(server)
         assert server.terminate() == 0
@@ -29,7 +29,7 @@ def records(options: Sequence[str] = ()) -> list[Record]:
 
 
 def use(server: ServerProcess) -> None:
-    """Train, ask for what there is not, send what is not legal, and be one too many."""
+    """Train, request a missing path, send an invalid message, and exceed the connection limit."""
     with connected(server) as client:
         client.train(a_train())
         for illegal in (b"\xc1" * 10, b"{}"):
@@ -40,7 +40,7 @@ def use(server: ServerProcess) -> None:
         ask(server.port, "/", {"Host": "rebound.example"})
 
 
-def test_by_default_it_tells_the_stations_of_its_life_and_nothing_of_its_users() -> None:
+def test_the_default_level_logs_the_life_cycle_and_nothing_about_users() -> None:
     told = records(["--log-level", "info"])
     assert {record["level"] for record in told} == {"info"}
     refused = [told.pop(at) for at in reversed(range(len(told))) if told[at]["event"] == "refused"]
@@ -55,7 +55,7 @@ def test_by_default_it_tells_the_stations_of_its_life_and_nothing_of_its_users()
         assert re.fullmatch(r"[\d-]{10}T[\d:.]{12}\+00:00", str(record["time"]))
 
 
-def test_in_detail_it_tells_what_happened_to_which_connection() -> None:
+def test_the_debug_level_logs_events_with_their_connection() -> None:
     told = [
         (record["event"], record.get("connection"), record.get("reason"))
         for record in records(["--log-level", "debug"])
@@ -68,7 +68,7 @@ def test_in_detail_it_tells_what_happened_to_which_connection() -> None:
     ]
 
 
-def test_addresses_are_told_only_if_asked_for() -> None:
+def test_addresses_are_logged_only_with_access_log() -> None:
     without = json.dumps(records(["--log-level", "debug"]))
     assert "127.0.0.1" not in without
     assert "nothing" not in without
@@ -83,7 +83,7 @@ def test_addresses_are_told_only_if_asked_for() -> None:
     assert "secret" not in json.dumps(told)
 
 
-def test_for_people_a_record_is_a_line_of_text() -> None:
+def test_the_text_format_is_one_line_per_record() -> None:
     options = ["--log-level", "info", "--log-format", "text"]
     with running(options, errors=True) as server:
         assert server.terminate() == 0
@@ -91,15 +91,18 @@ def test_for_people_a_record_is_a_line_of_text() -> None:
     assert re.fullmatch(rf"\d\d:\d\d:\d\d info: started version={__version__} .*", first)
 
 
-NO_UTF_8 = b"\x81\x82\0\0\0\0\xff\xff"
-GOODBYE = b"\x88\x80\0\0\0\0"
+INVALID_UTF_8 = b"\x81\x82\0\0\0\0\xff\xff"
+CLOSE_FRAME = b"\x88\x80\0\0\0\0"
 """WebSocket frames that no client library would send."""
 
 
 @pytest.mark.parametrize(
-    "raw", [NO_UTF_8, NO_UTF_8 + GOODBYE, b"\xff\x80\0\0\0\0", b"\x81\x7f" + b"\xff" * 8]
+    "raw",
+    [INVALID_UTF_8, INVALID_UTF_8 + CLOSE_FRAME, b"\xff\x80\0\0\0\0", b"\x81\x7f" + b"\xff" * 8],
 )
-def test_what_users_send_is_no_fault_of_ours(shared_server: ServerProcess, raw: bytes) -> None:
+def test_invalid_input_is_not_logged_as_a_server_fault(
+    shared_server: ServerProcess, raw: bytes
+) -> None:
     before = shared_server.errors()
     with connected(shared_server) as client:
         client.socket.socket.sendall(raw)
@@ -121,7 +124,7 @@ fail()
 """
 
 
-def test_a_fault_is_one_record_with_its_traceback_wherever_it_happens() -> None:
+def test_every_fault_is_one_record_with_its_traceback() -> None:
     done = subprocess.run(
         [sys.executable, "-c", FAULT], capture_output=True, text=True, check=False
     )
@@ -141,7 +144,7 @@ Session.advance = faulty
 """
 
 
-def test_a_fault_in_a_training_names_its_connection_and_ends_no_other(
+def test_a_fault_in_a_training_names_its_connection_and_affects_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text(FAULTY)
@@ -158,7 +161,7 @@ def test_a_fault_in_a_training_names_its_connection_and_ends_no_other(
 
 
 def test_bad_numbers_are_not_logged() -> None:
-    """The values in a message are a user's, even those in an error."""
+    """Values in messages are private data of users, also in errors."""
     with running(["--log-level", "debug"], errors=True) as server:
         with connected(server) as client:
             client.send(a_train(checkpoint=with_parameters(a_checkpoint(), float("nan"))))

@@ -1,4 +1,4 @@
-"""What the server counts, and how it tells Prometheus."""
+"""The server's metrics, and their Prometheus format."""
 
 import re
 from collections.abc import Iterator
@@ -22,18 +22,18 @@ Values = dict[str, float]
 
 @pytest.fixture
 def own() -> Iterator[ServerProcess]:
-    """A server whose numbers are this test's alone."""
+    """A server whose metrics only this test changes."""
     with running(["--max-connections", "2"]) as server:
         yield server
 
 
 def families(server: ServerProcess) -> list[Metric]:
-    """Read all metrics with Prometheus's own parser."""
+    """Read all metrics with Prometheus's parser."""
     return list(text_string_to_metric_families(server.get("metrics")))
 
 
 def values(server: ServerProcess) -> Values:
-    """Read all metrics without their common prefix; refusals by their reason."""
+    """Read all metrics without their common prefix; refusals by reason."""
     return {
         sample.labels.get("reason", sample.name.removeprefix("nnvisu_")): sample.value
         for family in families(server)
@@ -42,7 +42,7 @@ def values(server: ServerProcess) -> Values:
     }
 
 
-def test_what_users_do_is_counted(own: ServerProcess) -> None:
+def test_user_actions_are_counted(own: ServerProcess) -> None:
     with connected(own) as client:
         frames = client.train(a_train(budget=Budget(epochs=50), pace=100.0))
         client.send(a_train(2, network=Network((10, 5), (0, 1)), pace=100.0))
@@ -76,7 +76,7 @@ def test_what_users_do_is_counted(own: ServerProcess) -> None:
         assert 0 < busy[name] <= idle[name]
 
 
-def test_every_metric_is_documented_and_no_other(shared_server: ServerProcess) -> None:
+def test_exactly_the_existing_metrics_are_documented(shared_server: ServerProcess) -> None:
     named = {sample.name for family in families(shared_server) for sample in family.samples}
     parts = r"(_bucket|_sum|_count)$"
     assert {re.sub(parts, "", name) for name in named} == set(
@@ -91,13 +91,13 @@ def test_every_metric_is_documented_and_no_other(shared_server: ServerProcess) -
     assert all(f"`{reason}`" in DEPLOY for reason in reasons)
 
 
-def test_every_metric_says_what_it_is(shared_server: ServerProcess) -> None:
+def test_every_metric_has_a_help_text_and_a_type(shared_server: ServerProcess) -> None:
     for family in families(shared_server):
         assert family.documentation.endswith(".")
         assert family.type in {"counter", "gauge", "histogram"}
 
 
-def test_the_workers_numbers_are_added_up_and_outlive_them() -> None:
+def test_metrics_are_summed_over_workers_and_survive_a_worker_s_death() -> None:
     counters = SharedCounters(workers=2)
     for worker, frames in zip(counters.workers, (3, 4), strict=True):
         metrics = Metrics()
@@ -116,7 +116,7 @@ def test_the_workers_numbers_are_added_up_and_outlive_them() -> None:
     assert counters.metrics().frames == 17
 
 
-def test_durations_are_sorted_by_powers_of_two_of_a_millisecond() -> None:
+def test_duration_buckets_are_powers_of_two_of_a_millisecond() -> None:
     histogram = Metrics().queue_delay
     for duration_s in (0.0, 0.0009, 0.001, 0.0019, 0.002, 1.0, 1.03, 1000.0):
         histogram.observe(duration_s)

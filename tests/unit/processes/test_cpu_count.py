@@ -1,4 +1,4 @@
-"""How many processors may be used, with and without a container's limit."""
+"""The number of usable processors, with and without a container's limit."""
 
 import os
 from pathlib import Path
@@ -30,7 +30,7 @@ FIRST = ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")
         ((), [], ALL),
     ],
 )
-def test_a_containers_limit_counts(
+def test_a_container_limit_is_respected(
     tmp_path: Path, files: tuple[str, ...], texts: list[str], number: int
 ) -> None:
     (tmp_path / "cpu").mkdir()

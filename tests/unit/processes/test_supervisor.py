@@ -44,7 +44,7 @@ def sockets(pid: int) -> int:
 
 
 def wait_until_ready(server: ServerProcess, number: int) -> None:
-    """Wait until so many workers are ready to compute."""
+    """Wait until `number` workers are ready to compute."""
     end_s = time.monotonic() + TIMEOUT_S
     while f"nnvisu_workers_ready {number}.0" not in server.get("metrics"):
         assert time.monotonic() < end_s
@@ -64,7 +64,7 @@ def test_all_workers_serve(pair: ServerProcess) -> None:
             assert client.train(train)[-1].checkpoint == trained(train, 5)
 
 
-def test_a_worker_that_dies_is_replaced_and_the_other_goes_on() -> None:
+def test_a_dead_worker_is_replaced_and_the_other_continues() -> None:
     train = a_train(pace=60.0, budget=Budget(epochs=90))
     with running(["--workers", "2"], errors=True) as server:
         wait_until_ready(server, 2)
@@ -98,7 +98,7 @@ def end(client: Client, id: int) -> Frame | None:  # noqa: A002 - the wire's nam
     return last
 
 
-def test_all_workers_take_leave(pair: ServerProcess) -> None:
+def test_all_workers_close_their_connections_on_sigterm(pair: ServerProcess) -> None:
     wait_until_ready(pair, 2)
     train = a_train(budget=Budget(seconds=10), pace=20.0)
     with ExitStack() as stack:
@@ -110,13 +110,13 @@ def test_all_workers_take_leave(pair: ServerProcess) -> None:
         assert pair.terminate() == 0
         assert time.monotonic() - start_s < 2
         for client in clients:
-            last, code = last_words(client)
+            last, code = last_frame_and_code(client)
             assert code == 1012
             assert last.checkpoint == trained(train, last.checkpoint.epoch)
 
 
-def last_words(client: Client) -> tuple[Frame, int | None]:
-    """Wait for the end of a connection; return its last frame and the code it was closed with."""
+def last_frame_and_code(client: Client) -> tuple[Frame, int | None]:
+    """Wait for the end of a connection; return its last frame and its close code."""
     frames: list[Frame] = []
     try:
         while True:
@@ -125,7 +125,7 @@ def last_words(client: Client) -> tuple[Frame, int | None]:
         return frames[-1], closed.rcvd.code if closed.rcvd else None
 
 
-def test_workers_that_have_hardly_begun_take_leave_as_well(pair: ServerProcess) -> None:
+def test_workers_that_are_still_starting_exit_cleanly(pair: ServerProcess) -> None:
     assert pair.terminate() == 0
 
 
@@ -137,7 +137,7 @@ def test_the_first_worker_prepares_the_engine_before_the_others() -> None:
     assert (ready[0], sorted(ready)) == (0, [0, 1, 2])
 
 
-def test_an_interrupt_from_the_terminal_reaches_all_and_ends_them_cleanly() -> None:
+def test_a_keyboard_interrupt_ends_all_processes_cleanly() -> None:
     with running(["--workers", "2"]) as server, connected(server):
         for pid in (*workers(server), server.process.pid):
             os.kill(pid, signal.SIGINT)
@@ -153,12 +153,12 @@ def test_workers_end_with_their_supervisor(pair: ServerProcess) -> None:
 
 
 def is_open(port: int) -> bool:
-    """Tell whether anybody listens on a port of this machine."""
+    """Return whether a local port accepts connections."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_limits_hold_over_all_workers() -> None:
+def test_limits_apply_to_all_workers_together() -> None:
     options = ["--workers", "2", "--trust-proxy", "127.0.0.1"]
     limits = ["--max-connections", "5", "--max-per-address", "3"]
     one, another = (
@@ -177,7 +177,7 @@ def test_limits_hold_over_all_workers() -> None:
         stack.enter_context(connected(server, **another))
 
 
-def test_the_port_of_workers_is_taken_for_all_others(pair: ServerProcess) -> None:
+def test_no_other_server_can_share_the_workers_port(pair: ServerProcess) -> None:
     for options in ([], ["--workers", "2"]):
         done = run_to_exit("--port", str(pair.port), *options)
         assert done.returncode == 2
@@ -185,7 +185,7 @@ def test_the_port_of_workers_is_taken_for_all_others(pair: ServerProcess) -> Non
 
 
 @pytest.mark.parametrize("number", ["1", "2"])
-def test_a_server_whose_engine_cannot_be_prepared_gives_up(number: str, tmp_path: Path) -> None:
+def test_a_server_whose_engine_cannot_be_prepared_exits(number: str, tmp_path: Path) -> None:
     (tmp_path / "numba.py").write_text("raise RuntimeError('broken')")
     done = run_to_exit("--port", "0", "--workers", number, PYTHONPATH=str(tmp_path))
     assert done.returncode == 1
@@ -195,7 +195,7 @@ def test_a_server_whose_engine_cannot_be_prepared_gives_up(number: str, tmp_path
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "many"])
-def test_what_is_no_number_of_workers_is_refused(number: str) -> None:
+def test_an_invalid_number_of_workers_is_refused(number: str) -> None:
     done = run_to_exit("--workers", number)
     assert done.returncode == 2
     assert f"got {number!r}" in done.stderr

@@ -1,4 +1,4 @@
-"""The configurations of deploy/ and the documents name only what the program has."""
+"""The configurations of deploy/ and the documentation name only existing options and paths."""
 
 import re
 import shlex
@@ -40,18 +40,18 @@ PATHS = {
 
 
 def named(text: str) -> set[str]:
-    """List the options that a text names."""
+    """Return the options that a text names."""
     return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text))
 
 
 def started(command: list[str]) -> Namespace:
-    """Read a command line as the program does."""
+    """Parse a command line as the program does."""
     assert Path(command[0]).name == "nnvisu"
     return command_line().parse_args(command[1:])
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_every_option_that_is_named_exists(name: str) -> None:
+def test_every_named_option_exists(name: str) -> None:
     assert named(TEXTS[name]) <= OPTIONS
 
 
@@ -61,7 +61,7 @@ def test_the_readme_lists_every_option() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(PATHS))
-def test_every_path_that_is_named_exists(shared_server: ServerProcess, path: str) -> None:
+def test_every_named_path_exists(shared_server: ServerProcess, path: str) -> None:
     assert ask(shared_server.port, path).status != 404
 
 
@@ -69,14 +69,14 @@ def test_the_paths_were_found() -> None:
     assert {"/healthz", "/readyz", "/metrics"} <= PATHS
 
 
-def test_the_unit_starts_what_there_is() -> None:
+def test_the_systemd_unit_starts_the_installed_command() -> None:
     options = started(shlex.split(UNIT["ExecStart"]))
     assert (options.host, options.port) == ("127.0.0.1", DEFAULT_PORT)
     assert UNIT["Environment"] == f"NUMBA_CACHE_DIR=/var/cache/{UNIT['CacheDirectory']}"
     assert "MemoryDenyWriteExecute" not in UNIT, "kernels could not be compiled"
 
 
-def test_the_pods_start_what_there_is() -> None:
+def test_the_pods_start_the_installed_command() -> None:
     options = started(CONTAINER["args"])
     (port,) = CONTAINER["ports"]
     assert options.port == port["containerPort"] == DEFAULT_PORT
@@ -90,7 +90,7 @@ def test_the_pods_start_what_there_is() -> None:
         assert CONTAINER[probe]["httpGet"]["port"] == port["name"]
 
 
-def test_all_manifests_speak_of_the_same_pods() -> None:
+def test_all_manifests_select_the_same_pods() -> None:
     labels = POD["metadata"]["labels"]
     kinds = {each["kind"] for each in MANIFESTS}
     assert kinds == {"Deployment", "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget"}
@@ -102,14 +102,14 @@ def test_all_manifests_speak_of_the_same_pods() -> None:
 
 
 def scaling_metrics() -> Iterator[str]:
-    """Name the metrics by which pods are added."""
+    """Return the names of the autoscaler's metrics."""
     for each in MANIFESTS:
         for metric in each["spec"].get("metrics", []):
             if metric["type"] == "Pods":
                 yield metric["pods"]["metric"]["name"]
 
 
-def test_the_autoscaler_reads_a_metric_that_there_is(shared_server: ServerProcess) -> None:
+def test_the_autoscaler_reads_an_existing_metric(shared_server: ServerProcess) -> None:
     text = shared_server.get("metrics")
     assert list(scaling_metrics()) == ["nnvisu_busy_sessions"]
     assert all(re.search(rf"^{name} ", text, re.MULTILINE) for name in scaling_metrics())

@@ -1,4 +1,4 @@
-"""Habits that are easily lost: small files, tests that wait for conditions, nothing for later."""
+"""Coding conventions: small files, tests that wait for conditions, no deferred work."""
 
 import re
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ ESCAPING = (r"\bskip(if|unless)?\(", r"\bxfail\b", r"\btest\.(skip|todo|only)\b"
 
 
 def lines_with(patterns: Iterable[str], paths: Iterable[Path]) -> list[str]:
-    """Return where a pattern is found, this file excepted."""
+    """Return where a pattern is found, except in this file."""
     pattern = re.compile("|".join(patterns))
     return [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
@@ -29,12 +29,12 @@ def lines_with(patterns: Iterable[str], paths: Iterable[Path]) -> list[str]:
     ]
 
 
-def test_files_are_small_enough_to_be_read() -> None:
+def test_files_are_under_400_lines() -> None:
     lengths = {path: len(path.read_text("utf-8").splitlines()) for path in SOURCES}
     assert [path for path, lines in lengths.items() if lines > MAX_LINES] == []
 
 
-def test_nothing_is_left_for_later() -> None:
+def test_no_markers_of_deferred_work() -> None:
     assert lines_with(LATER, SOURCES) == []
 
 

@@ -1,7 +1,7 @@
 """The layers of docs/architecture.md, read from the imports of Python and of JavaScript.
 
-A module imports from its own folder and from folders below it. No module imports itself, however
-indirectly. The document has one row for each module.
+A module imports from its own folder and from folders below it. Import cycles are forbidden.
+The document has one row for each module.
 """
 
 import ast
@@ -79,7 +79,7 @@ def imports_of(source: str) -> Iterator[str]:
 
 
 def module_path(name: str) -> str | None:
-    """Return the path of the module that a dotted name is, or is in; None for other packages."""
+    """Return the path of the module that a dotted name refers to; None for other packages."""
     top, *parts = name.split(".")
     if top != "nnvisu":
         return None
@@ -93,7 +93,7 @@ def module_path(name: str) -> str | None:
 
 
 def python_graph() -> tuple[Graph, Graph]:
-    """Read which modules, and which packages, every Python module imports."""
+    """Return the modules, and the packages, that each Python module imports."""
     own: dict[str, set[str]] = {}
     packages: dict[str, set[str]] = {}
     for path in SOURCE.rglob("*.py"):
@@ -111,16 +111,16 @@ _PLAIN = re.compile(r"""\bimport\s*\(?\s*["']([^"']+)["']""")
 
 
 def javascript_graph() -> tuple[Graph, Graph]:
-    """Read which modules, and which packages, every JavaScript module imports."""
+    """Return the modules, and the packages, that each JavaScript module imports."""
     own: dict[str, set[str]] = {}
     packages: dict[str, set[str]] = {}
     for path in SCRIPTS.rglob("*.js"):
-        # A type that a comment names is not an import.
+        # A type import in a comment does not count.
         text = _COMMENT.sub("", path.read_text())
         named = {*_FROM.findall(text), *_PLAIN.findall(text)}
         relative = {(path.parent / name).resolve() for name in named if name.startswith(".")}
         for each in relative:
-            assert each.is_file(), f"{path.name} imports {each}, which is not there"
+            assert each.is_file(), f"{path.name} imports {each}, which does not exist"
         name = path.relative_to(SCRIPTS).as_posix()
         own[name] = {each.relative_to(SCRIPTS).as_posix() for each in relative}
         packages[name] = {each for each in named if not each.startswith(".")}
@@ -139,13 +139,13 @@ def upward_imports(graph: Graph, layers: tuple[str, ...]) -> list[str]:
         f"{module} imports {other}"
         for module, others in sorted(graph.items())
         for other in sorted(others)
-        # The package itself holds its version and nothing else.
+        # The package's __init__ holds only its version.
         if other != "__init__.py" and layers.index(layer_of(other)) > layers.index(layer_of(module))
     ]
 
 
 def cycle_in(graph: Graph) -> list[str]:
-    """Find modules that import one another in a circle; empty if there are none."""
+    """Return the modules of an import cycle; empty if there is none."""
     done: set[str] = set()
 
     def visit(module: str, path: list[str]) -> list[str]:
@@ -199,26 +199,26 @@ def test_javascript_imports_lead_downwards() -> None:
 
 
 @pytest.mark.parametrize("read", [python_graph, javascript_graph])
-def test_no_module_imports_itself_indirectly(read: object) -> None:
+def test_there_are_no_import_cycles(read: object) -> None:
     assert callable(read)
     assert cycle_in(read()[0]) == []
 
 
-def test_a_cycle_and_an_upward_import_would_be_found() -> None:
+def test_cycles_and_upward_imports_are_detected() -> None:
     graph = {"a/one.py": {"a/two.py"}, "a/two.py": {"b/three.py"}, "b/three.py": {"a/one.py"}}
     assert cycle_in(graph) == ["a/one.py", "a/two.py", "b/three.py"]
     assert upward_imports(graph, ("a", "b")) == ["a/two.py imports b/three.py"]
 
 
-def test_other_packages_are_imported_where_they_belong() -> None:
+def test_third_party_packages_are_imported_only_in_their_folders() -> None:
     for module, packages in python_graph()[1].items():
         assert packages <= PYTHON_PACKAGES[layer_of(module)], module
     for module, packages in javascript_graph()[1].items():
         assert packages <= JAVASCRIPT_PACKAGES, module
 
 
-def test_threads_belong_to_the_scheduler() -> None:
-    """Besides it, logs.py sets what happens with an exception in a thread."""
+def test_only_the_scheduler_uses_threads() -> None:
+    """Except logs.py, which sets the hook for exceptions in threads."""
     users = {
         path.stem
         for path in SOURCE.rglob("*.py")
@@ -229,7 +229,7 @@ def test_threads_belong_to_the_scheduler() -> None:
 
 
 def test_the_engine_is_loaded_in_the_background() -> None:
-    """The page is served before NumPy and Numba, which take long to load, are there."""
+    """The page is served before NumPy and Numba, which load slowly, are imported."""
     script = "import sys, nnvisu.serving.server; print(*{'numpy', 'numba'} & set(sys.modules))"
     loaded = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

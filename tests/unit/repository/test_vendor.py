@@ -1,4 +1,4 @@
-"""The vendored libraries are what the manifest says, and the manifest what package.json pins."""
+"""The vendored libraries match the manifest, and the manifest matches package.json."""
 
 import base64
 import hashlib
@@ -33,14 +33,14 @@ def test_files_have_the_manifest_s_checksums(package: dict[str, Any]) -> None:
     }
 
 
-def test_nothing_else_lies_there() -> None:
+def test_the_vendor_folder_holds_no_other_files() -> None:
     listed = {f"{package['name']}/{path}" for package in MANIFEST for path in package["files"]}
     present = {path.relative_to(VENDOR).as_posix() for path in VENDOR.rglob("*") if path.is_file()}
     assert present == listed | {"manifest.json"}
 
 
 @packages
-def test_versions_are_those_that_node_and_tsc_see(package: dict[str, Any]) -> None:
+def test_versions_match_package_json(package: dict[str, Any]) -> None:
     assert PINS[package["name"]] == package["version"]
 
 
@@ -55,7 +55,7 @@ def test_every_package_brings_its_licence(package: dict[str, Any]) -> None:
 
 
 @packages
-def test_every_import_is_answered(package: dict[str, Any]) -> None:
+def test_every_import_resolves(package: dict[str, Any]) -> None:
     bare = set(import_map(MANIFEST)["imports"])
     folder = VENDOR / package["name"]
     for path in package["files"]:
@@ -69,20 +69,20 @@ def test_every_import_is_answered(package: dict[str, Any]) -> None:
 
 
 @packages
-def test_bare_imports_lead_to_files_of_the_manifest(package: dict[str, Any]) -> None:
+def test_bare_imports_resolve_to_files_of_the_manifest(package: dict[str, Any]) -> None:
     answers = {**package["imports"], **package["scripts"]}
     assert answers
     assert set(answers.values()) <= set(package["files"])
 
 
-def test_the_page_s_import_map_is_the_manifest_s() -> None:
+def test_the_page_s_import_map_matches_the_manifest() -> None:
     written = re.search(r"<script type=\"importmap\">(.*?)</script>", PAGE, re.DOTALL)
     assert written is not None
     assert json.loads(written[1]) == import_map(MANIFEST)
 
 
-def test_each_classic_script_is_loaded_once_and_handed_on_by_a_module() -> None:
-    """The page loads it before its modules, or the module that hands it on loads it."""
+def test_each_classic_script_is_loaded_once_and_re_exported_by_a_module() -> None:
+    """The page loads it before its modules, or the module that re-exports it loads it."""
     *early, main = re.findall(r"<script (?:defer|type=\"module\") src=\"([^\"]+)\">", PAGE)
     assert main == "js/main.js"
     targets = import_map(MANIFEST)["imports"]

@@ -1,4 +1,4 @@
-"""How the scheduler ends all jobs before the server stops."""
+"""Draining: the scheduler ends all jobs before the server stops."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-async def test_draining_sends_every_trainings_state_without_calling_it_ended() -> None:
+async def test_draining_sends_the_state_of_every_training_without_marking_it_ended() -> None:
     async with scheduling() as scheduler:
         users = [User(scheduler) for _ in range(5)]
         for pace, user in enumerate(users, start=1):
@@ -34,7 +34,7 @@ async def test_draining_sends_every_trainings_state_without_calling_it_ended() -
             assert not user.requests.unanswered
 
 
-async def test_draining_gives_up_at_its_limit() -> None:
+async def test_draining_stops_at_its_time_limit() -> None:
     scheduler = Scheduler(lambda _: None)
     user = User(scheduler)
     user.requests.ask(a_train())
@@ -42,7 +42,7 @@ async def test_draining_gives_up_at_its_limit() -> None:
     assert user.replies.empty()
 
 
-async def test_a_request_that_comes_while_draining_is_answered_at_once() -> None:
+async def test_a_request_during_draining_is_answered_at_once() -> None:
     async with scheduling() as scheduler:
         early, late = User(scheduler), User(scheduler)
         early.requests.ask(a_train(budget=ENDLESS))

@@ -1,4 +1,4 @@
-"""How the frame rate follows the load."""
+"""The frame rate under load."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from nnvisu.scheduling.frame_rate import ADJUST_S, LATE_S, MAX_STRETCH, ON_TIME_
 
 
 def observe(rate: FrameRate, late_s: float, periods: int, start_s: float = 0.0) -> float:
-    """Let delays of one length be seen for some periods; return the time at the end."""
+    """Report equal delays for some periods; return the time at the end."""
     now_s = start_s
     for _ in range(10 * periods):
         now_s += ADJUST_S / 9.999
@@ -14,13 +14,13 @@ def observe(rate: FrameRate, late_s: float, periods: int, start_s: float = 0.0) 
     return now_s
 
 
-def test_frames_are_as_often_as_asked_for_while_all_is_in_time() -> None:
+def test_frames_come_at_the_requested_rate_without_delays() -> None:
     rate = FrameRate(0.0)
     observe(rate, 0.9 * ON_TIME_S, 50)
     assert rate.stretch == 1
 
 
-def test_frames_become_rarer_under_load_and_frequent_again_after_it() -> None:
+def test_the_frame_rate_falls_under_load_and_recovers() -> None:
     rate = FrameRate(0.0)
     now_s = observe(rate, 2 * LATE_S, 6)
     assert 2 < rate.stretch < 4
@@ -30,7 +30,7 @@ def test_frames_become_rarer_under_load_and_frequent_again_after_it() -> None:
     assert rate.stretch == 1
 
 
-def test_between_late_and_punctual_nothing_changes() -> None:
+def test_moderate_delays_do_not_change_the_frame_rate() -> None:
     rate = FrameRate(0.0)
     now_s = observe(rate, 2 * LATE_S, 3)
     before = rate.stretch
@@ -39,7 +39,7 @@ def test_between_late_and_punctual_nothing_changes() -> None:
     assert rate.stretch == before
 
 
-def test_one_delay_among_many_is_no_load() -> None:
+def test_a_single_delay_does_not_count_as_load() -> None:
     rate = FrameRate(0.0)
     rate.observe(5 * LATE_S, 0.0)
     observe(rate, 0.0, 1)

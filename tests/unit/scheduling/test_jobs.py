@@ -1,4 +1,4 @@
-"""Jobs of kinds that the scheduler knows nothing of, and how they share threads with trainings."""
+"""Jobs of a registered kind, and how they share threads with trainings."""
 
 import asyncio
 from itertools import groupby
@@ -39,14 +39,14 @@ def anyio_backend() -> str:
 
 
 class Work(msgspec.Struct, frozen=True):
-    """A message of a kind of its own."""
+    """A message of a kind that only this test registers."""
 
     id: int
     checkpoint: Checkpoint | None = None
 
 
-class Diary:
-    """What the computations of `Work` did: the id of each slice, in order."""
+class SliceLog:
+    """Logs the slices of the computations of `Work`: the id of each, in order."""
 
     def __init__(self) -> None:
         self.slices: list[int] = []
@@ -56,55 +56,55 @@ class Diary:
         self._waiting: dict[int, asyncio.Event] = {}
 
     async def served(self, id: int) -> None:  # noqa: A002 - the wire's name
-        """Wait until an id has been served `SLICES` times more."""
+        """Wait until an id has run `SLICES` more slices."""
         self._waiting[id] = asyncio.Event()
         target = self.slices.count(id) + SLICES
         while self.slices.count(id) < target:
             try:
                 await asyncio.wait_for(self._waiting[id].wait(), TIMEOUT_S)
             except TimeoutError:
-                # Else the scheduler waits for a slice that never ends.
+                # Otherwise the scheduler would wait forever for this slice.
                 self.finish = True
                 raise
             self._waiting[id].clear()
 
     def note(self, id: int) -> None:  # noqa: A002 - the wire's name
-        """Write down a slice, on a compute thread."""
+        """Log a slice; called on a compute thread."""
         self.slices.append(id)
         if (event := self._waiting.get(id)) is not None:
             self._loop.call_soon_threadsafe(event.set)
 
 
 class Working:
-    """A computation that goes on until it is told to finish."""
+    """A computation that runs until it is told to finish."""
 
     due_s = -inf
 
-    def __init__(self, work: Work, diary: Diary) -> None:
+    def __init__(self, work: Work, slices: SliceLog) -> None:
         self.over = False
         self._id = work.id
-        self._diary = diary
+        self._diary = slices
 
     def advance(self, _slice_s: float, _stretch: float) -> Generated | None:
-        """Work for a slice."""
+        """Run one slice."""
         self._diary.note(self._id)
         self.over = self._diary.finish
         return Generated(self._id, Points()) if self.over else None
 
     def end(self, _ended: Ended | None) -> None:
-        """Be told what only trainings are told."""
+        """Fail: only trainings are ended early."""
         raise AssertionError
 
 
 @pytest.fixture
-async def work(monkeypatch: pytest.MonkeyPatch) -> Diary:
-    """Register `Work`, and give the diary of its computations."""
-    diary = Diary()
-    monkeypatch.setitem(COMPUTATIONS, Work, lambda work: Working(work, diary))
-    return diary
+async def work(monkeypatch: pytest.MonkeyPatch) -> SliceLog:
+    """Register `Work`, and return the log of its slices."""
+    slices = SliceLog()
+    monkeypatch.setitem(COMPUTATIONS, Work, lambda work: Working(work, slices))
+    return slices
 
 
-async def test_long_jobs_are_served_slice_by_slice_in_turn(work: Diary) -> None:
+async def test_long_jobs_alternate_slice_by_slice(work: SliceLog) -> None:
     async with scheduling(threads=1) as scheduler:
         users = [User(scheduler) for _ in range(3)]
         for id_, user in enumerate(users):
@@ -118,7 +118,7 @@ async def test_long_jobs_are_served_slice_by_slice_in_turn(work: Diary) -> None:
     assert len(list(groupby(work.slices))) > SLICES / 2
 
 
-async def test_others_are_answered_while_a_job_goes_on(work: Diary) -> None:
+async def test_other_requests_are_answered_during_a_long_job(work: SliceLog) -> None:
     async with scheduling(threads=1) as scheduler:
         worker, user = User(scheduler), User(scheduler)
         worker.requests.ask(Work(1))
@@ -132,8 +132,8 @@ async def test_others_are_answered_while_a_job_goes_on(work: Diary) -> None:
         assert await worker.next() == Generated(1, Points())
 
 
-async def test_a_job_is_no_training_that_could_be_superseded_or_stopped(
-    work: Diary,
+async def test_a_long_job_is_neither_superseded_nor_stopped(
+    work: SliceLog,
 ) -> None:
     async with scheduling(threads=1) as scheduler:
         user = User(scheduler)
@@ -153,7 +153,7 @@ async def test_a_job_is_no_training_that_could_be_superseded_or_stopped(
         assert (await user.last_frame(3)).ended == "stopped"
 
 
-async def test_statistics_are_answered_beside_a_training() -> None:
+async def test_statistics_are_answered_during_a_training() -> None:
     network = Network((100,) * 10, (0, 1, 2))
     request = Inspect(2, a_checkpoint(network), some_points(1000), l2=0.5)
     layers = engine.inspect(
@@ -171,7 +171,7 @@ async def test_statistics_are_answered_beside_a_training() -> None:
 
 
 @pytest.mark.usefixtures("work")
-async def test_a_job_may_be_refused_after_it_was_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_job_may_be_refused_in_its_first_slice(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(_self: Working, _slice_s: float, _stretch: float) -> None:
         raise refuse("checkpoint", "something else", "this")
 
@@ -186,8 +186,8 @@ async def test_a_job_may_be_refused_after_it_was_opened(monkeypatch: pytest.Monk
     assert not user.requests.unanswered
 
 
-async def test_a_jobs_checkpoints_count_as_waiting_until_its_first_slice_is_done(
-    work: Diary,
+async def test_a_job_s_message_counts_as_waiting_until_its_first_slice_is_done(
+    work: SliceLog,
 ) -> None:
     checkpoint = a_checkpoint()
     async with scheduling() as scheduler:

@@ -1,4 +1,4 @@
-"""Which job runs next."""
+"""The order in which jobs run."""
 
 from dataclasses import dataclass, field
 from math import inf
@@ -8,7 +8,7 @@ from nnvisu.scheduling.run_queue import MAX_PENALTY_S, Account, RunQueue
 
 @dataclass(eq=False)
 class FakeJob:
-    """A job that is nothing but its account and its due time."""
+    """A job with only an account and a due time."""
 
     account: Account = field(default_factory=Account)
     due_s: float = -inf
@@ -16,7 +16,7 @@ class FakeJob:
 
 
 def turns(queue: RunQueue[FakeJob], costs_s: dict[int, float], until_s: float) -> dict[int, float]:
-    """Let one thread serve the queue; return the time that each job got."""
+    """Serve the queue with one thread; return the time of each job."""
     now_s = 0.0
     served = dict.fromkeys(costs_s, 0.0)
     while now_s < until_s:
@@ -29,7 +29,7 @@ def turns(queue: RunQueue[FakeJob], costs_s: dict[int, float], until_s: float) -
     return served
 
 
-def test_who_used_nothing_of_late_goes_in_the_order_of_coming() -> None:
+def test_jobs_without_recent_use_run_in_order_of_arrival() -> None:
     queue: RunQueue[FakeJob] = RunQueue()
     jobs = [FakeJob() for _ in range(3)]
     for now_s, job in enumerate(jobs):
@@ -37,7 +37,7 @@ def test_who_used_nothing_of_late_goes_in_the_order_of_coming() -> None:
     assert [queue.take(5) for _ in range(4)] == [*jobs, None]
 
 
-def test_sleepers_go_in_the_order_in_which_they_were_due_and_it_is_told_how_late() -> None:
+def test_sleeping_jobs_run_in_order_of_their_due_time_and_their_delay_is_reported() -> None:
     queue: RunQueue[FakeJob] = RunQueue()
     first, second, awake = FakeJob(due_s=1), FakeJob(due_s=2), FakeJob()
     queue.put(second, 0)
@@ -47,7 +47,7 @@ def test_sleepers_go_in_the_order_in_which_they_were_due_and_it_is_told_how_late
     assert taken == [(first, 4), (awake, None), (second, 3)]
 
 
-def test_who_is_at_his_end_goes_first_whatever_he_used() -> None:
+def test_ending_jobs_run_first_regardless_of_their_use() -> None:
     queue: RunQueue[FakeJob] = RunQueue()
     waiting, ending = FakeJob(), FakeJob()
     queue.put(waiting, 0)
@@ -58,7 +58,7 @@ def test_who_is_at_his_end_goes_first_whatever_he_used() -> None:
     assert [queue.take(3), queue.take(3)] == [ending, waiting]
 
 
-def test_who_used_more_than_the_others_waits_longer() -> None:
+def test_a_job_that_used_more_than_its_share_waits_longer() -> None:
     queue: RunQueue[FakeJob] = RunQueue()
     for _ in range(8):
         queue.put(FakeJob(due_s=100), 0)
@@ -69,7 +69,7 @@ def test_who_used_more_than_the_others_waits_longer() -> None:
     assert [queue.take(1), queue.take(1)] == [modest, greedy]
 
 
-def test_what_was_used_long_ago_is_forgotten() -> None:
+def test_old_use_is_forgotten() -> None:
     queue: RunQueue[FakeJob] = RunQueue()
     greedy, modest = FakeJob(), FakeJob()
     queue.charge(greedy, 0.1, 0)
@@ -78,7 +78,7 @@ def test_what_was_used_long_ago_is_forgotten() -> None:
     assert [queue.take(30), queue.take(30)] == [greedy, modest]
 
 
-def test_nobody_waits_for_ever() -> None:
+def test_no_job_starves() -> None:
     queue: RunQueue[FakeJob] = RunQueue()
     greedy = FakeJob()
     queue.charge(greedy, 1000, 0)
@@ -100,7 +100,7 @@ def test_long_slices_get_no_more_time_than_short_ones() -> None:
     assert all(0.8 * fair_s < each < 1.5 * fair_s for each in served.values())
 
 
-def test_under_load_all_wait_equally_long_though_one_had_a_costly_start() -> None:
+def test_under_load_all_jobs_get_equal_time_despite_one_costly_start() -> None:
     queue: RunQueue[FakeJob] = RunQueue()
     jobs = [FakeJob() for _ in range(1000)]
     for job in jobs:
@@ -111,7 +111,7 @@ def test_under_load_all_wait_equally_long_though_one_had_a_costly_start() -> Non
     assert min(served.values()) > 0.8 * max(served.values())
 
 
-def test_a_sleeper_is_taken_when_it_is_due() -> None:
+def test_a_sleeping_job_is_taken_when_it_is_due() -> None:
     queue: RunQueue[FakeJob] = RunQueue()
     late, early = FakeJob(due_s=5), FakeJob(due_s=2)
     queue.put(late, 0)
@@ -135,7 +135,7 @@ def test_two_jobs_of_one_account_get_one_share() -> None:
     assert sum(served[id(job)] for job in pair) < 1.4 * served[id(others[0])]
 
 
-def test_a_job_that_is_queued_anew_is_queued_once() -> None:
+def test_a_job_that_is_queued_again_is_queued_once() -> None:
     queue: RunQueue[FakeJob] = RunQueue()
     job = FakeJob(due_s=100)
     queue.put(job, 0)
@@ -148,7 +148,7 @@ def test_a_job_that_is_queued_anew_is_queued_once() -> None:
     assert queue.take(1000) is None
 
 
-def test_a_discarded_job_is_not_taken_and_not_kept_alive() -> None:
+def test_a_discarded_job_is_not_taken_and_not_referenced() -> None:
     queue: RunQueue[FakeJob] = RunQueue()
     asleep, ready = FakeJob(due_s=100), FakeJob()
     for job in (asleep, ready):

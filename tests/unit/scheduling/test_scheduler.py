@@ -1,4 +1,4 @@
-"""The scheduler with its real threads, driven from an event loop as connections do it."""
+"""The scheduler with its real threads, driven from an event loop as by connections."""
 
 import asyncio
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-async def test_a_training_brings_frames_and_the_engines_bits() -> None:
+async def test_a_training_sends_frames_with_the_engines_bits() -> None:
     train = a_train(pace=200.0, budget=Budget(epochs=40))
     async with scheduling() as scheduler:
         user = User(scheduler)
@@ -36,7 +36,7 @@ async def test_a_training_brings_frames_and_the_engines_bits() -> None:
     assert (last.ended, last.checkpoint) == ("budget", trained(train, 40))
 
 
-async def test_requests_that_come_before_the_engine_is_ready_wait_for_it() -> None:
+async def test_requests_wait_until_the_engine_is_ready() -> None:
     progress: list[float] = []
     scheduler = Scheduler(progress.append)
     user = User(scheduler)
@@ -66,7 +66,7 @@ async def test_a_new_training_supersedes_the_running_one() -> None:
     assert ends == {1: "superseded", 2: "budget"}
 
 
-async def test_of_many_trainings_at_once_the_newest_wins_and_each_gets_its_last_frame() -> None:
+async def test_of_many_trainings_the_newest_runs_and_each_sends_its_last_frame() -> None:
     async with scheduling() as scheduler:
         user = User(scheduler)
         for id_ in range(MAX_UNANSWERED):
@@ -98,7 +98,7 @@ async def test_a_refused_training_leaves_the_running_one_alone() -> None:
         assert (await user.last_frame(1)).ended == "stopped"
 
 
-async def test_stop_wakes_a_training_that_sleeps() -> None:
+async def test_stop_wakes_a_sleeping_training() -> None:
     async with scheduling() as scheduler:
         user = User(scheduler)
         user.requests.ask(a_train(1, pace=0.1, frames_per_second=0.1, budget=ENDLESS))
@@ -108,7 +108,7 @@ async def test_stop_wakes_a_training_that_sleeps() -> None:
         assert (await user.last_frame(1)).ended == "stopped"
 
 
-async def test_a_training_that_is_stopped_at_once_still_answers() -> None:
+async def test_a_training_that_is_stopped_at_once_still_sends_its_last_frame() -> None:
     async with scheduling() as scheduler:
         user = User(scheduler)
         user.requests.ask(a_train(1, budget=ENDLESS))
@@ -116,7 +116,7 @@ async def test_a_training_that_is_stopped_at_once_still_answers() -> None:
         assert (await user.last_frame(1)).ended == "stopped"
 
 
-async def test_requests_with_one_answer_are_answered_beside_a_training() -> None:
+async def test_single_reply_requests_are_answered_during_a_training() -> None:
     async with scheduling(threads=1) as scheduler:
         user = User(scheduler)
         user.requests.ask(a_train(1, budget=ENDLESS))
@@ -141,7 +141,7 @@ async def test_too_many_unanswered_requests_are_refused() -> None:
     assert f"{MAX_UNANSWERED} unanswered requests" in refusal.message
 
 
-async def test_too_much_that_is_unanswered_is_refused() -> None:
+async def test_too_many_bytes_of_unanswered_requests_are_refused() -> None:
     scheduler = Scheduler(lambda _: None)
     user = User(scheduler)
     largest = Network((100,) * 10, (0, 1, 2))
@@ -154,7 +154,7 @@ async def test_too_much_that_is_unanswered_is_refused() -> None:
     assert refusals == [Error(sentence, 3), Error(sentence, 4)]
 
 
-async def test_who_leaves_gets_nothing_and_holds_nothing() -> None:
+async def test_a_client_that_leaves_gets_no_replies_and_holds_no_resources() -> None:
     async with scheduling() as scheduler:
         gone, here = User(scheduler), User(scheduler)
         gone.requests.ask(a_train(1, budget=ENDLESS))
@@ -169,8 +169,8 @@ async def test_who_leaves_gets_nothing_and_holds_nothing() -> None:
         gone.requests.leave()
 
 
-async def test_users_share_the_processor_evenly() -> None:
-    """The count of epochs is a measure of time only between equals; so equals are compared."""
+async def test_clients_share_the_processor_evenly() -> None:
+    """Epochs measure time only between equal trainings, so equal trainings are compared."""
     async with scheduling(threads=1) as scheduler:
         giant = User(scheduler)
         network = Network((100,) * 4, (0, 1, 2))
@@ -184,7 +184,7 @@ async def test_users_share_the_processor_evenly() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-async def test_a_fault_in_a_request_ends_that_request_alone(
+async def test_a_fault_in_a_request_ends_only_that_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     advance = Session.advance
@@ -206,7 +206,7 @@ async def test_a_fault_in_a_request_ends_that_request_alone(
         assert (await other.last_frame()).ended == "budget"
 
 
-async def test_a_stop_waits_for_one_slice_and_not_for_a_round_of_all(
+async def test_a_stop_waits_for_at_most_one_slice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     advance, end = Session.advance, Job.end
@@ -232,13 +232,13 @@ async def test_a_stop_waits_for_one_slice_and_not_for_a_round_of_all(
             begun.clear()
             user.requests.stop(id_)
             assert (await user.last_frame()).ended == "stopped"
-            # The thread may have taken another one before, and begun it since.
+            # The thread may have taken another job before the stop, and begun its slice after it.
             at = begun.index(None)
             assert id_ in begun[at + 1 : at + 3]
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-async def test_an_engine_that_cannot_be_prepared_is_a_failure(
+async def test_a_failed_preparation_marks_the_scheduler_as_failed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def broken(_progress: Callable[[float], None]) -> None:
@@ -247,7 +247,7 @@ async def test_an_engine_that_cannot_be_prepared_is_a_failure(
     monkeypatch.setattr(computations, "prepare", broken)
     scheduler = Scheduler(lambda _: None)
     scheduler.start()
-    while not scheduler.failed:  # noqa: ASYNC110 - the flag is all that there is to see
+    while not scheduler.failed:  # noqa: ASYNC110 - there is only a flag
         await asyncio.sleep(0)
     assert not scheduler.ready
     scheduler.close()

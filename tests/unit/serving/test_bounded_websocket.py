@@ -1,4 +1,4 @@
-"""The bounded WebSocket under uvicorn, with applications of its own."""
+"""The bounded WebSocket under uvicorn, with test applications."""
 
 import asyncio
 import socket
@@ -36,9 +36,9 @@ from tests.support.serving import PING_S, serving
 
 
 class Sender:
-    """An application that sends more than anybody takes; `gone` is set when it may stop.
+    """An application that sends without end; `gone` is set when sending fails.
 
-    Like the gate, it says which `headers` every answer has.
+    Like the gate, it has the `headers` of every response.
     """
 
     def __init__(self) -> None:
@@ -57,9 +57,10 @@ class Sender:
 
 
 class Listener:
-    """An application that listens the direct way, and takes all but `refused` there.
+    """An application that uses the fast path and accepts all messages there except `refused`.
 
-    What it takes it sends back, so many `times`, while the peer keeps up. `gone` is set when he is.
+    It echoes accepted messages, repeated `times` times, while the peer keeps up. `gone` is set when
+    the connection has ended.
     """
 
     def __init__(self, refused: bytes = b"", times: int = 1) -> None:
@@ -101,7 +102,7 @@ class Listener:
 class Receiver:
     """An application that notes, at each message, how many turns another task has had.
 
-    It sends too late; `gone` is set when it is told so.
+    After the end of the connection it sends; `gone` is set when that raises OSError.
     """
 
     def __init__(self) -> None:
@@ -117,7 +118,7 @@ class Receiver:
         while (await receive())["type"] == "websocket.receive":
             self.turns.append(self._turn)
         other.cancel()
-        # The server may end at this moment, and the application may not yet know that it is over.
+        # The server may shut down before the application knows that the connection is closed.
         scope["extensions"][EXTENSION].shutdown()
         with pytest.raises(OSError):  # noqa: PT011 - all that ASGI promises
             await send({"type": "websocket.send", "text": "too late"})
@@ -130,18 +131,18 @@ class Receiver:
 
 
 @pytest.mark.parametrize(
-    "last_words",
+    "sent",
     [b"", frame(PING), frame(TEXT, b"\xff"), frame(9, bytes(126)), frame(CLOSE), frame(BINARY)],
-    ids=["silence", "a ping", "no text", "no frame", "goodbye", "a message"],
+    ids=["nothing", "ping", "invalid UTF-8", "invalid frame", "close", "message"],
 )
-def test_who_reads_nothing_is_let_go(last_words: bytes) -> None:
+def test_a_client_that_reads_nothing_is_disconnected(sent: bytes) -> None:
     application = Sender()
     with serving(application, PING_S) as port, upgraded(port, receive_buffer=4096) as raw:
-        raw.sendall(last_words)
+        raw.sendall(sent)
         assert application.gone.wait(TIMEOUT_S)
 
 
-def test_after_a_protocol_error_the_application_is_told_that_the_client_is_gone() -> None:
+def test_after_a_protocol_error_the_application_gets_a_disconnect() -> None:
     application = Receiver()
     with serving(application) as port, upgraded(port) as raw:
         raw.sendall(frame(TEXT, b"\xff"))
@@ -154,7 +155,7 @@ FRAGMENT = frame(CONTINUATION, SOME, fin=False)
 
 
 @pytest.mark.parametrize("control", [frame(PING, SOME), frame(PONG, SOME), FRAGMENT])
-def test_what_is_no_message_has_a_rate(control: bytes) -> None:
+def test_control_frames_and_fragments_are_rate_limited(control: bytes) -> None:
     application = Receiver()
     start_s = time.monotonic()
     with serving(application) as port, upgraded(port) as raw:
@@ -165,7 +166,7 @@ def test_what_is_no_message_has_a_rate(control: bytes) -> None:
 
 
 @pytest.mark.anyio
-async def test_who_waits_until_the_client_has_read_looks_again() -> None:
+async def test_caught_up_checks_again_after_it_wakes() -> None:
     config = uvicorn.Config(Receiver(), log_config=None)
     config.load()
     websocket = BoundedWebSocket(config, ServerState(), {})
@@ -187,7 +188,7 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-def test_between_two_messages_of_one_read_others_get_a_turn() -> None:
+def test_other_tasks_run_between_two_messages_of_one_read() -> None:
     application = Receiver()
     with serving(application) as port, upgraded(port) as raw:
         raw.sendall(200 * frame(TEXT, b"x") + frame(CLOSE))
@@ -196,7 +197,7 @@ def test_between_two_messages_of_one_read_others_get_a_turn() -> None:
 
 
 def served(listener: Listener, *reads: bytes) -> bytes:
-    """Send a listener some bytes at a time, then say goodbye; return what came back."""
+    """Send bytes to a listener, one read at a time, then a close frame; return its replies."""
     with serving(listener) as port, upgraded(port) as raw:
         back = b""
         for content in reads:
@@ -210,7 +211,7 @@ def served(listener: Listener, *reads: bytes) -> bytes:
     return back
 
 
-def test_small_messages_are_heard_and_answered_at_once() -> None:
+def test_small_messages_take_the_fast_path() -> None:
     listener = Listener()
     halves = frame(BINARY, b"ha", fin=False) + frame(0, b"lf")
     back = served(listener, frame(BINARY, b"one") + frame(BINARY, b"two"), halves)
@@ -219,14 +220,14 @@ def test_small_messages_are_heard_and_answered_at_once() -> None:
     assert listener.received == []
 
 
-def test_text_and_large_messages_are_received_in_the_ordinary_way() -> None:
+def test_text_and_large_messages_take_the_asgi_path() -> None:
     listener = Listener()
     large = bytes(SMALL_BYTES + 1)
     assert served(listener, frame(TEXT, b"text"), frame(BINARY, large)) == b""
     assert (listener.heard, listener.received) == ([], ["text", large])
 
 
-def test_what_is_not_taken_is_received_and_nothing_overtakes_it() -> None:
+def test_a_refused_message_takes_the_asgi_path_and_is_not_overtaken() -> None:
     listener = Listener(refused=b"later")
     words = [b"now", b"later", b"after that"]
     served(listener, b"".join(frame(BINARY, word) for word in words), frame(BINARY, b"now again"))
@@ -234,7 +235,7 @@ def test_what_is_not_taken_is_received_and_nothing_overtakes_it() -> None:
     assert listener.received == [b"later", b"after that"]
 
 
-def test_nothing_overtakes_a_large_message() -> None:
+def test_a_large_message_is_not_overtaken() -> None:
     listener = Listener()
     large = bytes(2 * CHUNK_BYTES)
     words = [frame(BINARY, large), frame(PING) * 1000, frame(BINARY, b"after it")]
@@ -242,7 +243,7 @@ def test_nothing_overtakes_a_large_message() -> None:
     assert [len(word) for word in listener.all] == [len(large), len(b"after it")]
 
 
-def test_of_many_at_once_only_some_are_heard_before_others_have_their_turn() -> None:
+def test_one_read_passes_at_most_max_at_once_messages_to_the_fast_path() -> None:
     listener = Listener()
     words = [b"%d" % number for number in range(2 * MAX_AT_ONCE)]
     served(listener, b"".join(frame(BINARY, word) for word in words))
@@ -250,7 +251,7 @@ def test_of_many_at_once_only_some_are_heard_before_others_have_their_turn() -> 
     assert [*listener.heard, *listener.received] == words
 
 
-def test_who_says_goodbye_in_the_same_breath_is_not_written_to() -> None:
+def test_no_reply_is_written_after_a_close_frame_in_the_same_read() -> None:
     listener = Listener()
     with serving(listener) as port, upgraded(port) as raw:
         raw.sendall(frame(BINARY, b"bye") + frame(CLOSE))
@@ -259,16 +260,16 @@ def test_who_says_goodbye_in_the_same_breath_is_not_written_to() -> None:
     assert listener.heard == [b"bye"]
 
 
-def test_a_lost_connection_is_not_written_to() -> None:
+def test_a_reset_connection_is_not_written_to() -> None:
     listener = Listener()
     with serving(listener) as port, upgraded(port) as raw:
-        # Closed with a reset instead of a close frame; the listener checks the rest.
+        # Closed with a TCP reset; the listener asserts that `keeps_up` is false.
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         raw.close()
         assert listener.gone.wait(TIMEOUT_S)
 
 
-def test_who_does_not_read_is_not_written_to() -> None:
+def test_a_client_that_does_not_read_is_not_written_to() -> None:
     listener = Listener(times=1000)
     with serving(listener, PING_S) as port, upgraded(port, receive_buffer=4096) as raw:
         words = frame(BINARY, bytes(SMALL_BYTES)) * MAX_AT_ONCE

@@ -1,4 +1,4 @@
-"""The timeouts of HTTP under uvicorn, with short limits and an application of its own."""
+"""The HTTP timeouts under uvicorn, with short limits and a test application."""
 
 import asyncio
 import gc
@@ -34,7 +34,7 @@ LARGE_BYTES = 20_000_000
 
 
 class Responder:
-    """Responds at once, when `due` is set (`/late`), or at length (`/large`); takes WebSockets."""
+    """Responds at once, after `due` is set (`/late`), or with a large body; accepts WebSockets."""
 
     headers = ((b"x-test", b"yes"),)
 
@@ -70,7 +70,7 @@ def port(monkeypatch: pytest.MonkeyPatch, responder: Responder) -> Iterator[int]
 
 
 def wait_for_end(raw: socket.socket, drip: bytes = b"") -> None:
-    """Read, and send a little again and again, until the server closes the connection."""
+    """Read, and send `drip` repeatedly, until the server closes the connection."""
     deadline_s = time.monotonic() + TIMEOUT_S
     with suppress(ConnectionError):
         while True:
@@ -84,15 +84,13 @@ def wait_for_end(raw: socket.socket, drip: bytes = b"") -> None:
 
 @pytest.mark.parametrize("drip", [b"", b"x"])
 @pytest.mark.parametrize("first", [b"", b"GET / HTTP/1.1\r\nX: ", b"whole"])
-def test_a_request_whose_headers_are_late_closes_the_connection(
-    port: int, first: bytes, drip: bytes
-) -> None:
+def test_late_request_headers_close_the_connection(port: int, first: bytes, drip: bytes) -> None:
     with opened(port) as raw:
         raw.sendall(request("/", port) if first == b"whole" else first)
         wait_for_end(raw, drip)
 
 
-def test_a_late_response_is_waited_for(port: int, responder: Responder) -> None:
+def test_a_late_response_does_not_close_the_connection(port: int, responder: Responder) -> None:
     with opened(port) as raw, opened(port) as later:
         raw.sendall(request("/late", port))
         wait_for_end(later)
@@ -100,7 +98,7 @@ def test_a_late_response_is_waited_for(port: int, responder: Responder) -> None:
         assert status(raw) == 200
 
 
-def test_each_response_begins_the_limit_anew(port: int) -> None:
+def test_each_response_restarts_the_timeout(port: int) -> None:
     end_s = time.monotonic() + 3 * HEADERS_S
     with opened(port) as raw:
         while time.monotonic() < end_s:
@@ -109,21 +107,21 @@ def test_each_response_begins_the_limit_anew(port: int) -> None:
             assert raw.recv(2) == b"\0"
 
 
-def test_a_websocket_has_no_such_limit(port: int) -> None:
+def test_a_websocket_has_no_request_timeout(port: int) -> None:
     with upgraded(port) as raw, opened(port) as later:
         wait_for_end(later)
         raw.sendall(frame(PING, b"alive"))
         assert (PONG, b"alive") in frames(raw)
 
 
-def test_a_client_that_reads_no_response_is_cut(port: int) -> None:
+def test_a_client_that_reads_no_response_is_disconnected(port: int) -> None:
     with opened(port, receive_buffer=4096) as raw:
         raw.sendall(request("/large", port))
         wait_until_none_is_left()
 
 
 def test_a_closed_connection_leaves_nothing_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A timer that is not stopped would outlast the wait.
+    # An uncancelled timer would keep the objects alive longer than the wait.
     monkeypatch.setattr(http_timeouts, "HEADERS_S", 10 * TIMEOUT_S)
     with serving(Responder()) as port:
         with opened(port) as raw:
@@ -139,7 +137,7 @@ def wait_until_none_is_left() -> None:
         gc.collect()
 
 
-def test_a_bad_request_is_answered_with_the_headers_of_every_response(port: int) -> None:
+def test_a_bad_request_response_has_the_security_headers(port: int) -> None:
     with opened(port) as raw:
         raw.sendall(b"nonsense\r\n\r\n")
         answer = raw.makefile("rb").read()

@@ -1,4 +1,4 @@
-"""A session driven by hand, with clocks of the test's own."""
+"""Runs a session step by step, with a manual clock."""
 
 from collections.abc import Iterator
 
@@ -13,8 +13,8 @@ SLICE_S = 0.004
 STEP_S = 0.0005
 
 
-class Hands:
-    """Clocks that stand still until moved, and the loop that the scheduler would be."""
+class SessionDriver:
+    """Manual clocks, and a loop that stands in for the scheduler."""
 
     def __init__(self) -> None:
         self.now_s = 500.0
@@ -25,7 +25,7 @@ class Hands:
         return Session(train, clock=lambda: self.now_s, cpu_clock=lambda: self.cpu_s)
 
     def run(self, session: Session, tick_s: float = 0.001) -> Iterator[Frame]:
-        """Let time pass in ticks, and advance whenever the session is due."""
+        """Advance the clock in ticks, and run a slice whenever the session is due."""
         while not session.over:
             if session.due_s <= self.now_s:
                 frame = session.advance(SLICE_S)
@@ -35,15 +35,15 @@ class Hands:
 
 
 @pytest.fixture
-def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
-    """Make every step of the engine cost time by the clocks that the test sets."""
-    hands = Hands()
+def driver(monkeypatch: pytest.MonkeyPatch) -> SessionDriver:
+    """A session driver; every step of the engine advances its clocks."""
+    driver = SessionDriver()
     advance = engine.Training.advance
 
     def costly(training: engine.Training, steps: int) -> int:
-        hands.cpu_s += STEP_S * steps
-        hands.slices.append(steps)
+        driver.cpu_s += STEP_S * steps
+        driver.slices.append(steps)
         return advance(training, steps)
 
     monkeypatch.setattr(engine.Training, "advance", costly)
-    return hands
+    return driver

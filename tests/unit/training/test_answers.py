@@ -1,4 +1,4 @@
-"""The requests that are answered once: a checkpoint, or points."""
+"""Single-reply requests: a checkpoint, or points."""
 
 from math import inf
 
@@ -16,7 +16,7 @@ def test_initialise_answers_with_a_checkpoint() -> None:
     assert answer == messages.Initialised(4, a_checkpoint(seed=9))
 
 
-def test_initialise_keeps_what_fits_and_refuses_what_is_not_finite() -> None:
+def test_initialise_keeps_fitting_parameters_and_refuses_infinite_ones() -> None:
     keep = msgspec.structs.replace(a_checkpoint(seed=1), step=12, epoch=3)
     answer = answers.initialise(messages.Initialise(4, NETWORK, seed=9, keep=keep))
     assert answer.checkpoint.parameters == keep.parameters
@@ -25,7 +25,7 @@ def test_initialise_keeps_what_fits_and_refuses_what_is_not_finite() -> None:
         answers.initialise(messages.Initialise(4, NETWORK, seed=9, keep=with_parameters(keep, inf)))
 
 
-def test_generate_answers_with_points_that_can_be_trained_on() -> None:
+def test_generated_points_can_be_trained_on() -> None:
     answer = answers.generate(messages.Generate(5, "moons", samples=101, classes=2))
     assert answer.id == 5
     assert len(answer.points.label) == 101

@@ -1,4 +1,4 @@
-"""The computation of an `Inspect` request, driven by hand."""
+"""The computation of an `Inspect` request, run step by step."""
 
 from math import nan
 
@@ -33,7 +33,7 @@ def a_request() -> Inspect:
 
 
 class Clock:
-    """A clock that goes on with each reading."""
+    """A clock that advances by a tick at each reading."""
 
     def __init__(self, tick_s: float) -> None:
         self._tick_s = tick_s
@@ -54,7 +54,7 @@ def expected(request: Inspect) -> Inspected:
     return Inspected(request.id, tuple(map(statistics_message, layers)))
 
 
-def test_the_answer_is_the_engines() -> None:
+def test_the_reply_matches_the_engine() -> None:
     inspection = Inspection(a_request())
     assert inspection.advance(60.0) == expected(a_request())
     assert inspection.over
@@ -63,7 +63,7 @@ def test_the_answer_is_the_engines() -> None:
 @pytest.mark.parametrize(
     ("slice_s", "slices"), [(1e-9, PIECES), (1.0, PIECES), (1.9, PIECES), (2.0, 3), (3.5, 2)]
 )
-def test_as_many_pieces_are_computed_as_fit_into_a_slice(slice_s: float, slices: int) -> None:
+def test_a_slice_computes_as_many_blocks_as_fit(slice_s: float, slices: int) -> None:
     inspection = Inspection(a_request(), Clock(1.0))
     replies = []
     while not inspection.over:
@@ -71,7 +71,7 @@ def test_as_many_pieces_are_computed_as_fit_into_a_slice(slice_s: float, slices:
     assert replies == [None] * (slices - 1) + [expected(a_request())]
 
 
-def test_the_frames_of_a_training_tell_the_same() -> None:
+def test_the_frames_of_a_training_hold_the_same_statistics() -> None:
     points = some_points(SAMPLES)
     train = a_train(
         hyperparameters=Hyperparameters(l1=0.01, l2=0.25),
@@ -88,14 +88,14 @@ def test_the_frames_of_a_training_tell_the_same() -> None:
     assert answer.layers == frame.layers
 
 
-def test_numbers_that_are_not_finite_are_refused() -> None:
+def test_non_finite_parameters_are_refused() -> None:
     request = Inspect(7, with_parameters(a_checkpoint(), nan), some_points())
     with pytest.raises(ProtocolError, match=r"^checkpoint\.parameters: expected finite numbers"):
         Inspection(request)
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "gelu"])
-def test_a_gradient_beyond_the_finite_range_has_no_norm(activation: Activation) -> None:
+def test_an_infinite_gradient_has_no_norm(activation: Activation) -> None:
     checkpoint = a_checkpoint(msgspec.structs.replace(NETWORK, activation=activation))
     largest = np.full(len(checkpoint.parameters) // 4, 3e38, "<f4").tobytes()
     checkpoint = msgspec.structs.replace(checkpoint, parameters=largest)
@@ -104,7 +104,7 @@ def test_a_gradient_beyond_the_finite_range_has_no_norm(activation: Activation) 
     assert [layer.gradient_norm for layer in answer.layers] == [None] * 3
 
 
-def test_small_networks_are_answered_in_one_slice() -> None:
+def test_small_networks_take_one_slice() -> None:
     inspection = Inspection(Inspect(7, a_checkpoint(NETWORK), some_points()), Clock(0.0))
     assert inspection.advance(0.0) is not None
 

@@ -1,4 +1,4 @@
-"""A training driven by hand, with a clock of the test's own."""
+"""A training session, run step by step with a manual clock."""
 
 import dataclasses
 from math import inf, nan
@@ -32,40 +32,42 @@ from tests.support.requests import (
     trained,
     with_parameters,
 )
-from tests.unit.training.conftest import SLICE_S, STEP_S, Hands
+from tests.unit.training.conftest import SLICE_S, STEP_S, SessionDriver
 
 
-def test_a_budget_of_epochs_is_met_exactly(hands: Hands) -> None:
+def test_a_budget_of_epochs_is_met_exactly(driver: SessionDriver) -> None:
     train = a_train(budget=Budget(epochs=7))
-    *_, last = hands.run(hands.session(train))
+    *_, last = driver.run(driver.session(train))
     assert (last.ended, last.checkpoint.epoch) == ("budget", 7)
     assert last.checkpoint == trained(train, 7)
 
 
-def test_a_budget_of_seconds_ends_by_the_clock(hands: Hands) -> None:
-    begun_s = hands.now_s
-    *frames, last = hands.run(hands.session(a_train(budget=Budget(seconds=0.25))))
+def test_a_budget_of_seconds_ends_by_the_clock(driver: SessionDriver) -> None:
+    begun_s = driver.now_s
+    *frames, last = driver.run(driver.session(a_train(budget=Budget(seconds=0.25))))
     assert last.ended == "budget"
     assert all(frame.ended is None for frame in frames)
-    assert hands.now_s == pytest.approx(begun_s + 0.25, abs=0.003)
+    assert driver.now_s == pytest.approx(begun_s + 0.25, abs=0.003)
 
 
 @pytest.mark.parametrize("batch_size", [None, 7, 1])
-def test_slices_of_any_length_give_the_same_bits(hands: Hands, batch_size: int | None) -> None:
+def test_slices_of_any_length_give_the_same_bits(
+    driver: SessionDriver, batch_size: int | None
+) -> None:
     train = a_train(
         hyperparameters=Hyperparameters(batch_size=batch_size, dropout=0.2, l2=0.001),
         budget=Budget(epochs=20),
     )
     expected = trained(train, 20)
     for slice_s in (1e-9, 1e-5, 1.0):
-        training = hands.session(train)
+        training = driver.session(train)
         while not training.over:
             frame = training.advance(slice_s)
         assert frame is not None
         assert frame.checkpoint == expected
 
 
-def test_every_frame_is_a_place_to_go_on_from(hands: Hands) -> None:
+def test_training_can_resume_from_every_frame(driver: SessionDriver) -> None:
     train = a_train(
         hyperparameters=Hyperparameters(batch_size=16, dropout=0.1),
         budget=Budget(epochs=30),
@@ -73,7 +75,7 @@ def test_every_frame_is_a_place_to_go_on_from(hands: Hands) -> None:
         pace=100.0,
     )
     expected = trained(train, 30)
-    frames = list(hands.run(hands.session(train)))
+    frames = list(driver.run(driver.session(train)))
     assert len(frames) > 10
     for frame in frames:
         left = 30 - frame.checkpoint.epoch
@@ -82,67 +84,67 @@ def test_every_frame_is_a_place_to_go_on_from(hands: Hands) -> None:
 
 
 @pytest.mark.parametrize(("pace", "frames_per_second"), [(60, 30), (60, 60), (600, 10), (7, 30)])
-def test_the_pace_is_held(hands: Hands, pace: float, frames_per_second: float) -> None:
+def test_the_pace_is_held(driver: SessionDriver, pace: float, frames_per_second: float) -> None:
     train = a_train(
         pace=pace, frames_per_second=frames_per_second, budget=Budget(epochs=None, seconds=3)
     )
-    *frames, last = hands.run(hands.session(train))
+    *frames, last = driver.run(driver.session(train))
     assert last.checkpoint.epoch == 3 * pace
     expected = min(pace, frames_per_second) * 3
     assert expected * 0.9 <= len(frames) <= expected + 1
 
 
-def test_a_paced_training_sleeps_between_its_frames(hands: Hands) -> None:
-    training = hands.session(a_train(pace=60.0, frames_per_second=10, budget=Budget()))
+def test_a_paced_training_sleeps_between_its_frames(driver: SessionDriver) -> None:
+    training = driver.session(a_train(pace=60.0, frames_per_second=10, budget=Budget()))
     assert training.due_s == -inf
     assert training.advance(SLICE_S) is not None
-    assert training.due_s == pytest.approx(hands.now_s + 0.1)
-    hands.now_s = training.due_s
+    assert training.due_s == pytest.approx(driver.now_s + 0.1)
+    driver.now_s = training.due_s
     frame = training.advance(SLICE_S)
     assert frame is not None
     assert frame.checkpoint.epoch == 7
 
 
-def test_rare_frames_do_not_slow_the_pace(hands: Hands) -> None:
+def test_rare_frames_do_not_slow_the_pace(driver: SessionDriver) -> None:
     train = a_train(pace=60.0, frames_per_second=0.1, budget=Budget(seconds=9))
-    *frames, last = hands.run(hands.session(train))
+    *frames, last = driver.run(driver.session(train))
     assert len(frames) == 1
     assert last.checkpoint.epoch == 540
 
 
-def test_frames_are_rationed_by_the_clock(hands: Hands) -> None:
+def test_the_frame_rate_is_limited(driver: SessionDriver) -> None:
     train = a_train(frames_per_second=20, budget=Budget(seconds=1))
-    frames = list(hands.run(hands.session(train)))
+    frames = list(driver.run(driver.session(train)))
     assert 20 <= len(frames) <= 22
     epochs = [frame.checkpoint.epoch for frame in frames]
     assert epochs == sorted(epochs)
 
 
 @pytest.mark.parametrize(("asked", "stretch", "given"), [(30, 2, 15), (30, 100, 4), (2, 100, 2)])
-def test_frames_are_rarer_under_load_and_the_pace_is_held(
-    hands: Hands, asked: float, stretch: float, given: float
+def test_under_load_frames_are_fewer_and_the_pace_is_kept(
+    driver: SessionDriver, asked: float, stretch: float, given: float
 ) -> None:
-    training = hands.session(a_train(pace=60.0, frames_per_second=asked, budget=Budget(seconds=3)))
+    training = driver.session(a_train(pace=60.0, frames_per_second=asked, budget=Budget(seconds=3)))
     frames = []
     while not training.over:
-        if training.due_s <= hands.now_s and (frame := training.advance(SLICE_S, stretch)):
+        if training.due_s <= driver.now_s and (frame := training.advance(SLICE_S, stretch)):
             frames.append(frame)
-        hands.now_s += 0.001
+        driver.now_s += 0.001
     assert frames[-1].checkpoint.epoch == 180
     assert 3 * given * 0.9 <= len(frames) <= 3 * given + 2
 
 
-def test_a_slice_has_as_many_steps_as_fit_into_it(hands: Hands) -> None:
-    training = hands.session(a_train(budget=Budget(epochs=10_000)))
+def test_a_slice_has_as_many_steps_as_fit_into_it(driver: SessionDriver) -> None:
+    training = driver.session(a_train(budget=Budget(epochs=10_000)))
     for _ in range(30):
         training.advance(SLICE_S)
-    assert hands.slices[-1] == round(SLICE_S / STEP_S)
+    assert driver.slices[-1] == round(SLICE_S / STEP_S)
 
 
-def test_being_told_to_end_brings_the_last_frame_with_the_next_slice(hands: Hands) -> None:
-    training = hands.session(a_train(pace=1.0, budget=Budget()))
+def test_an_ended_training_sends_its_last_frame_in_the_next_slice(driver: SessionDriver) -> None:
+    training = driver.session(a_train(pace=1.0, budget=Budget()))
     training.advance(SLICE_S)
-    assert training.due_s > hands.now_s
+    assert training.due_s > driver.now_s
     training.end("stopped")
     training.end("superseded")
     assert training.due_s == -inf
@@ -152,17 +154,19 @@ def test_being_told_to_end_brings_the_last_frame_with_the_next_slice(hands: Hand
     assert training.over
 
 
-def test_a_training_ended_before_it_began_gives_its_start_back(hands: Hands) -> None:
+def test_a_training_ended_before_its_first_slice_returns_its_checkpoint(
+    driver: SessionDriver,
+) -> None:
     train = a_train()
-    training = hands.session(train)
+    training = driver.session(train)
     training.end("superseded")
     frame = training.advance(SLICE_S)
     assert frame is not None
     assert (frame.ended, frame.checkpoint) == ("superseded", train.checkpoint)
 
 
-def test_a_server_that_goes_away_does_not_call_the_training_ended(hands: Hands) -> None:
-    training = hands.session(a_train())
+def test_a_server_shutdown_does_not_mark_the_training_as_ended(driver: SessionDriver) -> None:
+    training = driver.session(a_train())
     training.end(None)
     frame = training.advance(SLICE_S)
     assert frame is not None
@@ -171,8 +175,8 @@ def test_a_server_that_goes_away_does_not_call_the_training_ended(hands: Hands) 
 
 
 @pytest.mark.parametrize("optimiser", ["sgd", "rmsprop", "adam"])
-def test_divergence_is_told_with_the_last_finite_checkpoint(
-    hands: Hands, optimiser: choices.OptimiserName
+def test_divergence_is_reported_with_the_last_finite_checkpoint(
+    driver: SessionDriver, optimiser: choices.OptimiserName
 ) -> None:
     network = Network((10,), (0, 1, 2), "relu")
     train = a_train(
@@ -181,24 +185,24 @@ def test_divergence_is_told_with_the_last_finite_checkpoint(
         hyperparameters=Hyperparameters(optimiser, learning_rate=100, l2=10),
         budget=Budget(epochs=1000),
     )
-    *_, last = hands.run(hands.session(train))
+    *_, last = driver.run(driver.session(train))
     assert last.ended == "diverged"
     assert last.reason is not None
     assert "left the finite range in epoch" in last.reason
-    again = hands.session(msgspec.structs.replace(train, checkpoint=last.checkpoint))
+    again = driver.session(msgspec.structs.replace(train, checkpoint=last.checkpoint))
     again.end("stopped")
     frame = again.advance(SLICE_S)
     assert frame is not None
     assert frame.checkpoint == last.checkpoint
 
 
-def test_metrics_are_of_both_parts(hands: Hands) -> None:
+def test_frames_have_metrics_of_training_and_test_points(driver: SessionDriver) -> None:
     data = Data(some_points(60), some_points(15, seed=1))
-    *_, last = hands.run(hands.session(a_train(data=data, budget=Budget(epochs=300))))
+    *_, last = driver.run(driver.session(a_train(data=data, budget=Budget(epochs=300))))
     assert last.test is not None
     assert (last.training.accuracy or 0) > 0.9
     assert last.training.loss != last.test.loss
-    *_, last = hands.run(hands.session(a_train()))
+    *_, last = driver.run(driver.session(a_train()))
     assert last.test is None
 
 
@@ -207,11 +211,11 @@ def a_surface(samples: int = 80, seed: int = 0) -> messages.Points:
     return answers.generate(generate).points
 
 
-def test_surfaces_are_learned_from_values(hands: Hands) -> None:
+def test_surfaces_are_learned_from_values(driver: SessionDriver) -> None:
     network = Network((8,), ())
     data = Data(a_surface(), a_surface(20, seed=1))
     train = a_train(network=network, data=data, budget=Budget(epochs=500))
-    *_, last = hands.run(hands.session(train))
+    *_, last = driver.run(driver.session(train))
     assert last.checkpoint == trained(train, 500)
     for part in (last.training, last.test):
         assert part is not None
@@ -220,9 +224,9 @@ def test_surfaces_are_learned_from_values(hands: Hands) -> None:
         assert 0.3 < part.r2 <= 1
 
 
-def test_the_confusion_counts_every_point(hands: Hands) -> None:
+def test_the_confusion_counts_every_point(driver: SessionDriver) -> None:
     data = Data(some_points(60), some_points(15, seed=1))
-    *_, last = hands.run(hands.session(a_train(data=data)))
+    *_, last = driver.run(driver.session(a_train(data=data)))
     assert last.test is not None
     for part, points in ((last.training, 60), (last.test, 15)):
         confusion = np.frombuffer(part.confusion, "<u2").reshape(3, 3)
@@ -230,21 +234,21 @@ def test_the_confusion_counts_every_point(hands: Hands) -> None:
         assert part.accuracy == confusion.trace() / points
 
 
-def test_layers_are_told_of_where_that_was_asked_for(hands: Hands) -> None:
+def test_frames_have_layer_statistics_if_requested(driver: SessionDriver) -> None:
     train = a_train(hyperparameters=Hyperparameters(l2=0.5), statistics=True)
-    *_, last = hands.run(hands.session(train))
+    *_, last = driver.run(driver.session(train))
     checkpoint = checkpoint_of(last.checkpoint, "checkpoint")
     expected = engine.inspect(checkpoint, points_of(train.data.training, "data"), l2=0.5)
     assert [msgspec.structs.astuple(layer) for layer in last.layers] == [
         dataclasses.astuple(layer) for layer in expected
     ]
-    *_, last = hands.run(hands.session(a_train()))
+    *_, last = driver.run(driver.session(a_train()))
     assert last.layers == ()
 
 
-def test_another_network_keeps_what_fits(hands: Hands) -> None:
+def test_another_network_keeps_fitting_parameters(driver: SessionDriver) -> None:
     wider = Network((12, 5), (0, 1, 2))
-    training = hands.session(a_train(network=wider, checkpoint=a_checkpoint(NETWORK)))
+    training = driver.session(a_train(network=wider, checkpoint=a_checkpoint(NETWORK)))
     training.end("stopped")
     frame = training.advance(SLICE_S)
     assert frame is not None
@@ -277,9 +281,7 @@ def test_another_network_keeps_what_fits(hands: Hands) -> None:
         ),
     ],
 )
-def test_numbers_that_cannot_be_trained_on_are_refused(
-    changes: dict[str, Any], message: str
-) -> None:
+def test_invalid_numbers_in_arrays_are_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ProtocolError) as refused:
         Session(a_train(**changes))
     assert refused.value.error == Error(message)

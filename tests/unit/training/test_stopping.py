@@ -1,4 +1,4 @@
-"""What ends a training, and in which epoch."""
+"""Stop conditions, and the epoch in which they end a training."""
 
 from math import inf
 from typing import Any
@@ -24,11 +24,11 @@ from tests.support.requests import (
     some_points,
     trained,
 )
-from tests.unit.training.conftest import Hands
+from tests.unit.training.conftest import SessionDriver
 
 
 def losses(train: messages.Train, epochs: int) -> tuple[list[float], list[float]]:
-    """Compute the losses of both parts after each epoch, without any session."""
+    """Compute the training and test losses after each epoch, without a session."""
     found: tuple[list[float], list[float]] = ([], [])
     for epoch in range(1, epochs + 1):
         checkpoint = checkpoint_of(trained(train, epoch), "checkpoint")
@@ -50,31 +50,31 @@ def with_conditions(**conditions: Any) -> messages.Train:
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "gelu"])
 @pytest.mark.parametrize("stopped", [True, False])
-def test_what_is_beyond_the_finite_range_is_no_number(
-    hands: Hands, activation: choices.Activation, *, stopped: bool
+def test_non_finite_metrics_are_null(
+    driver: SessionDriver, activation: choices.Activation, *, stopped: bool
 ) -> None:
     network = msgspec.structs.replace(NETWORK, activation=activation)
     checkpoint = a_checkpoint(network)
     largest = np.full(len(checkpoint.parameters) // 4, 3e38, "<f4").tobytes()
     checkpoint = msgspec.structs.replace(checkpoint, parameters=largest)
     train = a_train(network=network, checkpoint=checkpoint, statistics=True)
-    training = hands.session(train)
+    training = driver.session(train)
     if stopped:
         training.end("stopped")
-    *_, last = hands.run(training)
+    *_, last = driver.run(training)
     assert last.ended == ("stopped" if stopped else "diverged")
     assert last.training.loss is None
     assert [layer.gradient_norm for layer in last.layers] == [None] * 3
     assert msgspec.json.decode(msgspec.json.encode(last), type=Frame) == last
 
 
-def test_training_ends_in_the_epoch_in_which_the_loss_falls_below(hands: Hands) -> None:
+def test_training_ends_in_the_epoch_in_which_the_loss_falls_below(driver: SessionDriver) -> None:
     training, _ = losses(with_conditions(), 30)
     bound = sorted(training)[10]
     epoch = next(epoch for epoch, loss in enumerate(training, 1) if loss < bound)
     train = with_conditions(loss=bound)
     for slice_s in (1e-9, 1.0):
-        session = hands.session(train)
+        session = driver.session(train)
         while not session.over:
             last = session.advance(slice_s)
         assert last is not None
@@ -83,7 +83,9 @@ def test_training_ends_in_the_epoch_in_which_the_loss_falls_below(hands: Hands) 
 
 
 @pytest.mark.parametrize("cut", [1000, 3, 1])
-def test_training_ends_when_the_test_loss_is_not_better_for_so_long(hands: Hands, cut: int) -> None:
+def test_training_ends_when_the_test_loss_has_not_improved_for_the_patience(
+    driver: SessionDriver, cut: int
+) -> None:
     _, test = losses(with_conditions(), 40)
     patience = 4
     best = min(
@@ -94,8 +96,8 @@ def test_training_ends_when_the_test_loss_is_not_better_for_so_long(hands: Hands
     )
     train = with_conditions(patience=patience)
     while True:
-        *_, last = hands.run(
-            hands.session(msgspec.structs.replace(train, budget=Budget(epochs=cut)))
+        *_, last = driver.run(
+            driver.session(msgspec.structs.replace(train, budget=Budget(epochs=cut)))
         )
         if last.ended == "target":
             break
@@ -108,28 +110,30 @@ def test_training_ends_when_the_test_loss_is_not_better_for_so_long(hands: Hands
     assert f"not been better for {patience} epochs" in last.reason
 
 
-def test_training_ends_at_an_epoch_and_at_once_where_that_is_past(hands: Hands) -> None:
+def test_training_ends_at_an_epoch_and_at_once_if_it_is_past(driver: SessionDriver) -> None:
     train = with_conditions(epoch=7)
-    *_, last = hands.run(hands.session(train))
+    *_, last = driver.run(driver.session(train))
     assert (last.ended, last.checkpoint.epoch) == ("target", 7)
     assert last.reason == "epoch 7 has been reached"
-    *_, last = hands.run(hands.session(msgspec.structs.replace(train, checkpoint=last.checkpoint)))
+    *_, last = driver.run(
+        driver.session(msgspec.structs.replace(train, checkpoint=last.checkpoint))
+    )
     assert (last.ended, last.checkpoint.epoch) == ("target", 7)
 
 
-def test_training_ends_after_seconds_that_are_counted_on_in_the_next_request(hands: Hands) -> None:
+def test_the_time_limit_is_counted_over_several_requests(driver: SessionDriver) -> None:
     train = with_conditions(seconds=0.5)
     first = msgspec.structs.replace(train, budget=Budget(seconds=0.2))
-    *_, last = hands.run(hands.session(first))
+    *_, last = driver.run(driver.session(first))
     assert last.ended == "budget"
     assert last.progress is not None
     assert last.progress.seconds == pytest.approx(0.2, abs=0.003)
-    begun_s = hands.now_s
+    begun_s = driver.now_s
     second = msgspec.structs.replace(train, progress=last.progress, budget=Budget())
-    *_, last = hands.run(hands.session(second))
+    *_, last = driver.run(driver.session(second))
     assert (last.ended, last.reason) == ("target", "0.5 s of training are over")
-    assert hands.now_s == pytest.approx(begun_s + 0.3, abs=0.005)
+    assert driver.now_s == pytest.approx(begun_s + 0.3, abs=0.005)
 
 
-def test_without_conditions_nothing_is_said_of_progress(hands: Hands) -> None:
-    assert all(frame.progress is None for frame in hands.run(hands.session(a_train())))
+def test_without_stop_conditions_frames_have_no_progress(driver: SessionDriver) -> None:
+    assert all(frame.progress is None for frame in driver.run(driver.session(a_train())))

@@ -1,4 +1,4 @@
-"""What the web application serves, asked of the real server."""
+"""The HTTP routes of the real server."""
 
 import gzip
 import hashlib
@@ -20,12 +20,12 @@ PAGE = (STATIC / "index.html").read_bytes()
 
 
 def get(server: ServerProcess, path: str, **headers: str) -> Answer:
-    """Ask for a path."""
+    """Send a GET request."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return ask(server.port, path, named)
 
 
-def test_the_page_is_served_and_is_called_nnvisu(shared_server: ServerProcess) -> None:
+def test_the_page_is_served_with_the_title_nnvisu(shared_server: ServerProcess) -> None:
     answer = get(shared_server, "/")
     assert answer.status == 200
     assert answer.content == PAGE
@@ -51,7 +51,7 @@ def test_every_file_of_the_package_is_served_with_its_type(shared_server: Server
         assert answer.headers["content-type"] == types.get(suffix, "text/plain; charset=utf-8")
 
 
-def test_text_is_compressed_for_those_who_can_read_it(shared_server: ServerProcess) -> None:
+def test_text_is_compressed_if_the_client_accepts_gzip(shared_server: ServerProcess) -> None:
     plain = get(shared_server, "/js/main.js")
     zipped = get(shared_server, "/js/main.js", accept_encoding="gzip, deflate, br")
     assert zipped.headers["content-encoding"] == "gzip"
@@ -61,7 +61,7 @@ def test_text_is_compressed_for_those_who_can_read_it(shared_server: ServerProce
     assert zipped.headers["vary"] == "accept-encoding"
 
 
-def test_a_file_is_asked_for_again_and_sent_again_only_if_it_changed(
+def test_files_are_revalidated_and_sent_only_if_changed(
     shared_server: ServerProcess,
 ) -> None:
     first = get(shared_server, "/")
@@ -86,7 +86,7 @@ def test_a_file_is_asked_for_again_and_sent_again_only_if_it_changed(
         "/index.html/",
     ],
 )
-def test_there_is_nothing_else(shared_server: ServerProcess, path: str) -> None:
+def test_unknown_paths_are_not_found(shared_server: ServerProcess, path: str) -> None:
     answer = get(shared_server, path)
     assert answer.status == 404
     assert b"root:" not in answer.content
@@ -96,7 +96,7 @@ def test_there_is_nothing_else(shared_server: ServerProcess, path: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/", "/schema.json", "/healthz", "/readyz", "/metrics", "/ws", "/js/main.js"]
 )
-def test_nothing_but_reading_is_possible(
+def test_other_methods_than_get_and_head_are_refused(
     shared_server: ServerProcess, method: str, path: str
 ) -> None:
     answer = ask(shared_server.port, path, method=method)
@@ -104,7 +104,7 @@ def test_nothing_but_reading_is_possible(
     assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
 
 
-def test_head_gives_the_headers_alone(shared_server: ServerProcess) -> None:
+def test_head_returns_only_the_headers(shared_server: ServerProcess) -> None:
     answer = ask(shared_server.port, "/", method="HEAD")
     assert (answer.status, answer.content) == (200, b"")
     assert int(answer.headers["content-length"]) == len(PAGE)
@@ -129,7 +129,7 @@ def test_the_probes(shared_server: ServerProcess, client: Client) -> None:
         assert (answer.status, answer.content) == (200, word)
 
 
-def test_every_answer_has_the_security_headers(shared_server: ServerProcess) -> None:
+def test_every_response_has_the_security_headers(shared_server: ServerProcess) -> None:
     answers = [
         get(shared_server, "/"),
         get(shared_server, "/schema.json"),
@@ -157,8 +157,8 @@ def test_every_answer_has_the_security_headers(shared_server: ServerProcess) -> 
         assert "set-cookie" not in answer.headers
 
 
-def test_the_page_keeps_its_policy_when_it_is_asked_for_again(shared_server: ServerProcess) -> None:
-    """A browser puts the headers of a 304 in the place of those that it kept."""
+def test_a_304_response_has_the_same_policy(shared_server: ServerProcess) -> None:
+    """A browser replaces the headers in its cache by those of the 304."""
     first = get(shared_server, "/")
     again = get(shared_server, "/", if_none_match=first.headers["etag"])
     assert again.status == 304
@@ -167,7 +167,7 @@ def test_the_page_keeps_its_policy_when_it_is_asked_for_again(shared_server: Ser
     assert script.headers["content-security-policy"] == "default-src 'none'"
 
 
-def test_the_policy_lets_in_the_pages_own_scripts_alone(shared_server: ServerProcess) -> None:
+def test_the_policy_allows_only_the_pages_own_scripts(shared_server: ServerProcess) -> None:
     policy = dict(
         part.split(" ", 1)
         for part in get(shared_server, "/").headers["content-security-policy"].split("; ")

@@ -1,4 +1,4 @@
-"""The WebSocket of the real server, spoken as any client may speak it."""
+"""The WebSocket of the real server, with valid and invalid messages."""
 
 import json
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ ENDLESS = Budget(seconds=10)
 
 @pytest.fixture
 def training(client: Client) -> Iterator[Train]:
-    """A training that runs while the test does something else, and is still there after it."""
+    """A training that must still run after the test."""
     train = a_train(1_000_000, budget=ENDLESS, pace=60.0)
     client.send(train)
     client.expect(Frame)
@@ -58,7 +58,7 @@ def training(client: Client) -> Iterator[Train]:
     assert last.checkpoint == trained(train, last.checkpoint.epoch)
 
 
-def test_the_engines_state_is_told_on_connecting(shared_server: ServerProcess) -> None:
+def test_the_engines_state_is_sent_on_connecting(shared_server: ServerProcess) -> None:
     with connected(shared_server):
         pass
     with connect(shared_server.websocket_url) as socket:
@@ -67,7 +67,7 @@ def test_the_engines_state_is_told_on_connecting(shared_server: ServerProcess) -
     assert msgspec.msgpack.decode(message, type=Engine) == Engine(__version__, 1.0)
 
 
-def test_a_training_goes_to_its_end_with_the_engines_bits(client: Client) -> None:
+def test_a_training_ends_with_the_engines_bits(client: Client) -> None:
     train = a_train(
         hyperparameters=Hyperparameters(batch_size=16, dropout=0.25, l2=0.001),
         budget=Budget(epochs=120),
@@ -87,10 +87,10 @@ def test_only_two_frames_are_sent_without_acknowledgement(client: Client) -> Non
     assert frames[2].checkpoint.epoch > frames[1].checkpoint.epoch + 10
 
 
-def test_an_acknowledgement_brings_the_newest_frame(client: Client) -> None:
+def test_an_acknowledgement_releases_the_newest_frame(client: Client) -> None:
     client.send(a_train(1, budget=Budget(seconds=1), frames_per_second=60))
     first, second = client.expect(Frame), client.expect(Frame)
-    # The answer to this shows that newer frames have been waiting for a while.
+    # The reply to this shows that newer frames have been waiting for a while.
     answers = 30
     for id_ in range(2, 2 + answers):
         client.send(Generate(id_, "moons"))
@@ -115,7 +115,7 @@ def test_a_new_training_supersedes_the_running_one(client: Client) -> None:
     assert ends[2].checkpoint == trained(train, 10)
 
 
-def test_stop_is_answered_by_the_last_frame(client: Client) -> None:
+def test_the_reply_to_stop_is_the_last_frame(client: Client) -> None:
     train = a_train(1, budget=ENDLESS)
     client.send(train)
     client.expect(Frame)
@@ -178,7 +178,7 @@ HOSTILE: list[tuple[Any, str | None]] = [
 
 
 @pytest.mark.parametrize(("changes", "field"), HOSTILE, ids=[str(field) for _, field in HOSTILE])
-def test_a_training_with_a_wrong_field_is_refused_and_the_running_one_goes_on(
+def test_a_train_request_with_an_invalid_field_is_refused_and_the_training_continues(
     client: Client, training: Train, changes: dict[str, Any], field: str
 ) -> None:
     client.send(a_train(5, **changes))
@@ -192,7 +192,7 @@ def test_a_training_with_a_wrong_field_is_refused_and_the_running_one_goes_on(
 @pytest.mark.parametrize(
     "message", [b"", b"junk", b"\xc1" * 100, b"\x91" * 100_000, "{", "[" * 100_000, "null", "\0"]
 )
-def test_what_is_no_request_is_refused_and_the_training_goes_on(
+def test_an_invalid_message_is_refused_and_the_training_continues(
     client: Client, training: Train, message: bytes | str
 ) -> None:
     client.send_raw(message)
@@ -203,7 +203,7 @@ def test_what_is_no_request_is_refused_and_the_training_goes_on(
     client.send(Ack(training.id, 0))
 
 
-def test_too_large_a_request_is_refused_by_its_limit(client: Client, training: Train) -> None:
+def test_too_large_a_request_is_refused_with_its_limit(client: Client, training: Train) -> None:
     client.send_raw(msgspec.msgpack.encode({"id": 9, "padding": bytes(MAX_MESSAGE_BYTES)}))
     while not isinstance(reply := client.next(), Error):
         pass
@@ -212,8 +212,8 @@ def test_too_large_a_request_is_refused_by_its_limit(client: Client, training: T
     assert training.id != 9
 
 
-def test_beyond_all_bounds_the_connection_is_closed(client: Client) -> None:
-    """The announcement of such a message is enough: nothing of it is read."""
+def test_a_message_above_the_websocket_limit_closes_the_connection(client: Client) -> None:
+    """The frame header is enough: the payload is not read."""
     size = 2 * 1024 * 1024 + 1
     client.socket.socket.sendall(b"\x82\xff" + size.to_bytes(8, "big") + bytes(4))
     with pytest.raises(ConnectionClosed) as closed:
@@ -222,7 +222,7 @@ def test_beyond_all_bounds_the_connection_is_closed(client: Client) -> None:
     assert closed.value.rcvd.code == 1009
 
 
-def test_answers_come_in_their_order_however_slowly_they_are_read(client: Client) -> None:
+def test_replies_keep_their_order_for_a_slow_reader(client: Client) -> None:
     largest = Network((100,) * 10, (0, 1, 2))
     for id_ in range(300):
         client.send_raw(msgspec.msgpack.encode({"type": "train", "id": id_}))
@@ -236,7 +236,7 @@ def test_answers_come_in_their_order_however_slowly_they_are_read(client: Client
     assert client.train(a_train(budget=Budget(epochs=1)))
 
 
-def test_two_connections_at_once_get_their_own_results(
+def test_two_concurrent_connections_get_their_own_results(
     client: Client, shared_server: ServerProcess
 ) -> None:
     trains = [
@@ -259,7 +259,7 @@ def test_two_connections_at_once_get_their_own_results(
         assert frames[-1].checkpoint.epoch == 150
 
 
-def test_a_kill_in_the_middle_costs_nothing_but_the_frame_in_flight(server: ServerProcess) -> None:
+def test_a_kill_loses_only_the_frame_in_flight(server: ServerProcess) -> None:
     train = a_train(
         hyperparameters=Hyperparameters(batch_size=8, dropout=0.1),
         budget=Budget(epochs=400),
@@ -279,15 +279,15 @@ def test_a_kill_in_the_middle_costs_nothing_but_the_frame_in_flight(server: Serv
     assert last.checkpoint == trained(train, 400)
 
 
-def test_a_server_that_is_told_to_end_sends_the_last_state_and_code_1012(
+def test_sigterm_sends_the_last_state_and_code_1012(
     server: ServerProcess,
 ) -> None:
     train = a_train(budget=ENDLESS, pace=20.0, frames_per_second=60)
     with connected(server) as client:
         client.send(train)
-        # Without acknowledgement: the last state comes although there is no credit for it.
+        # Without acknowledgements: the last state is sent although it has no credit.
         seen = [client.expect(Frame), client.expect(Frame)]
-        # Another training of the same pace takes its time: meanwhile this one goes on.
+        # A second training of the same pace measures the time while this one goes on.
         with connected(server) as other:
             other.train(a_train(budget=Budget(epochs=20), pace=20.0))
         assert server.terminate() == 0
@@ -303,7 +303,7 @@ def test_a_server_that_is_told_to_end_sends_the_last_state_and_code_1012(
     assert server.errors() == ""
 
 
-def test_who_goes_away_in_the_middle_disturbs_nobody(shared_server: ServerProcess) -> None:
+def test_a_client_that_disconnects_does_not_affect_others(shared_server: ServerProcess) -> None:
     with connected(shared_server) as here:
         here.send(a_train(1, budget=Budget(epochs=200), pace=400.0))
         for _ in range(5):

@@ -1,4 +1,4 @@
-"""How much may be asked for: connections, messages, patience."""
+"""The limits on connections, message rates and slow clients."""
 
 import socket
 import time
@@ -18,7 +18,7 @@ from tests.support.http import ask
 from tests.support.server import ServerProcess, running
 
 
-def test_connections_are_counted_in_all() -> None:
+def test_connections_are_limited_in_total() -> None:
     counters = SharedCounters()
     limits = ConnectionLimits(counters, counters.workers[0], max_connections=2)
     assert [limits.enter(f"192.0.2.{host}") for host in range(3)] == [None, None, "full"]
@@ -26,7 +26,7 @@ def test_connections_are_counted_in_all() -> None:
     assert limits.enter("192.0.2.3") is None
 
 
-def test_connections_are_counted_by_address_but_for_this_machine() -> None:
+def test_connections_are_limited_by_address_except_loopback() -> None:
     counters = SharedCounters()
     limits = ConnectionLimits(counters, counters.workers[0], max_connections=10, max_per_address=2)
     assert [limits.enter("192.0.2.1") for _ in range(3)] == [None, None, "address"]
@@ -37,7 +37,7 @@ def test_connections_are_counted_by_address_but_for_this_machine() -> None:
     assert limits.enter("192.0.2.1") is None
 
 
-def test_connections_are_counted_over_all_workers_and_forgotten_with_theirs() -> None:
+def test_connections_are_counted_over_all_workers_and_removed_with_a_dead_worker() -> None:
     counters = SharedCounters(workers=2)
     here, there = (
         ConnectionLimits(counters, worker, max_connections=3, max_per_address=2)
@@ -51,7 +51,7 @@ def test_connections_are_counted_over_all_workers_and_forgotten_with_theirs() ->
     assert [there.enter("192.0.2.1"), there.enter("192.0.2.1")] == [None, "address"]
 
 
-def test_messages_pass_in_a_burst_and_then_at_their_rate() -> None:
+def test_messages_pass_in_a_burst_and_then_at_the_limited_rate() -> None:
     now_s = 0.0
     limiter = RateLimiter(lambda: now_s, rate=10, burst=3)
     assert [limiter.wait_s() for _ in range(3)] == [0, 0, 0]
@@ -65,7 +65,9 @@ def test_messages_pass_in_a_burst_and_then_at_their_rate() -> None:
     assert limiter.wait_s() > 0
 
 
-def test_who_sends_too_many_messages_waits_and_nobody_else(shared_server: ServerProcess) -> None:
+def test_a_client_above_the_message_rate_is_slowed_and_no_other(
+    shared_server: ServerProcess,
+) -> None:
     excess_s = 0.8
     with connected(shared_server) as hasty, connected(shared_server) as other:
         start_s = time.monotonic()
@@ -80,7 +82,7 @@ def test_who_sends_too_many_messages_waits_and_nobody_else(shared_server: Server
         assert others_s < time.monotonic() - start_s
 
 
-def test_one_connection_too_many_is_told_to_try_again_later() -> None:
+def test_a_connection_above_the_limit_is_closed_with_try_again_later() -> None:
     with running(["--max-connections", "1"]) as server, connected(server):
         assert code_of_refusal(server) == 1013
         for path in ("healthz", "readyz"):
@@ -88,7 +90,7 @@ def test_one_connection_too_many_is_told_to_try_again_later() -> None:
             assert ask(server.port, f"/{path}", method="HEAD").status == 200
 
 
-def test_one_connection_too_many_from_an_address_is_told_so() -> None:
+def test_a_connection_above_the_limit_per_address_is_closed_with_a_reason() -> None:
     options = ["--trust-proxy", "127.0.0.1", "--max-per-address", "1"]
     one, another = ({"X-Forwarded-For": f"192.0.2.{host}"} for host in (1, 2))
     with running(options) as server, connected(server, additional_headers=one):
@@ -97,7 +99,7 @@ def test_one_connection_too_many_from_an_address_is_told_so() -> None:
             pass
 
 
-def test_whose_proxy_is_not_trusted_cannot_choose_an_address() -> None:
+def test_an_untrusted_proxy_cannot_set_the_client_address() -> None:
     options = ["--trust-proxy", "192.0.2.9", "--max-per-address", "1"]
     one = {"X-Forwarded-For": "192.0.2.1"}
     with (
@@ -119,7 +121,7 @@ def code_of_refusal(server: ServerProcess, **options: Any) -> int:
     return closed.value.rcvd.code
 
 
-def test_who_does_not_finish_his_headers_is_cut_off_and_nobody_else(
+def test_a_client_with_unfinished_headers_is_disconnected_and_no_other(
     shared_server: ServerProcess,
 ) -> None:
     beginnings = [

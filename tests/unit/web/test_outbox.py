@@ -1,4 +1,4 @@
-"""The flow of frames: credits, and only the newest."""
+"""Flow control of frames: credits, and only the newest frame waits."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def a_frame(step: int, id: int = 1, **changes: Any) -> Frame:  # noqa: A002 - th
 
 
 def steps(outbox: Outbox) -> list[int]:
-    """Take out all frames that may go, and give their steps."""
+    """Remove all frames that may be sent, and return their steps."""
     taken = []
     while isinstance(frame := outbox.take(), Frame):
         taken.append(frame.checkpoint.step)
@@ -25,7 +25,7 @@ def steps(outbox: Outbox) -> list[int]:
     return taken
 
 
-def test_two_frames_go_and_then_only_the_newest_waits() -> None:
+def test_two_frames_are_sent_and_then_only_the_newest_waits() -> None:
     outbox = Outbox()
     sent = []
     for step in range(1, 8):
@@ -41,7 +41,7 @@ def test_two_frames_go_and_then_only_the_newest_waits() -> None:
     assert steps(outbox) == [9]
 
 
-def test_an_acknowledgement_counts_once_and_only_for_what_was_sent() -> None:
+def test_an_acknowledgement_counts_once_and_only_for_a_sent_frame() -> None:
     outbox = Outbox()
     for step in (1, 2):
         outbox.put(a_frame(step))
@@ -67,7 +67,7 @@ def test_the_last_frame_needs_no_credit_and_replaces_the_waiting_one() -> None:
     assert steps(outbox) == []
 
 
-def test_no_last_frame_is_ever_replaced() -> None:
+def test_a_last_frame_is_never_replaced() -> None:
     outbox = Outbox()
     outbox.put(a_frame(1, id=1, ended="superseded"))
     outbox.put(a_frame(2, id=2, ended="superseded"))
@@ -75,7 +75,7 @@ def test_no_last_frame_is_ever_replaced() -> None:
     assert steps(outbox) == [1, 2, 3]
 
 
-def test_each_training_has_credits_of_its_own() -> None:
+def test_each_training_has_its_own_credits() -> None:
     outbox = Outbox()
     for id_ in (1, 2):
         for step in (10 * id_, 10 * id_ + 1, 10 * id_ + 2):
@@ -85,7 +85,7 @@ def test_each_training_has_credits_of_its_own() -> None:
     assert steps(outbox) == [22]
 
 
-def test_an_id_that_is_used_again_starts_with_full_credit() -> None:
+def test_a_reused_id_starts_with_full_credit() -> None:
     outbox = Outbox()
     for step in (1, 2):
         outbox.put(a_frame(step))
@@ -96,7 +96,7 @@ def test_an_id_that_is_used_again_starts_with_full_credit() -> None:
     assert steps(outbox) == [5]
 
 
-def test_answers_keep_their_order_and_go_before_frames() -> None:
+def test_replies_keep_their_order_and_precede_frames() -> None:
     outbox = Outbox()
     outbox.put(a_frame(1))
     answers = [MESSAGES[name] for name in ("engine", "generated", "error")]
@@ -108,7 +108,7 @@ def test_answers_keep_their_order_and_go_before_frames() -> None:
     assert steps(outbox) == [1]
 
 
-def test_what_waits_goes_without_credit_when_the_server_ends() -> None:
+def test_at_shutdown_waiting_frames_are_sent_without_credit() -> None:
     outbox = Outbox()
     for step in (1, 2, 3):
         outbox.put(a_frame(step))

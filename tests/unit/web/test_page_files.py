@@ -1,4 +1,4 @@
-"""What is written by scripts for the page and its tests is what the scripts would write now."""
+"""Generated files of the page and its tests are up to date."""
 
 import json
 from pathlib import Path
@@ -16,13 +16,13 @@ EXAMPLES = ROOT / "src/nnvisu/static/examples.json"
 STORED = json.loads(EXAMPLES.read_text())
 
 
-def test_the_schema_that_the_pages_tests_read_is_the_servers() -> None:
+def test_the_schema_fixture_matches_the_server() -> None:
     stored = json.loads((ROOT / "tests/fixtures/schema.json").read_text())
     assert stored == json.loads(json.dumps(page_schema()))
 
 
 @pytest.mark.parametrize("distribution", examples()["points"])
-def test_the_prepared_examples_are_the_generators(distribution: str) -> None:
+def test_the_prepared_examples_match_the_generators(distribution: str) -> None:
     made = examples()["points"][distribution]
     stored = STORED["points"][distribution]
     assert stored["label"] == made["label"]
@@ -45,7 +45,7 @@ def test_the_first_surface_can_be_learned() -> None:
 
 
 def _learned(network: engine.Network, points: engine.Points) -> engine.Metrics:
-    """Train as a first visit does, for ten seconds."""
+    """Train for ten seconds at the default settings and pace."""
     start = engine.initialise(network, seed=1)
     training = engine.Training(network, start, engine.Hyperparameters(), points)
     training.advance(600)

@@ -1,4 +1,4 @@
-"""Who gets in, on every route, asked of the real server with headers that a browser would send."""
+"""Host and Origin checks on every route of the real server, with a browser's headers."""
 
 import pytest
 
@@ -95,13 +95,13 @@ FOREIGN_ORIGINS = [
 
 @pytest.fixture(autouse=True, scope="module")
 def _ready(shared_server: ServerProcess) -> None:
-    """Wait until `/readyz` says so."""
+    """Wait until `/readyz` returns 200."""
     with connected(shared_server):
         pass
 
 
 def status(server: ServerProcess, route: str, *lines: str) -> int:
-    """Ask for a route with these headers as they stand, opening a WebSocket where it is one."""
+    """Request a route with exactly these headers, /ws as a WebSocket; return the status."""
     upgrade = ["Upgrade: websocket"] if route == "/ws" else []
     filled = [line.format(port=server.port) for line in lines]
     with opened(server.port) as raw:
@@ -110,7 +110,9 @@ def status(server: ServerProcess, route: str, *lines: str) -> int:
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_only_the_servers_own_names_are_let_in(shared_server: ServerProcess, route: str) -> None:
+def test_only_the_servers_own_host_names_are_accepted(
+    shared_server: ServerProcess, route: str
+) -> None:
     right = OPEN.get(route, 200)
     own = {host: status(shared_server, route, f"Host: {host}") for host in OWN_HOSTS}
     assert own == dict.fromkeys(OWN_HOSTS, right)
@@ -120,15 +122,15 @@ def test_only_the_servers_own_names_are_let_in(shared_server: ServerProcess, rou
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_other_sites_open_no_websocket(shared_server: ServerProcess, route: str) -> None:
-    """Where nothing is opened, the Origin does not matter."""
+def test_other_origins_cannot_open_a_websocket(shared_server: ServerProcess, route: str) -> None:
+    """Other routes ignore the Origin."""
     right = 403 if route == "/ws" else OPEN.get(route, 200)
     for origin in FOREIGN_ORIGINS:
         assert status(shared_server, route, f"Origin: {origin}") == right, origin
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_request_without_a_host_is_kept_out(shared_server: ServerProcess, route: str) -> None:
+def test_a_request_without_a_host_is_refused(shared_server: ServerProcess, route: str) -> None:
     upgrade = UPGRADE if route == "/ws" else {}
     assert ask(shared_server.port, route, {**upgrade, "Host": None}).status in {400, 403}
 
@@ -144,7 +146,9 @@ def test_a_request_without_a_host_is_kept_out(shared_server: ServerProcess, rout
         ("localhost", "http://localhost:80"),
     ],
 )
-def test_the_own_page_opens_one(shared_server: ServerProcess, host: str, origin: str) -> None:
+def test_the_own_page_can_open_a_websocket(
+    shared_server: ServerProcess, host: str, origin: str
+) -> None:
     assert status(shared_server, "/ws", f"Host: {host}", f"Origin: {origin}") == 101
 
 
@@ -154,7 +158,7 @@ def test_a_refusal_says_what_to_do(shared_server: ServerProcess) -> None:
     assert b"--allow-host" in answer.content
 
 
-def test_names_and_embedders_can_be_added() -> None:
+def test_host_names_and_embedding_origins_can_be_added() -> None:
     options = ["--allow-host", "Course.Example", "--allow-embed", "https://lms.example"]
     with running(options) as server:
         page = ["Host: course.example", "Origin: https://course.example"]
@@ -165,14 +169,14 @@ def test_names_and_embedders_can_be_added() -> None:
         assert "frame-ancestors 'self' https://lms.example" in policy
 
 
-def test_a_server_on_all_addresses_is_known_by_any_number_but_not_by_any_name() -> None:
+def test_a_server_on_all_addresses_accepts_any_ip_address_but_no_other_name() -> None:
     with running(["--host", "0.0.0.0"]) as server:  # noqa: S104 - what is tested
         assert status(server, "/", "Host: 192.168.1.5:{port}") == 200
         assert status(server, "/", "Host: [fe80::1]:{port}") == 200
         assert status(server, "/", "Host: rebound.example:{port}") == 403
 
 
-def test_addresses_are_told_apart() -> None:
+def test_loopback_and_wildcard_addresses_are_recognised() -> None:
     assert all(map(is_loopback, ["127.0.0.1", "127.0.0.9", "::1", "localhost"]))
     assert not any(map(is_loopback, ["0.0.0.0", "192.168.1.5", "example.org"]))  # noqa: S104
     assert all(map(is_wildcard, ["0.0.0.0", "::"]))  # noqa: S104
@@ -183,8 +187,8 @@ def test_addresses_are_told_apart() -> None:
 
 
 @pytest.mark.anyio
-async def test_two_hosts_are_one_too_many() -> None:
-    """Python's HTTP parser refuses them before; another ASGI host may not."""
+async def test_two_host_headers_are_refused() -> None:
+    """uvicorn's HTTP parser refuses them earlier; another ASGI server may not."""
     sent = []
 
     async def application(*_: object) -> None:

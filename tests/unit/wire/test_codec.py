@@ -1,4 +1,4 @@
-"""Requests at the door: legal ones come in, all others are refused with a helpful sentence."""
+"""Decoding requests: valid ones are accepted, all others are refused with a clear sentence."""
 
 import base64
 import json
@@ -26,19 +26,19 @@ REQUESTS = {name: message for name, message in MESSAGES.items() if isinstance(me
 
 
 def refusal(message: bytes | str) -> Error:
-    """Have a message refused."""
+    """Decode a message that must be refused; return the error."""
     with pytest.raises(ProtocolError) as refused:
         decode(message)
     return refused.value.error
 
 
 def plain(name: str) -> dict[str, Any]:
-    """Give an example as plain values, to be spoilt."""
+    """Return an example as builtin values, to be modified."""
     return dict(msgspec.msgpack.decode(msgspec.msgpack.encode(MESSAGES[name])))
 
 
-def spoilt(name: str, path: str, value: Any) -> dict[str, Any]:
-    """Give an example with another value at a path."""
+def modified(name: str, path: str, value: Any) -> dict[str, Any]:
+    """Return an example with another value at a path."""
     message = plain(name)
     *parents, last = path.split(".")
     place = message
@@ -49,7 +49,7 @@ def spoilt(name: str, path: str, value: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-def test_legal_requests_come_in(name: str) -> None:
+def test_valid_requests_are_accepted(name: str) -> None:
     assert decode(msgspec.msgpack.encode(MESSAGES[name])) == MESSAGES[name]
     assert decode(msgspec.json.encode(MESSAGES[name]).decode()) == MESSAGES[name]
 
@@ -97,10 +97,10 @@ NUMBERS = [
     ("path", "value", "expected"),
     [(path, value, expected) for path, values, expected in NUMBERS for value in values],
 )
-def test_a_number_out_of_bounds_is_refused_with_its_path_and_the_bound(
+def test_a_number_out_of_bounds_is_refused_with_its_path_and_bound(
     path: str, value: float, expected: str
 ) -> None:
-    message = spoilt("train with everything", path, value)
+    message = modified("train with everything", path, value)
     for form in (msgspec.msgpack.encode(message), msgspec.json.encode(message).decode()):
         error = refusal(form)
         assert f"Expected {expected} - at `$.{path}`." in error.message
@@ -109,8 +109,8 @@ def test_a_number_out_of_bounds_is_refused_with_its_path_and_the_bound(
 
 @pytest.mark.parametrize("path", sorted({path for path, _, _ in NUMBERS}))
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, "1", True, [1], {}])
-def test_what_is_no_number_is_refused(path: str, value: Any) -> None:
-    message = spoilt("train with everything", path, value)
+def test_a_non_number_is_refused(path: str, value: Any) -> None:
+    message = modified("train with everything", path, value)
     assert f"`$.{path}`" in refusal(msgspec.msgpack.encode(message)).message
 
 
@@ -135,8 +135,8 @@ def test_what_is_no_number_is_refused(path: str, value: Any) -> None:
         ("budget", 3, "Expected `object`, got `int` - at `$.budget`."),
     ],
 )
-def test_a_wrong_field_is_refused_with_its_path(path: str, value: Any, sentence: str) -> None:
-    error = refusal(msgspec.msgpack.encode(spoilt("train with everything", path, value)))
+def test_an_invalid_field_is_refused_with_its_path(path: str, value: Any, sentence: str) -> None:
+    error = refusal(msgspec.msgpack.encode(modified("train with everything", path, value)))
     assert error.message.startswith("The request was not understood: ")
     assert sentence in error.message
     assert error.message.endswith(
@@ -184,10 +184,10 @@ def test_a_wrong_field_is_refused_with_its_path(path: str, value: Any, sentence:
         ),
     ],
 )
-def test_parts_that_contradict_each_other_are_refused_by_name(
+def test_contradictory_fields_are_refused_by_name(
     path: str, value: Any, field: str | None, expected: str
 ) -> None:
-    error = refusal(msgspec.msgpack.encode(spoilt("train with everything", path, value)))
+    error = refusal(msgspec.msgpack.encode(modified("train with everything", path, value)))
     assert error.message.startswith(f"{field or path}: expected {expected}")
     assert error.id == MESSAGES["train with everything"].id  # type: ignore[union-attr] # a train has one
 
@@ -204,15 +204,15 @@ def test_parts_that_contradict_each_other_are_refused_by_name(
          "test points to look at, got none"),
     ],
 )  # fmt: skip
-def test_wrong_values_are_refused_by_name(
+def test_invalid_values_are_refused_by_name(
     path: str, value: Any, field: str | None, sentence: str
 ) -> None:
-    error = refusal(msgspec.msgpack.encode(spoilt("train on values", path, value)))
+    error = refusal(msgspec.msgpack.encode(modified("train on values", path, value)))
     assert error.message.startswith(f"{field or path}: expected {sentence}")
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-def test_a_field_too_many_or_too_few_is_refused(name: str) -> None:
+def test_unknown_and_missing_fields_are_refused(name: str) -> None:
     message = plain(name)
     error = refusal(msgspec.msgpack.encode({**message, "colour": 1}))
     assert "unknown field `colour`" in error.message
@@ -248,11 +248,11 @@ def test_a_field_too_many_or_too_few_is_refused(name: str) -> None:
     ],
     ids=lambda message: repr(message[:24]),
 )
-def test_what_is_no_message_is_refused(message: bytes | str) -> None:
+def test_malformed_messages_are_refused(message: bytes | str) -> None:
     assert refusal(message).message.startswith("The request was not understood: ")
 
 
-def test_too_large_a_request_is_refused_by_its_limit_and_its_id() -> None:
+def test_too_large_a_request_is_refused_with_its_limit_and_id() -> None:
     message = msgspec.msgpack.encode({"type": "stop", "id": 77, "padding": bytes(1_500_000)})
     error = refusal(message)
     assert error.id == 77
@@ -261,7 +261,7 @@ def test_too_large_a_request_is_refused_by_its_limit_and_its_id() -> None:
     )
 
 
-def test_the_largest_legal_request_comes_in_in_both_forms() -> None:
+def test_the_largest_valid_request_is_accepted_in_both_forms() -> None:
     network = messages.Network((100,) * 10, tuple(range(10)))
     size = 4 * network.parameter_count
     optimiser = messages.Optimiser("adam", bytes(2 * size), 2**53 - 1)
@@ -278,7 +278,7 @@ def test_the_largest_legal_request_comes_in_in_both_forms() -> None:
 
 def test_a_large_value_is_not_repeated_in_the_error() -> None:
     long = "x" * 1000
-    wrong_value = spoilt("generate", "distribution", long)
+    wrong_value = modified("generate", "distribution", long)
     error = refusal(msgspec.msgpack.encode(wrong_value))
     assert "x...x' - at `$.distribution`." in re.sub("x+", "x", error.message)
     for message in (wrong_value, {**plain("generate"), long: 1}):
@@ -289,7 +289,7 @@ def test_a_large_value_is_not_repeated_in_the_error() -> None:
     name=st.sampled_from(sorted(REQUESTS)),
     data=st.data(),
 )
-def test_a_mutated_message_is_understood_or_refused(name: str, data: st.DataObject) -> None:
+def test_a_mutated_message_is_decoded_or_refused(name: str, data: st.DataObject) -> None:
     message = bytearray(msgspec.msgpack.encode(MESSAGES[name]))
     for _ in range(data.draw(st.integers(1, 4))):
         place = data.draw(st.integers(0, len(message) - 1))
@@ -315,7 +315,7 @@ json_values = st.recursive(
     ),
     value=json_values,
 )
-def test_any_value_in_any_field_is_understood_or_refused(name: str, field: str, value: Any) -> None:
+def test_any_value_in_any_field_is_decoded_or_refused(name: str, field: str, value: Any) -> None:
     message = {**plain(name), field: value}
     try:
         packed = msgspec.msgpack.encode(message)
@@ -327,7 +327,7 @@ def test_any_value_in_any_field_is_understood_or_refused(name: str, field: str, 
         assert refused.error.message  # noqa: PT017 - both ends are legal here
 
 
-def test_base64_that_is_none_is_refused() -> None:
+def test_invalid_base64_is_refused() -> None:
     message = json.loads(msgspec.json.encode(MESSAGES["train with defaults"]))
     message["data"]["training"]["label"] = "@@"
     error = refusal(json.dumps(message))
@@ -337,7 +337,7 @@ def test_base64_that_is_none_is_refused() -> None:
 
 
 @given(message=st.binary() | st.text(st.characters()))
-def test_anything_at_all_is_understood_or_refused(message: bytes | str) -> None:
+def test_any_input_is_decoded_or_refused(message: bytes | str) -> None:
     try:
         assert isinstance(decode(message), Request)
     except ProtocolError as refused:
@@ -345,7 +345,7 @@ def test_anything_at_all_is_understood_or_refused(message: bytes | str) -> None:
 
 
 @given(seed=st.integers(0, 2**32))
-def test_what_an_enemy_makes_of_a_message_is_understood_or_refused(seed: int) -> None:
+def test_hostile_messages_are_decoded_or_refused(seed: int) -> None:
     opcode, payload = Mutator(seed).message()
     try:
         assert isinstance(decode(payload.decode() if opcode == TEXT else payload), Request)
@@ -370,8 +370,8 @@ REFUSED_WITHIN_S = 0.005
 
 
 @pytest.mark.parametrize("name", COSTLY)
-def test_the_costliest_messages_are_refused_soon(name: str) -> None:
-    """Measured as processor time, the least of several; a wide margin is for slow machines."""
+def test_the_costliest_messages_are_refused_quickly(name: str) -> None:
+    """The minimum processor time of several runs; the wide margin is for slow machines."""
     least_s = inf
     for _ in range(5):
         start_s = time.thread_time()

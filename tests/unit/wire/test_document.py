@@ -1,4 +1,4 @@
-"""The Document: what is legal, what is refused and with which sentence, and what is promised."""
+"""The Document: validation, error messages, and stability of the format."""
 
 import base64
 import copy
@@ -33,18 +33,18 @@ def in_page() -> Iterator[Page]:
 
 
 def floats(*numbers: float) -> str:
-    """Write float32 as a document does."""
+    """Encode float32 as a document does."""
     return base64.b64encode(struct.pack(f"<{len(numbers)}f", *numbers)).decode()
 
 
 def octets(*numbers: int) -> str:
-    """Write bytes as a document does."""
+    """Encode bytes as a document does."""
     return base64.b64encode(bytes(numbers)).decode()
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["name"])
-def test_version_1_is_read_for_ever(example: dict[str, Any], in_page: Page) -> None:
-    """Neither the names of fields nor a default may ever change: these are never made anew."""
+def test_version_1_stays_readable(example: dict[str, Any], in_page: Page) -> None:
+    """Names and defaults of fields may never change, so these examples are never regenerated."""
     text = json.dumps(example["written"])
     assert json.loads(encode_document(decode_document(text))) == example["read"]
     assert json.loads(in_page.rewrite(text)["text"]) == example["read"]
@@ -54,7 +54,7 @@ Change = Callable[[dict[str, Any]], object]
 
 
 def at(path: str, value: Any) -> Change:
-    """Put a value at a path such as ``runs.0.name``."""
+    """Return a function that sets a value at a path such as ``runs.0.name``."""
 
     def change(plain: dict[str, Any]) -> None:
         *parents, last = (int(part) if part.isdecimal() else part for part in path.split("."))
@@ -192,7 +192,9 @@ REFUSED: dict[str, tuple[Change, str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_is_refused_with_the_same_sentence(name: str, in_page: Page) -> None:
+def test_contradictory_documents_are_refused_with_the_same_sentence_in_both_languages(
+    name: str, in_page: Page
+) -> None:
     change, sentence = REFUSED[name]
     plain = copy.deepcopy(EXAMPLES[-1]["read"])
     change(plain)
@@ -221,7 +223,7 @@ def test_what_cannot_be_is_refused_with_the_same_sentence(name: str, in_page: Pa
         ),
     ],
 )
-def test_a_field_that_cannot_be_is_refused_with_its_path(
+def test_an_invalid_document_field_is_refused_with_its_path(
     change: Change, sentence: str, in_page: Page
 ) -> None:
     plain = copy.deepcopy(EXAMPLES[-1]["read"])
@@ -238,12 +240,12 @@ def test_a_field_that_cannot_be_is_refused_with_its_path(
     [b"", b"\xff", "{", "[]", "null", "NaN", '"\ud800"', "[" * 100_000, "1e400", "1" * 5000],
     ids=lambda text: repr(text[:8]),
 )
-def test_what_is_no_document_is_refused(text: str | bytes) -> None:
+def test_malformed_documents_are_refused(text: str | bytes) -> None:
     with pytest.raises(DocumentError, match=r"^document: expected "):
         decode_document(text)
 
 
-def test_json_knows_one_kind_of_number(in_page: Page) -> None:
+def test_integers_and_floats_are_interchangeable_in_json(in_page: Page) -> None:
     plain = copy.deepcopy(EXAMPLES[-1]["read"])
     plain["settings"].update(samples=200.0, noise=1, test_share=-0.0)
     text = json.dumps(plain)
@@ -253,7 +255,7 @@ def test_json_knows_one_kind_of_number(in_page: Page) -> None:
     assert decode_document(in_page.rewrite(text)["text"]) == document
 
 
-def test_a_program_cannot_write_an_illegal_document() -> None:
+def test_an_invalid_document_cannot_be_encoded() -> None:
     document = decode_document(json.dumps(EXAMPLES[-1]["read"]))
     settings = msgspec.structs.replace(document.settings, samples=1001)
     with pytest.raises(DocumentError, match=r"settings\.samples: expected `int` <= 1000"):
@@ -266,13 +268,13 @@ def test_the_document_and_the_messages_share_their_definitions() -> None:
     assert document_schema()["$defs"].items() <= definitions.items()
 
 
-def test_each_task_has_the_generators_that_the_engine_has_for_it() -> None:
+def test_each_task_allows_the_engines_generators() -> None:
     assert set(get_args(ValuedDistribution)) == set(engine.SURFACES)
     assert set(get_args(LabelledDistribution)) == set(SHAPES)
 
 
 @pytest.mark.parametrize("name", sorted(document_schema()["$defs"]))
-def test_every_part_has_a_section_or_is_the_protocols(name: str) -> None:
+def test_every_part_is_documented_here_or_in_the_protocol(name: str) -> None:
     if not hasattr(form, name) or getattr(form, name).__module__ != form.__name__:
         assert f"**{name}**" in (PLACE / "docs/protocol.md").read_text()
         return

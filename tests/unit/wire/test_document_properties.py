@@ -1,4 +1,4 @@
-"""A Document is one thing in Python and in the page: to the bit, and in what is refused."""
+"""Python and the page read, write and refuse Documents identically."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def in_page() -> Iterator[Page]:
         yield process
 
 
-def test_a_legal_document_keeps_every_bit_through_both_languages(in_page: Page) -> None:
+def test_a_valid_document_survives_both_languages_bit_for_bit(in_page: Page) -> None:
     @settings(deadline=None)
     @given(seed=SEEDS)
     def round_trip(seed: int) -> None:
@@ -36,7 +36,7 @@ def test_a_legal_document_keeps_every_bit_through_both_languages(in_page: Page) 
     round_trip()
 
 
-def test_a_damaged_document_has_the_same_verdict_in_both_languages(in_page: Page) -> None:
+def test_a_damaged_document_is_accepted_or_refused_equally_in_both_languages(in_page: Page) -> None:
     verdicts: Counter[bool] = Counter()
 
     @settings(deadline=None)
@@ -46,10 +46,10 @@ def test_a_damaged_document_has_the_same_verdict_in_both_languages(in_page: Page
         here, there = verdict(text), in_page.rewrite(text)
         verdicts["text" in there] += 1
         if isinstance(here, Document):
-            assert "text" in there, f"Python takes it, the page does not: {there['refused']}"
+            assert "text" in there, f"accepted by Python, refused by the page: {there['refused']}"
             assert decode_document(there["text"]) == here
         else:
-            assert "refused" in there, f"the page takes it, Python does not: {here}"
+            assert "refused" in there, f"accepted by the page, refused by Python: {here}"
             for sentence in (here, there["refused"]):
                 assert ": " in sentence
                 assert len(sentence) < 1000
@@ -59,7 +59,7 @@ def test_a_damaged_document_has_the_same_verdict_in_both_languages(in_page: Page
 
 
 def verdict(text: str) -> Document | str:
-    """Read a document, or say why it is refused."""
+    """Return the refusal of a document, or its decoded form."""
     try:
         return decode_document(text)
     except DocumentError as refusal:

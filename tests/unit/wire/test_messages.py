@@ -1,4 +1,4 @@
-"""The wire contract: what the Structs promise, what is written down, what both languages read."""
+"""The wire protocol: fixtures, documentation and schema match the Structs."""
 
 import base64
 import json
@@ -19,12 +19,12 @@ DEFINITIONS = messages.schema()["$defs"]
 ANY_MESSAGE = Request | Reply
 
 
-def test_the_example_bytes_are_those_of_today() -> None:
+def test_the_fixture_is_up_to_date() -> None:
     assert json.loads(FILE.read_text()) == [entry(*message) for message in MESSAGES.items()]
 
 
 @pytest.mark.parametrize("written", json.loads(FILE.read_text()), ids=lambda each: each["name"])
-def test_both_forms_of_an_example_say_the_same(written: dict[str, str]) -> None:
+def test_both_forms_of_an_example_are_equal(written: dict[str, str]) -> None:
     packed = base64.b64decode(written["msgpack_base64"])
     text = json.dumps(written["json"])
     message = MESSAGES[written["name"]]
@@ -39,7 +39,7 @@ def test_there_is_an_example_of_every_message() -> None:
     }
 
 
-def test_a_reply_is_written_in_the_form_asked_for() -> None:
+def test_a_reply_is_encoded_in_the_requested_form() -> None:
     reply = MESSAGES["frame"]
     assert isinstance(reply, Reply)
     packed, text = encode(reply), encode(reply, text=True)
@@ -71,7 +71,7 @@ def test_every_part_of_a_message_has_a_paragraph_that_names_its_fields(name: str
     ] == []
 
 
-def test_every_choice_is_named() -> None:
+def test_every_choice_is_documented() -> None:
     for names in (
         choices.Activation,
         choices.OptimiserName,
@@ -91,7 +91,7 @@ def test_parameters_are_counted(
     assert Network(hidden, classes).parameter_count == count
 
 
-def test_the_schema_tells_bounds_choices_and_defaults() -> None:
+def test_the_schema_holds_bounds_choices_and_defaults() -> None:
     schema = messages.schema()
     fields = schema["$defs"]["Hyperparameters"]["properties"]
     assert fields["learning_rate"] == {

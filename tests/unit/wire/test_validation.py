@@ -1,4 +1,4 @@
-"""What the parts of an `Inspect` request must have in common."""
+"""Validation across the fields of an `Inspect` request."""
 
 import msgspec
 import pytest
@@ -23,7 +23,7 @@ SHORT = Points(bytes(4), bytes(8), b"\x00\x03")
         (VALUED, "points.x", "0 bytes, four for each label, got 8 bytes"),
     ],
 )
-def test_points_must_suit_the_checkpoint(points: Points, field: str, sentence: str) -> None:
+def test_points_must_match_the_checkpoint(points: Points, field: str, sentence: str) -> None:
     request = msgspec.structs.replace(MESSAGES["inspect"], points=points)
     with pytest.raises(ProtocolError) as refused:
         decode(msgspec.msgpack.encode(request))

@@ -1,4 +1,4 @@
-"""The peers of the engine are compared with where they are installed: extra ``oracle``."""
+"""Collects the comparisons with PyTorch and JAX only if they are installed (extra ``oracle``)."""
 
 from importlib.util import find_spec
 

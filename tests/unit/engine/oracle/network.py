@@ -1,8 +1,8 @@
-"""The engine's oracle: the same mathematics in float64, for clarity alone.
+"""The engine's oracle: the same mathematics in float64, written for clarity only.
 
 It imports nothing of the engine. Parameters are flat, for each layer W (outputs, inputs)
 row-major, then b; a leading axis computes many networks at once. Gradients are central
-differences: no derivative is written down anywhere.
+differences, independent of any formula for a derivative.
 """
 
 import itertools
@@ -43,7 +43,7 @@ def parameter_count(sizes: tuple[int, ...]) -> int:
 
 
 def is_weight(sizes: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Tell weights from biases, (P,)."""
+    """Return True for weights and False for biases, bool (P,)."""
     marks = [np.repeat([True, False], [i * o, o]) for i, o in itertools.pairwise(sizes)]
     return np.concatenate(marks)
 

@@ -1,4 +1,4 @@
-"""The optimisers in float64, each as in the paper or the lecture that it comes from."""
+"""The optimisers in float64, each as in its original paper or lecture."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ def sgd(learning_rate: float) -> Step:
 
 
 def momentum(learning_rate: float) -> Step:
-    """A heavy ball that keeps nine tenths of its velocity."""
+    """Momentum (heavy ball) with coefficient 0.9."""
     velocity = np.zeros(1)
 
     def step(parameters: Array, gradient: Array) -> Array:
@@ -28,7 +28,7 @@ def momentum(learning_rate: float) -> Step:
 
 
 def nesterov(learning_rate: float) -> Step:
-    """The same ball, whose gradient is taken where the velocity is about to bring it."""
+    """Nesterov's momentum: the gradient is evaluated at the lookahead position."""
     velocity = np.zeros(1)
 
     def step(parameters: Array, gradient: Array) -> Array:

@@ -1,4 +1,4 @@
-"""What the engine and its peers are asked alike: a network in float64, its points, a run."""
+"""The input of the engine and of the peers: a network in float64, its points, a run."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -19,8 +19,8 @@ class Problem:
         inputs: Float64 (features, n).
         targets: Output units, whole numbers (n,), for the cross-entropy; or values, float64 (n,),
             for the mean squared error.
-        l1: What the sum of the weights' absolute values is multiplied by.
-        l2: What half the sum of their squares is multiplied by.
+        l1: The coefficient of the sum of the weights' absolute values.
+        l2: The coefficient of half the sum of their squares.
     """
 
     sizes: tuple[int, ...]
@@ -41,10 +41,10 @@ class Run:
         learning_rate: Before the schedule.
         schedule: constant, step, cosine or warm_up.
         period: The schedule's, in steps.
-        factor: What the schedule by steps multiplies with.
+        factor: The step schedule's factor.
         clip_norm: The gradient's largest norm, or None.
-        weight_decay: Of weights, not of biases; for adamw.
-        steps: How many updates there are.
+        weight_decay: For adamw; applies to weights, not to biases.
+        steps: The number of updates.
     """
 
     optimiser: str
@@ -58,7 +58,7 @@ class Run:
 
 
 class Peer(Protocol):
-    """Another library that does what the engine does."""
+    """Another library that implements the same training."""
 
     @staticmethod
     def gradient(problem: Problem) -> Array:

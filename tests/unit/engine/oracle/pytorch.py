@@ -10,7 +10,7 @@ import torch
 from tests.unit.engine.oracle.network import Array, layers
 from tests.unit.engine.oracle.problem import Problem, Run
 
-# One thread is faster for so little, and does not wait for a busy machine's other cores.
+# One thread is faster for small networks, and does not wait for busy cores.
 torch.set_num_threads(1)
 
 functional = torch.nn.functional
@@ -46,7 +46,7 @@ def train(problem: Problem, run: Run) -> Array:
     """Return the parameters at the end, (P,)."""
     trained = _layers(problem)
     parameters = [parameter for layer in trained for parameter in layer]
-    # The engine leaves biases out of every decay.
+    # The engine decays weights only, not biases.
     decay = {"weight_decay": run.weight_decay} if run.optimiser == "adamw" else {}
     groups = [
         {"params": [weights for weights, _ in trained], **decay},
@@ -77,7 +77,7 @@ def _schedule(optimiser: Any, run: Run) -> Any:
 
 
 def _layers(problem: Problem) -> Layers:
-    """Return each layer's W and b, to be trained."""
+    """Return each layer's W and b as trainable tensors."""
     return [
         (torch.tensor(weights, requires_grad=True), torch.tensor(biases, requires_grad=True))
         for weights, biases in layers(problem.sizes, problem.parameters)

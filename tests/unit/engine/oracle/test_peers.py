@@ -1,4 +1,4 @@
-"""Gradients and five hundred steps of every kind, against PyTorch and JAX in float64."""
+"""Gradients and 500 steps of every optimiser and schedule, against PyTorch and JAX in float64."""
 
 from dataclasses import replace
 from importlib import import_module
@@ -72,7 +72,7 @@ def assert_gradient(peer: Peer, network: engine.Network, n: int, **penalties: fl
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("loss", LOSSES)
-def test_gradients_of_every_set_of_features_are_the_peer_s(
+def test_gradients_with_every_set_of_features_match_the_peer(
     peer: Peer, loss: str, activation: str
 ) -> None:
     for features in FEATURE_SETS:
@@ -83,7 +83,7 @@ def test_gradients_of_every_set_of_features_are_the_peer_s(
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("hidden_layers", DEPTHS, ids=len)
-def test_gradients_of_every_depth_are_the_peer_s(
+def test_gradients_of_every_depth_match_the_peer(
     peer: Peer, hidden_layers: tuple[int, ...], loss: str, activation: str
 ) -> None:
     network = engine.Network(hidden_layers, LOSSES[loss], activation)
@@ -126,7 +126,7 @@ def hyperparameters_of(optimiser: str, schedule: str, regulariser: str) -> engin
 
 @pytest.mark.parametrize(("optimiser", "regulariser"), RUNS)
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_five_hundred_steps_end_where_the_peer_s_do(
+def test_500_steps_match_the_peer(
     peer: Peer, schedule: str, optimiser: str, regulariser: str
 ) -> None:
     network = engine.Network((10, 5), (0, 1, 2))
@@ -136,7 +136,7 @@ def test_five_hundred_steps_end_where_the_peer_s_do(
 @pytest.mark.parametrize("optimiser", LEARNING_RATES)
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("hidden_layers", DEPTHS, ids=len)
-def test_five_hundred_steps_of_every_depth_and_loss_end_where_the_peer_s_do(
+def test_500_steps_of_every_depth_and_loss_match_the_peer(
     peer: Peer, hidden_layers: tuple[int, ...], loss: str, optimiser: str
 ) -> None:
     network = engine.Network(hidden_layers, LOSSES[loss])
