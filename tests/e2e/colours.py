@@ -1,4 +1,4 @@
-"""The map's colours, as the design has them."""
+"""The map's colours, as the design specifies them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +20,13 @@ CONFIDENT = 0.97
 
 
 def nearest_label(colour: NDArray[np.uint8], classes: tuple[int, ...]) -> int:
-    """Return the label whose map colour is the nearest."""
+    """Return the label with the nearest map colour."""
     distances = np.abs(MAP_COLOURS[list(classes)] - colour).sum(axis=1)
     return classes[int(np.argmin(distances))]
 
 
 def mixture(checkpoint: engine.Checkpoint, x: float, y: float) -> NDArray[np.float64]:
-    """Return the colour that the map must have: map colours mixed by the probabilities."""
+    """Return the expected map colour: the class colours mixed by their probabilities."""
     at = (np.array([x], np.float32), np.array([y], np.float32))
     probabilities = engine.predict(checkpoint, *at)[:, 0]
     colours: NDArray[np.float64] = MAP_COLOURS[list(checkpoint.network.classes)]
@@ -34,7 +34,7 @@ def mixture(checkpoint: engine.Checkpoint, x: float, y: float) -> NDArray[np.flo
 
 
 def around(points: engine.Points, pixels: MapPixels) -> list[tuple[float, float, int]]:
-    """Return places (x, y, index) beside the points that no marker covers."""
+    """Return positions (x, y, index) near the points that no marker covers."""
     away = MARKER_PX * pixels.pixel
     places = []
     directions = [(np.cos(angle), np.sin(angle)) for angle in np.arange(8) * np.pi / 4]
@@ -48,7 +48,7 @@ def around(points: engine.Points, pixels: MapPixels) -> list[tuple[float, float,
 
 
 def is_sure_around(checkpoint: engine.Checkpoint, x: float, y: float, reach: float) -> bool:
-    """Tell whether the network names one and the same class, and firmly, all around a place."""
+    """Return whether the network predicts one class with high probability around a position."""
     steps = np.array([-reach, 0, reach], np.float32)
     xs, ys = (grid.ravel() for grid in np.meshgrid(steps + np.float32(x), steps + np.float32(y)))
     probabilities = engine.predict(checkpoint, xs, ys)
@@ -60,7 +60,7 @@ def is_sure_around(checkpoint: engine.Checkpoint, x: float, y: float, reach: flo
 def mismatches(
     checkpoint: engine.Checkpoint, points: engine.Points, pixels: MapPixels
 ) -> tuple[int, list[str]]:
-    """Return how many places beside points were looked at, and what was wrong with which."""
+    """Return the number of positions checked near points, and a description of each mismatch."""
     looked, wrong = 0, []
     for x, y, index in around(points, pixels):
         label = int(points.label[index])

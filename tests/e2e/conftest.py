@@ -1,4 +1,4 @@
-"""A real chromium, and pages in it that fail their test for whatever they complain of."""
+"""A real Chromium, and pages that fail their test if they log an error."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -26,8 +26,8 @@ expect.set_options(timeout=TIMEOUT_MS)
 Open = Callable[..., Instrument]
 
 
-# While Playwright runs, its event loop is that of the main thread, where tests of other folders use
-# asyncio themselves. Hence it ends with this folder, which is a package for that reason alone.
+# Playwright's event loop runs in the main thread, where tests of other folders use asyncio. So it
+# ends with this folder, which is a package only for this reason.
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     """Playwright, which starts browsers."""
@@ -44,7 +44,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @contextmanager
 def launched(playwright: Playwright, *options: str) -> Iterator[Browser]:
-    """Run Chromium, as the distribution has it, for as long as the block lasts."""
+    """Run the distribution's Chromium for the duration of the block."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     assert program is not None, f"Please install {PROGRAMS[0]}."
     browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, *options])
@@ -56,13 +56,13 @@ def launched(playwright: Playwright, *options: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def context_options() -> dict[str, object]:
-    """What a module may change about its windows."""
+    """Options of the browser context; a module may override this fixture."""
     return {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"}
 
 
 @pytest.fixture
 def context(browser: Browser, context_options: dict[str, object]) -> Iterator[BrowserContext]:
-    """A browser profile that was never used."""
+    """A new browser profile."""
     context = browser.new_context(**context_options)  # type: ignore[arg-type]  # as Playwright names them
     context.set_default_timeout(TIMEOUT_MS)
     yield context
@@ -71,7 +71,7 @@ def context(browser: Browser, context_options: dict[str, object]) -> Iterator[Br
 
 @pytest.fixture
 def open_at(context: BrowserContext) -> Iterator[Open]:
-    """Opens tabs of one profile at an address; each must be without complaint at the end."""
+    """A function that opens tabs of one profile; each must have logged no error at the end."""
     opened: list[Instrument] = []
 
     def open_at(address: str) -> Instrument:

@@ -1,4 +1,4 @@
-"""The page as a person has it: controls by role and name, the map by its coordinates."""
+"""Drives the page as a user does: controls by role and name, the map by its coordinates."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from tests.e2e.watch import Watch
 
 Experiment = dict[str, Any]
 
-# Weights come from the server a moment after the settings that ask for them.
+# Weights arrive from the server shortly after the change of settings that requests them.
 _SETTLED = """() => {
   const { config, weights, optimiser } = window.nnvisu?.experiment() ?? {};
   return !!weights
@@ -24,7 +24,7 @@ _SETTLED = """() => {
     && (weights.network.classes.length === 0) === (config.task === "regression")
     && optimiser.name === config.optimiser;
 }"""
-# Where points are, and their values, which alone change with the noise of a surface.
+# The points' coordinates and values. The noise of a surface changes only the values.
 _POINTS = "() => (({ x, value }) => `${x} ${value}`)(window.nnvisu.experiment().data)"
 _ADVANCED = {
     *("Schedule", "L1", "L2", "Dropout", "Clip norm", "Seed"),
@@ -38,7 +38,7 @@ class Instrument:
 
     Attributes:
         page: Playwright's page.
-        watch: What the page complained of.
+        watch: The errors that the page logged.
     """
 
     def __init__(self, page: Page, address: str) -> None:
@@ -47,22 +47,22 @@ class Instrument:
         self._address = address
 
     def open(self) -> "Instrument":
-        """Open the address and wait until the page is at work and connected."""
+        """Open the address and wait until the page is ready and connected."""
         self.page.goto(self._address)
         return self.ready()
 
     def reload(self) -> "Instrument":
-        """Load the page again and wait until it is at work."""
+        """Reload the page and wait until it is ready."""
         self.page.reload()
         return self.ready()
 
     def ready(self) -> "Instrument":
-        """Wait until the experiment is there and the server is."""
+        """Wait until the experiment is loaded and the server is connected."""
         expect(self.status("Connection")).to_contain_text("connected")
         return self.settled()
 
     def settled(self) -> "Instrument":
-        """Wait until the weights are those that the settings ask for."""
+        """Wait until the weights match the settings."""
         self.page.wait_for_function(_SETTLED)
         return self
 
@@ -83,13 +83,13 @@ class Instrument:
         return self.page.get_by_role("radio", name=name, exact=True)
 
     def pick(self, name: str) -> "Instrument":
-        """Choose a tool or a class as a person does, wherever its radio is drawn."""
+        """Choose a tool or a class by clicking its label."""
         self.radio(name).check(force=True)
         expect(self.radio(name)).to_be_checked()
         return self
 
     def field(self, name: str) -> Locator:
-        """Find the spinbutton or textbox of this name; those under Advanced are laid open."""
+        """Find the spinbutton or textbox of this name; open Advanced if needed."""
         self._lay_open(name)
         either = self.page.get_by_role("spinbutton", name=name, exact=True)
         return either.or_(self.page.get_by_role("textbox", name=name, exact=True))
@@ -100,7 +100,7 @@ class Instrument:
             disclosure.locator("summary").click()
 
     def type(self, name: str, text: str) -> "Instrument":
-        """Put text into a field and leave it."""
+        """Put text into a field and blur it."""
         self.field(name).fill(text)
         self.field(name).press("Enter")
         return self
@@ -116,7 +116,7 @@ class Instrument:
         return self
 
     def combobox(self, name: str) -> Locator:
-        """Find a combobox; those under Advanced are laid open."""
+        """Find a combobox; open Advanced if needed."""
         self._lay_open(name)
         return self.page.get_by_role("combobox", name=name, exact=True)
 
@@ -127,16 +127,16 @@ class Instrument:
         return self
 
     def status(self, name: str) -> Locator:
-        """Find a figure or the connection's state."""
+        """Find a metric or the connection's state."""
         return self.page.get_by_role("status", name=name, exact=True)
 
     def alert(self, text: str | re.Pattern[str]) -> Locator:
-        """Find what went wrong."""
+        """Find an error message."""
         return self.page.get_by_role("alert").filter(has_text=text)
 
     @property
     def inside(self) -> Locator:
-        """The panel that looks inside the network; it is laid open."""
+        """The Inside panel, opened if needed."""
         panel = self.page.get_by_role("region", name="Inside", exact=True)
         if panel.locator("details").get_attribute("open") is None:
             panel.locator("summary").click()
@@ -154,10 +154,10 @@ class Instrument:
         """The history's slider."""
         return self.page.get_by_role("slider", name="History", exact=True)
 
-    # What the page says
+    # What the page shows
 
     def experiment(self) -> Experiment:
-        """Return the experiment as it is saved."""
+        """Return the experiment in its saved form."""
         experiment = self.page.evaluate("window.nnvisu.experiment()")
         assert isinstance(experiment, dict)
         return experiment
@@ -168,11 +168,11 @@ class Instrument:
         return int(self.experiment()["epoch"])
 
     def text(self) -> str:
-        """Return the experiment as text that compares to the last bit."""
+        """Return the experiment as text, for comparison bit for bit."""
         return str(self.page.evaluate("JSON.stringify(window.nnvisu.experiment())"))
 
     def figure(self, name: str) -> float:
-        """Return a figure as it is shown; percentages as shares."""
+        """Return a metric as shown; percentages as fractions."""
         text = self.status(name).inner_text()
         number = re.search(_NUMBER, text)
         assert number is not None, f"{name} shows {text!r}"
@@ -185,15 +185,15 @@ class Instrument:
         return self
 
     def wait_for_epoch(self, epoch: int) -> "Instrument":
-        """Wait until so many epochs are done."""
+        """Wait until an epoch is reached."""
         return self.wait("epoch => window.nnvisu.experiment().epoch >= epoch", epoch)
 
     def wait_for_accuracy(self, share: float, name: str = "Training accuracy") -> "Instrument":
-        """Wait until an accuracy shown is at least this share."""
+        """Wait until a shown accuracy is at least this fraction."""
         return self._wait_for_figure(name, 100 * share)
 
     def wait_for_r2(self, share: float, name: str = "Training R²") -> "Instrument":
-        """Wait until the explained share of the variance shown is at least this."""
+        """Wait until a shown R² is at least this."""
         return self._wait_for_figure(name, share)
 
     def _wait_for_figure(self, name: str, least: float) -> "Instrument":
@@ -204,7 +204,7 @@ class Instrument:
         )
 
     def regenerated(self, act: Callable[[], object]) -> "Instrument":
-        """Do what makes the server generate other points, and wait until they are there."""
+        """Call `act`, which makes the server generate points, and wait for the new points."""
         before = self.page.evaluate(_POINTS)
         act()
         return self.wait(f"before => ({_POINTS})() !== before", before)
@@ -214,13 +214,13 @@ class Instrument:
         return self.regenerated(lambda: self.press(name))
 
     def train(self) -> "Instrument":
-        """Press Train, and see that it runs."""
+        """Press Train, and wait until training runs."""
         self.press("Train")
         expect(self.button("Pause")).to_be_visible()
         return self
 
     def pause(self) -> "Instrument":
-        """Press Pause, and see that the last frame has come."""
+        """Press Pause, and wait for the last frame."""
         self.press("Pause")
         expect(self.button("Train")).to_be_visible()
         return self
@@ -233,7 +233,7 @@ class Instrument:
         return self.page.get_by_role("application", name="Decision map", exact=True)
 
     def position(self, x: float, y: float) -> tuple[float, float]:
-        """Return where a point of the plane lies in the window, in CSS pixels."""
+        """Return the window position of a point of the plane, in CSS pixels."""
         canvas = self.map.locator("canvas").first
         canvas.scroll_into_view_if_needed()
         box = canvas.bounding_box()
@@ -249,7 +249,7 @@ class Instrument:
         return self
 
     def drag(self, *path: tuple[float, float], moves: int = 8) -> "Instrument":
-        """Use the tool along a path in the plane, with so many moves of the mouse a leg."""
+        """Use the tool along a path in the plane, with `moves` mouse moves per segment."""
         start, *rest = (self.position(x, y) for x, y in path)
         mouse = self.page.mouse
         mouse.move(*start)
@@ -260,29 +260,29 @@ class Instrument:
         return self
 
     def draw(self, points: Sequence[tuple[float, float, int]]) -> "Instrument":
-        """Click points (x, y, label), with the class of each."""
+        """Click points (x, y, label), choosing the class of each."""
         self.pick("Draw")
         for x, y, label in points:
             self.pick(f"Class {label + 1}").click(x, y)
         return self
 
     def pixels(self) -> "MapPixels":
-        """Take a picture of the map, with nothing lying over it."""
+        """Take a picture of the map, without overlays."""
         self.page.mouse.move(0, 0)
         canvas = self.map.locator("canvas").first
         return MapPixels(png.decode(canvas.screenshot(animations="disabled")))
 
     def wait_for_pixels(self, fit: Callable[["MapPixels"], bool]) -> "MapPixels":
-        """Take pictures, one a frame, until one fits; the map refines itself when it has time."""
+        """Take a picture per frame until one fits; the map refines itself when idle."""
         for _ in range(120):
             pixels = self.pixels()
             if fit(pixels):
                 return pixels
             self.page.evaluate("() => new Promise(requestAnimationFrame)")
-        raise AssertionError("the map never came to show what it should")
+        raise AssertionError("the map did not show the expected colours in time")
 
     def screenshot(self, path: Path) -> None:
-        """Keep a picture of the window."""
+        """Save a picture of the window."""
         self.page.screenshot(path=path, animations="disabled")
 
 

@@ -1,4 +1,4 @@
-"""A real nginx before the server, at a sub-path."""
+"""A real nginx in front of the server, at a sub-path."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ master_process off;
 
 @contextmanager
 def nginx(folder: Path, upstream: int, path: str) -> Iterator[str]:
-    """Run nginx for as long as the block lasts; give the address that leads to the upstream."""
+    """Run nginx for the duration of the block; yield its URL for the upstream."""
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
     assert program is not None, "Please install nginx."
     port = free_port()
@@ -47,7 +47,7 @@ def nginx(folder: Path, upstream: int, path: str) -> Iterator[str]:
     configuration.write_text(
         _CONFIGURATION.format(folder=folder, port=port, path=path, upstream=upstream)
     )
-    # It goes into the background by itself, and returns once its socket listens.
+    # nginx daemonises itself, and returns once its socket listens.
     subprocess.run([program, "-e", "stderr", "-c", configuration], check=True, timeout=30)
     process = int((folder / "nginx.pid").read_text())
     try:

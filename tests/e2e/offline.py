@@ -1,4 +1,4 @@
-"""What the engine alone makes of an experiment: the truth that the page's results are held to."""
+"""Computes an experiment with the engine alone: the reference for the page's results."""
 
 import base64
 import dataclasses
@@ -11,7 +11,7 @@ from nnvisu import engine
 
 
 def checkpoint(experiment: dict[str, Any]) -> engine.Checkpoint:
-    """Return the experiment's weights and optimiser as the engine has them."""
+    """Return the experiment's weights and optimiser as an engine checkpoint."""
     weights, optimiser = experiment["weights"], experiment["optimiser"]
     network = weights["network"]
     return engine.Checkpoint(
@@ -27,17 +27,17 @@ def checkpoint(experiment: dict[str, Any]) -> engine.Checkpoint:
 
 
 def points(experiment: dict[str, Any], test: int = 0) -> engine.Points:
-    """Return the experiment's points as the engine has them: the training part, or the test part.
+    """Return the experiment's training points, or its test points, as engine points.
 
-    The page takes the test share of each class, or of all points with values, rounded half up, by
-    lots that are a hash of a point's coordinates.
+    The page takes the test share of each class, or of all points with values, rounded half up, in
+    the order of a hash of each point's coordinates.
     """
     data = experiment["data"]
     x, y = _floats(data["x"]), _floats(data["y"])
     regression = experiment["config"]["task"] == "regression"
     label = np.frombuffer(base64.b64decode(data["label"]), np.uint8)
     value = _floats(data["value"])
-    # In regression no labels are stored, and otherwise no values.
+    # Regression stores no labels, classification no values.
     assert (len(label), len(value)) == ((0, len(x)) if regression else (len(x), 0))
     if regression:
         label = np.zeros(len(x), np.uint8)
@@ -59,7 +59,7 @@ def hyperparameters(experiment: dict[str, Any]) -> engine.Hyperparameters:
 
 
 def trained(experiment: dict[str, Any], epoch: int) -> engine.Checkpoint:
-    """Train an experiment to an epoch, in one piece and without any page or server."""
+    """Train an experiment to an epoch in one run, without a page or server."""
     run = training(experiment)
     steps = (epoch - run.epoch) * run.steps_per_epoch
     assert run.advance(steps) == steps
@@ -67,7 +67,7 @@ def trained(experiment: dict[str, Any], epoch: int) -> engine.Checkpoint:
 
 
 def training(experiment: dict[str, Any]) -> engine.Training:
-    """Return the training that goes on from an experiment, at its beginning."""
+    """Return a training that resumes an experiment, before its first step."""
     regression = experiment["config"]["task"] == "regression"
     classes = [] if regression else sorted(set(points(experiment).label.tolist()))
     network = _network(experiment["config"], classes)
@@ -76,7 +76,7 @@ def training(experiment: dict[str, Any]) -> engine.Training:
 
 
 def metrics(experiment: dict[str, Any], test: int = 0) -> engine.Metrics:
-    """Return how well the experiment's weights do on its training or test part."""
+    """Return the metrics of the experiment's weights on its training or test points."""
     found = engine.evaluate(checkpoint(experiment), points(experiment, test))
     assert found is not None
     return found
@@ -85,13 +85,13 @@ def metrics(experiment: dict[str, Any], test: int = 0) -> engine.Metrics:
 def probabilities(
     experiment: dict[str, Any], x: list[float], y: list[float]
 ) -> NDArray[np.float32]:
-    """Return what the experiment's weights give: probabilities (classes, places), or values."""
+    """Return the experiment's outputs: probabilities (classes, positions), or values."""
     places = np.array([x, y], np.float32)
     return engine.predict(checkpoint(experiment), places[0], places[1])
 
 
 def assert_equal(found: dict[str, Any], wanted: engine.Checkpoint) -> None:
-    """Compare an experiment with a checkpoint to the last bit."""
+    """Assert that an experiment equals a checkpoint bit for bit."""
     got = checkpoint(found)
     assert got.network == wanted.network
     assert (got.epoch, got.step) == (wanted.epoch, wanted.step)

@@ -1,4 +1,4 @@
-"""Screenshots as arrays: a reader of the PNGs that browsers write."""
+"""Decodes browsers' PNG screenshots to arrays."""
 
 import struct
 import zlib
@@ -14,7 +14,7 @@ _CHANNELS = {2: 3, 6: 4}
 def decode(png: bytes) -> NDArray[np.uint8]:
     """Return the picture as (height, width, 3) red, green, blue.
 
-    Reads 8-bit RGB and RGBA without interlacing; alpha is left out. Source: PNG specification,
+    Reads 8-bit RGB and RGBA without interlacing; alpha is dropped. Source: PNG specification,
     third edition, sections 5 (chunks) and 9 (filters). Raises ValueError for other kinds.
     """
     if not png.startswith(_SIGNATURE):
@@ -43,7 +43,7 @@ def _chunks(png: bytes) -> dict[bytes, bytes]:
 
 @numba.njit()
 def _unfilter(rows: NDArray[np.uint8], channels: int, picture: NDArray[np.uint8]) -> None:
-    """Write the rows, each behind the number of its filter, into the picture."""
+    """Undo the filter of each row, which is its first byte, and write the rows into the picture."""
     height, width = picture.shape
     for y in range(height):
         kind = rows[y, 0]

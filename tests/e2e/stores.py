@@ -1,4 +1,4 @@
-"""Local Storage as accidents leave it: every way of spoiling a stored text, by a seed."""
+"""Damages stored texts in Local Storage in every way, reproducibly for a seed."""
 
 import random
 import zlib
@@ -12,7 +12,7 @@ OTHER_JSON = ["null", "true", "5", '"text"', "[]", "{}", "[{}]", '{"x":1}', '{"i
 
 
 def seal(json: str) -> str:
-    """Put version and checksum before a text, as the page does."""
+    """Prefix a text with version and checksum, as the page does."""
     return f"1:{zlib.crc32(json.encode('utf-16-le')):08x}:{json}"
 
 

@@ -1,4 +1,4 @@
-"""Fits every window, in both themes, and says nothing to anybody else."""
+"""Layout in every window size, and both themes."""
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -8,12 +8,12 @@ from tests.e2e.themes import poor_contrasts, wait_for_theme
 from tests.support.server import ServerProcess
 
 SIZES = [(1440, 900), (1100, 800), (1024, 768), (768, 1024), (390, 844), (320, 568)]
-# Whether all that can be pressed, typed into or read as a figure lies within the window's width.
+# Whether all controls and metrics lie within the window's width.
 NOTHING_IS_CUT_OFF = """() => [...document.querySelectorAll("button, input, select, output, h2")]
   .filter((element) => element.checkVisibility())
   .map((element) => element.getBoundingClientRect())
   .every(({ left, right }) => left >= 0 && right <= document.documentElement.clientWidth)"""
-# Whether the legend shows so many classes: on the page, under the map, over what comes next.
+# Whether the legend shows this many classes: inside the page, between the map and the next element.
 LEGEND_IS_WHOLE = """(classes) => {
   const places = [...document.querySelectorAll(".classes-in-use > span")];
   const area = document.querySelector(".map-area").getBoundingClientRect();
@@ -26,7 +26,7 @@ LEGEND_IS_WHOLE = """(classes) => {
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_no_width_scrolls_sideways(page: Instrument, width: int, height: int) -> None:
+def test_no_window_width_scrolls_horizontally(page: Instrument, width: int, height: int) -> None:
     page.page.set_viewport_size({"width": width, "height": height})
     page.wait("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     expect(page.map).to_be_visible()
@@ -45,16 +45,14 @@ def test_the_legend_has_room_for_every_class(page: Instrument) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1100, 800)])
-def test_a_wide_window_never_scrolls_the_map_away(
-    page: Instrument, width: int, height: int
-) -> None:
+def test_a_wide_window_keeps_the_map_in_view(page: Instrument, width: int, height: int) -> None:
     page.page.set_viewport_size({"width": width, "height": height})
     page.page.mouse.move(width / 8, height / 2)
     page.page.mouse.wheel(0, 3000)
     expect(page.map).to_be_in_viewport(ratio=1)
 
 
-def test_a_narrow_window_has_the_map_first(page: Instrument) -> None:
+def test_a_narrow_window_shows_the_map_first(page: Instrument) -> None:
     page.page.set_viewport_size({"width": 390, "height": 844})
     tops = [
         page.page.get_by_role("region", name=name, exact=True).evaluate(
@@ -76,11 +74,11 @@ def test_the_theme_follows_the_system_and_can_be_chosen(page: Instrument) -> Non
     wait_for_theme(page.reload(), "dark")
 
 
-def test_text_can_be_read(page: Instrument) -> None:
+def test_text_has_enough_contrast(page: Instrument) -> None:
     assert poor_contrasts(page) == []
 
 
-def test_a_screen_of_double_density_has_a_map_of_double_density(
+def test_the_map_uses_the_full_pixel_density(
     browser: Browser, shared_server: ServerProcess
 ) -> None:
     context = browser.new_context(device_scale_factor=2, viewport={"width": 1100, "height": 800})

@@ -1,4 +1,4 @@
-"""Every choice of the page reaches the engine: both train the same, to the last bit."""
+"""Every choice on the page reaches the engine: both train identically, bit for bit."""
 
 from collections.abc import Callable
 
@@ -26,7 +26,7 @@ NUMBERS = {
 
 
 def steps_as_the_engine(page: Instrument) -> None:
-    """Train a few epochs on the page and offline, and compare to the last bit."""
+    """Train a few epochs on the page and offline, and compare bit for bit."""
     before = page.settled().experiment()
     epoch = before["epoch"] + EPOCHS
     for _ in range(EPOCHS):
@@ -36,7 +36,7 @@ def steps_as_the_engine(page: Instrument) -> None:
 
 
 @pytest.mark.parametrize("name", CHOICES)
-def test_every_choice_trains_as_the_engine_does(page: Instrument, name: str) -> None:
+def test_every_choice_trains_as_in_the_engine(page: Instrument, name: str) -> None:
     for label in CHOICES[name]:
         page.choose(name, label)
         steps_as_the_engine(page)
@@ -44,14 +44,14 @@ def test_every_choice_trains_as_the_engine_does(page: Instrument, name: str) -> 
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-def test_every_number_trains_as_the_engine_does(page: Instrument, name: str) -> None:
+def test_every_number_trains_as_in_the_engine(page: Instrument, name: str) -> None:
     text, key = NUMBERS[name]
     page.type(name, text)
     assert page.experiment()["config"][key] == float(text.replace(",", "."))
     steps_as_the_engine(page)
 
 
-def test_the_momentum_and_the_decay_have_settings_of_their_own(page: Instrument) -> None:
+def test_momentum_and_weight_decay_have_their_own_settings(page: Instrument) -> None:
     page.choose("Optimiser", "Momentum")
     page.page.get_by_role("checkbox", name="Nesterov", exact=True).check()
     steps_as_the_engine(page)
@@ -72,7 +72,7 @@ def test_every_feature_can_be_switched(page: Instrument) -> None:
     steps_as_the_engine(page)
 
 
-def test_initialisers_make_other_weights(page: Instrument) -> None:
+def test_initialisers_give_different_weights(page: Instrument) -> None:
     labels = page.combobox("Initialiser").get_by_role("option").all_inner_texts()
     assert len(labels) == 8
     seen = set()

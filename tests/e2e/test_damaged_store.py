@@ -1,4 +1,4 @@
-"""Whatever has become of Local Storage: what is sound comes back, and what is lost is said."""
+"""Damaged Local Storage: intact parts are restored, and lost parts are reported."""
 
 import random
 import statistics
@@ -27,7 +27,7 @@ MARGIN = 2.5
 ASIDE = "Damaged in this browser's storage, and kept aside"
 MISSING = "Missing from this browser's storage"
 
-# Notes when there is something to press.
+# Records when the page has started, which is when its map is in the document.
 CLOCK = """new MutationObserver((_, observer) => {
   if (!document.querySelector("[role=application]")) return;
   window.started_ms = performance.now();
@@ -50,18 +50,18 @@ STORED = """() => {
 
 
 def part_of(key: str) -> str:
-    """Return a key without its experiment."""
+    """Return a key without its experiment's name."""
     return key.split("/", 2)[-1]
 
 
 def is_moment(key: str) -> bool:
-    """Tell the key of a moment."""
+    """Return whether a key is that of a moment."""
     return part_of(key).startswith("run/1/")
 
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, shared_server: ServerProcess) -> Iterator[Instrument]:
-    """One page, loaded again and again."""
+    """One page, reloaded for each case."""
     context = browser.new_context()
     context.set_default_timeout(60_000)
     instrument = Instrument(context.new_page(), shared_server.url)
@@ -72,7 +72,7 @@ def page(browser: Browser, shared_server: ServerProcess) -> Iterator[Instrument]
 
 @pytest.fixture(scope="module")
 def sound(page: Instrument) -> tuple[Store, dict[str, Any]]:
-    """A sound store, and the experiment in it."""
+    """An intact store, and the experiment in it."""
     page.open()
     page.type("Hidden layers", "6-4").type("Learning rate", "0.02").settled()
     page.train().wait_for_epoch(40).pause()
@@ -86,7 +86,7 @@ def sound(page: Instrument) -> tuple[Store, dict[str, Any]]:
 
 
 def spoilt(store: Store, generator: random.Random) -> tuple[Store, dict[str, str | None]]:
-    """Spoil one to four keys; return the store, and what is found in the place of each."""
+    """Damage one to four keys; return the store, and the damaged text of each."""
     moments = [key for key in store if is_moment(key)]
     others = [key for key in store if key not in moments]
     chosen = generator.sample([*others, *generator.sample(moments, 2)], generator.randint(1, 4))
@@ -96,7 +96,7 @@ def spoilt(store: Store, generator: random.Random) -> tuple[Store, dict[str, str
 
 
 def expected(found: dict[str, str | None]) -> dict[str, tuple[set[str], int]]:
-    """Give the parts, and the number of moments, that each notice has to name."""
+    """Return the parts, and the number of moments, that each notice must name."""
     notices = {}
     for notice, is_missing in ((ASIDE, False), (MISSING, True)):
         keys = [key for key, text in found.items() if (text is None) == is_missing]
@@ -104,14 +104,14 @@ def expected(found: dict[str, str | None]) -> dict[str, tuple[set[str], int]]:
             {part_of(key) for key in keys} & set(PARTS),
             sum(map(is_moment, keys)),
         )
-    # Without the head, which lists them, missing moments are not known.
+    # Missing moments are unknown without the head, which lists them.
     if f"nnvisu/{NAME}/run/1" in found:
         notices[MISSING] = (notices[MISSING][0], 0)
     return notices
 
 
 def check(page: Instrument, store: Store, found: dict[str, str | None]) -> None:
-    """Hold what the page says and keeps to what was spoilt."""
+    """Check the page's notices and stored keys against the damage."""
     alerts = page.page.get_by_role("alert").all_inner_texts()
     for notice, (parts, moments) in expected(found).items():
         said = " ".join(text for text in alerts if notice in text)
@@ -129,7 +129,7 @@ def check(page: Instrument, store: Store, found: dict[str, str | None]) -> None:
 def check_what_is_sound(
     page: Instrument, experiment: dict[str, Any], found: dict[str, str | None]
 ) -> None:
-    """Hold what came back to what was stored."""
+    """Check that the intact parts are restored."""
     lost = {part_of(key) for key in found}
     back = page.experiment()
     if not {"settings", "run/1"} & lost:
@@ -144,7 +144,7 @@ def check_what_is_sound(
 
 
 @pytest.mark.parametrize("group", range(GROUPS))
-def test_what_is_sound_comes_back_and_what_is_lost_is_said(
+def test_intact_parts_are_restored_and_lost_parts_are_reported(
     page: Instrument,
     sound: tuple[Store, dict[str, Any]],
     shared_server: ServerProcess,

@@ -1,4 +1,4 @@
-"""The network diagram on a real canvas: what the pointer finds is what is drawn there."""
+"""The network diagram on a real canvas: hit testing matches the drawing."""
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -24,8 +24,8 @@ const pixel = ({ x, y }) => [...canvas.getContext("2d").getImageData(2 * x, 2 * 
 
 @pytest.fixture
 def blank(browser: Browser, shared_server: ServerProcess) -> Page:
-    """A page that imports the modules as they are served."""
-    # What lies beside the page is forbidden to run anything.
+    """An empty page that imports the served modules."""
+    # The policy of the other routes forbids scripts.
     page = browser.new_page(bypass_csp=True)
     page.goto(f"{shared_server.url}healthz")
     return page
@@ -51,7 +51,7 @@ def test_the_pointer_finds_units_biases_and_edges(blank: Page) -> None:
     )
     assert found["before"] is None
     assert found["units"] == [{"kind": "unit", "layer": layer, "unit": 1} for layer in range(4)]
-    # Layer 1: eight weights, then four biases; layer 2's weights begin behind them.
+    # Layer 1: eight weights, then four biases; then layer 2's weights.
     assert found["bias"] == {"kind": "bias", "layer": 1, "unit": 2, "bias": -11}
     edge = found["edge"]
     assert (edge["kind"], edge["layer"], edge["to"]) == ("edge", 1, 2)
@@ -60,7 +60,7 @@ def test_the_pointer_finds_units_biases_and_edges(blank: Page) -> None:
     assert found["nothing"] is None
 
 
-def test_tiles_have_the_colours_of_their_values_and_hover_emphasises(blank: Page) -> None:
+def test_tiles_have_the_colours_of_their_values_and_hover_emphasises_them(blank: Page) -> None:
     found = blank.evaluate(
         f"""async () => {{ {DIAGRAM}
         diagram.draw(view);
@@ -83,4 +83,4 @@ def test_tiles_have_the_colours_of_their_values_and_hover_emphasises(blank: Page
     assert found["right"][2] > found["right"][0] + 30, "and blue where it is positive"
     assert found["plain"] == [0, 0, 0, 0]
     assert found["ringed"][3] > 200
-    assert found["gone"] == [0, 0, 0, 0], "a unit that is no longer there is not emphasised"
+    assert found["gone"] == [0, 0, 0, 0], "a removed unit is not emphasised"

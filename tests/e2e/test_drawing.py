@@ -1,4 +1,4 @@
-"""The map as a sheet of paper: draw, spray, erase, move, undo, clear; by mouse, finger and keys."""
+"""Drawing on the map: draw, spray, erase, move, undo, clear; by mouse, touch and keyboard."""
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -18,7 +18,7 @@ def labels(page: Instrument) -> list[int]:
     return [int(label) for label in offline.points(page.experiment()).label]
 
 
-def test_a_click_adds_exactly_one_point_where_it_was(blank: Instrument) -> None:
+def test_a_click_adds_exactly_one_point_at_its_position(blank: Instrument) -> None:
     blank.draw([(0.3, -0.6, 1)])
     points = offline.points(blank.experiment())
     assert points.label.tolist() == [1]
@@ -46,7 +46,7 @@ def test_a_class_is_described_by_colour_and_marker(page: Instrument) -> None:
     assert "circle" in descriptions[0]
 
 
-def test_a_drag_sprays_at_a_steady_spacing(blank: Instrument) -> None:
+def test_a_drag_sprays_at_equal_spacing(blank: Instrument) -> None:
     blank.pick("Draw").pick("Class 2").drag((-0.8, 0.0), (0.8, 0.0))
     points = offline.points(blank.experiment())
     assert len(points) > 5
@@ -63,7 +63,7 @@ def test_a_slower_drag_does_not_spray_more(blank: Instrument) -> None:
     assert len(labels(blank)) == pytest.approx(quick, abs=1)
 
 
-def test_the_eraser_erases_what_its_circle_covers(blank: Instrument) -> None:
+def test_the_eraser_removes_the_points_in_its_circle(blank: Instrument) -> None:
     blank.draw([(-0.5, 0.0, 0), (0.0, 0.0, 1), (0.5, 0.0, 2)])
     blank.pick("Erase").click(0.0, 0.0)
     assert labels(blank) == [0, 2]
@@ -90,7 +90,7 @@ def test_undo_and_redo(blank: Instrument) -> None:
         assert labels(blank) == wanted
 
 
-def test_a_spray_is_undone_as_one(blank: Instrument) -> None:
+def test_a_spray_is_one_undo_step(blank: Instrument) -> None:
     blank.pick("Draw").pick("Class 2").drag((-0.8, 0.0), (0.8, 0.0))
     blank.press("Undo")
     assert labels(blank) == []
@@ -106,7 +106,7 @@ def test_clear_and_generators_can_be_undone(page: Instrument) -> None:
     assert page.experiment()["data"] == example
 
 
-def test_undo_has_its_keys(blank: Instrument) -> None:
+def test_undo_has_keyboard_shortcuts(blank: Instrument) -> None:
     blank.draw([(0.0, 0.0, 0)])
     blank.page.keyboard.press("Control+z")
     assert labels(blank) == []
@@ -125,7 +125,7 @@ def test_the_map_can_be_drawn_on_by_keyboard(blank: Instrument) -> None:
     assert points.y[0] > 0
 
 
-def test_a_finger_draws_too(browser: Browser, shared_server: ServerProcess) -> None:
+def test_touch_draws(browser: Browser, shared_server: ServerProcess) -> None:
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
     )
@@ -138,7 +138,7 @@ def test_a_finger_draws_too(browser: Browser, shared_server: ServerProcess) -> N
     context.close()
 
 
-def test_the_classes_in_use_make_the_outputs(blank: Instrument) -> None:
+def test_the_classes_in_use_determine_the_outputs(blank: Instrument) -> None:
     blank.draw([(-0.5, 0.0, 1), (0.5, 0.0, 4)])
     blank.wait(
         "() => JSON.stringify(window.nnvisu.experiment().weights.network.classes) === '[1,4]'"

@@ -1,4 +1,4 @@
-"""The map's two renderers in a real browser: the shader draws what the processor's loops draw."""
+"""The map's two renderers in a real browser: shader and CPU loops draw the same picture."""
 
 import json
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ NETWORKS = [
     ([10, 5], 3, "tanh"),
     ([8, 8, 8], 4, "leaky_relu"),
     ([13, 7], 10, "gelu"),
-    # Layers so wide that the shader loops instead of being written out.
+    # Layers wide enough for loops in the shader instead of unrolled code.
     ([30, 30], 10, "relu"),
     ([40, 3, 40], 5, "tanh"),
     ([5], 3, "sigmoid"),
     ([10, 5], 3, "silu"),
     ([10, 5], 3, "sine"),
     ([10, 5], 3, "linear"),
-    # Without classes the output is a value.
+    # Without classes: regression.
     ([], 0, "tanh"),
     ([10, 5], 0, "tanh"),
     ([30, 30], 0, "gelu"),
@@ -72,9 +72,9 @@ const bothWays = async (gpu, view) => {
 
 @pytest.fixture(scope="module")
 def page(playwright: Playwright, shared_server: ServerProcess) -> Iterator[Page]:
-    """A page that imports the modules as they are served, with graphics emulated in software."""
+    """An empty page that imports the served modules, with WebGL emulated in software."""
     with launched(playwright, "--enable-unsafe-swiftshader") as browser:
-        # What lies beside the page is forbidden to run anything.
+        # The policy of the other routes forbids scripts.
         page = browser.new_page(bypass_csp=True)
         page.set_default_timeout(TIMEOUT_MS)
         page.goto(f"{shared_server.url}healthz")
@@ -87,7 +87,7 @@ def run(page: Page, script: str) -> Any:
 
 
 def assert_both_ways_alike(page: Page, *picture: Any) -> None:
-    """Draw a picture by shader and by loops; the arguments are those of `picture` above."""
+    """Compare a picture drawn by shader and by loops; arguments as of `picture` above."""
     found = run(
         page,
         f"""const gpu = createGpu({{ acceptSoftware: true }});
@@ -96,7 +96,7 @@ def assert_both_ways_alike(page: Page, *picture: Any) -> None:
         return found;""",
     )
     assert found["largest"] <= 2
-    assert found["shades"] > 10, "a map of one colour would agree too easily"
+    assert found["shades"] > 10, "the picture has only one colour"
 
 
 @pytest.mark.parametrize(("hidden_layers", "classes", "activation"), NETWORKS)
@@ -107,12 +107,12 @@ def test_the_shader_draws_what_the_loops_draw(
 
 
 @pytest.mark.parametrize("features", FEATURE_SETS)
-def test_the_shader_sees_every_feature(page: Page, features: list[str]) -> None:
+def test_the_shader_supports_every_feature(page: Page, features: list[str]) -> None:
     for hidden_layers in ([10, 5], [30, 30]):
         assert_both_ways_alike(page, hidden_layers, 3, "tanh", None, features)
 
 
-def test_the_shader_keeps_networks_of_other_features_apart(page: Page) -> None:
+def test_the_shader_distinguishes_networks_with_different_features(page: Page) -> None:
     found = run(
         page,
         """const gpu = createGpu({ acceptSoftware: true });
@@ -133,7 +133,7 @@ def test_the_shader_draws_a_single_unit(page: Page, layer: int, unit: int) -> No
         assert_both_ways_alike(page, [10, 5], 3, activation, {"layer": layer, "unit": unit})
 
 
-def test_a_lost_graphics_context_is_bridged_and_comes_back(page: Page) -> None:
+def test_a_lost_graphics_context_falls_back_to_loops_and_is_restored(page: Page) -> None:
     found = run(
         page,
         """const gpu = createGpu({ acceptSoftware: true });
@@ -160,7 +160,7 @@ def test_a_lost_graphics_context_is_bridged_and_comes_back(page: Page) -> None:
     assert found["largest"] <= 2
 
 
-def test_the_map_refines_itself_to_the_screens_resolution(page: Page) -> None:
+def test_the_map_is_refined_to_the_screens_resolution(page: Page) -> None:
     found = run(
         page,
         """const canvas = document.createElement("canvas");
@@ -178,5 +178,5 @@ def test_the_map_refines_itself_to_the_screens_resolution(page: Page) -> None:
     assert found["equal"]
 
 
-def test_a_processor_is_not_mistaken_for_a_graphics_processor(page: Page) -> None:
+def test_software_rendering_is_not_used_as_a_graphics_processor(page: Page) -> None:
     assert run(page, "return createGpu() === null;")

@@ -1,4 +1,4 @@
-"""A first visit: something to see at once, and Train works at the first click."""
+"""A first visit: an example is shown at once, and Train works at the first click."""
 
 from playwright.sync_api import expect
 
@@ -33,7 +33,7 @@ def test_step_is_one_epoch(page: Instrument) -> None:
     expect(page.button("Train")).to_be_visible()
 
 
-def test_reset_model_starts_anew_from_the_seed(page: Instrument) -> None:
+def test_reset_model_restarts_from_the_seed(page: Instrument) -> None:
     fresh = page.experiment()
     page.press("Step").wait_for_epoch(1)
     assert page.experiment()["weights"] != fresh["weights"]
@@ -49,14 +49,14 @@ def test_another_seed_gives_other_weights(page: Instrument) -> None:
     page.wait("fresh => window.nnvisu.experiment().weights.parameters !== fresh", fresh)
 
 
-def test_every_area_is_there(page: Instrument) -> None:
+def test_every_area_is_shown(page: Instrument) -> None:
     for role in ("banner", "contentinfo"):
         expect(page.page.get_by_role(role)).to_be_visible()
     for name in ("Data", "Network", "Decision map", "Training"):
         expect(page.page.get_by_role("region", name=name, exact=True)).to_be_visible()
 
 
-def test_the_connection_is_told(page: Instrument) -> None:
+def test_the_connection_state_is_shown(page: Instrument) -> None:
     expect(page.status("Connection")).to_have_text("connected")
 
 

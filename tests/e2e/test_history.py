@@ -1,4 +1,4 @@
-"""The recorded past: scrubbed through, never in the way of going on."""
+"""The history: scrubbing, and training on from the newest moment."""
 
 from playwright.sync_api import expect
 
@@ -6,7 +6,7 @@ from tests.e2e.instrument import Instrument
 
 MAX_MOMENTS = 256
 
-# Notes with each frame that is drawn how many moments the slider reaches over.
+# Records with each drawn frame the number of moments on the slider.
 RECORD_MOMENTS = """() => {
   window.moments = [];
   const slider = document.querySelector("input[aria-label='History']");
@@ -23,7 +23,7 @@ def bounds(page: Instrument) -> tuple[int, int]:
     return int(low), int(high)
 
 
-def test_every_epoch_of_a_short_training_is_there(page: Instrument) -> None:
+def test_every_epoch_of_a_short_training_is_recorded(page: Instrument) -> None:
     for epoch in range(1, 5):
         page.press("Step").wait_for_epoch(epoch)
     page.history.focus()
@@ -49,7 +49,7 @@ def test_a_long_training_keeps_256_moments_at_most(page: Instrument) -> None:
     assert epochs[-1] == page.epoch
 
 
-def test_map_and_figures_follow_the_slider(page: Instrument) -> None:
+def test_map_and_metrics_follow_the_slider(page: Instrument) -> None:
     before = page.pixels().picture
     page.at_full_speed().train().wait_for_epoch(400).pause()
     newest = page.figure("Training loss")
@@ -60,7 +60,7 @@ def test_map_and_figures_follow_the_slider(page: Instrument) -> None:
     page.wait_for_pixels(lambda pixels: bool((abs(pixels.picture.astype(int) - before) < 8).all()))
 
 
-def test_train_goes_on_from_the_newest(page: Instrument) -> None:
+def test_train_resumes_from_the_newest_moment(page: Instrument) -> None:
     page.train().wait_for_epoch(60).pause()
     experiment = page.experiment()
     page.history.press("Home")

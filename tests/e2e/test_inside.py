@@ -1,4 +1,4 @@
-"""What goes on inside the network in view, held to the engine's own figures."""
+"""The Inside panel of the network in view, compared with the engine's statistics."""
 
 import re
 
@@ -13,7 +13,7 @@ from tests.e2e.themes import poor_contrasts
 DIGITS = 0.006
 """How far a figure of three digits may be from the number it stands for."""
 
-# Where everything in the panel is, beside its own corner, and where the map is in the window.
+# The positions of all elements relative to the panel's corner, and of the map in the window.
 BOXES = """() => {
   const box = (element) => element.getBoundingClientRect();
   const { x, y } = box(document.querySelector(".inside"));
@@ -25,14 +25,14 @@ BOXES = """() => {
 
 
 def confusion(experiment: Experiment, test: int = 0) -> list[list[str]]:
-    """Return the engine's counts as a table shows them."""
+    """Return the engine's confusion matrix as the table shows it."""
     counts = offline.metrics(experiment, test).confusion
     assert counts is not None
     return [[str(count) for count in row] for row in counts.tolist()]
 
 
 def shares(texts: list[str]) -> list[float]:
-    """Return percentages as numbers; what is under one of them as a half."""
+    """Return percentages as fractions; "< 1 %" as 0.005."""
     return [float(text.removesuffix(" %").replace("< 1", "0.5")) / 100 for text in texts]
 
 
@@ -56,10 +56,10 @@ def shows_the_layers(page: Instrument, experiment: Experiment) -> None:
 
 
 @pytest.mark.parametrize("classes", [2, 8])
-def test_the_confusion_is_the_engines_for_both_parts(page: Instrument, classes: int) -> None:
+def test_the_confusion_matrices_match_the_engine(page: Instrument, classes: int) -> None:
     if classes > 2:
         page.regenerated(lambda: page.type("Classes", str(classes))).generate("Blobs")
-    # So noisy that some are taken for others, and not as often the other way round.
+    # Noisy enough for misclassifications, unequally often in both directions.
     page.regenerated(lambda: page.slide("Noise", "0.7")).slide("Test share", "0.3").settled()
     page.at_full_speed().train().wait_for_epoch(40).pause()
     found = page.experiment()
@@ -95,7 +95,7 @@ def test_the_confusion_follows_points_and_history(page: Instrument) -> None:
 
 
 @pytest.mark.parametrize("activation", ["Tanh", "ReLU"])
-def test_the_layers_are_the_engines(page: Instrument, activation: str) -> None:
+def test_the_layer_statistics_match_the_engine(page: Instrument, activation: str) -> None:
     page.choose("Activation", activation).type("Hidden layers", "8-6-4").type(
         "L2", "0.01"
     ).settled()
@@ -107,7 +107,7 @@ def test_the_layers_are_the_engines(page: Instrument, activation: str) -> None:
     shows_the_layers(page, page.experiment())
 
 
-def test_dead_neurons_are_pointed_out(page: Instrument) -> None:
+def test_dead_neurons_are_reported(page: Instrument) -> None:
     page.choose("Activation", "ReLU").choose("Optimiser", "SGD").type("Learning rate", "3")
     page.settled().inside.get_by_role("table", name="Layers").scroll_into_view_if_needed()
     for epoch in range(1, 4):
@@ -119,7 +119,7 @@ def test_dead_neurons_are_pointed_out(page: Instrument) -> None:
     shows_the_layers(page, experiment)
 
 
-def test_looking_trains_nothing(page: Instrument) -> None:
+def test_inspecting_does_not_train(page: Instrument) -> None:
     before = page.text()
     shows_the_layers(page, page.experiment())
     page.press("Reset model")
@@ -127,7 +127,7 @@ def test_looking_trains_nothing(page: Instrument) -> None:
     assert page.text() == before
 
 
-def test_the_panel_stays_as_it_was_left(page: Instrument) -> None:
+def test_the_panel_s_state_survives_a_reload(page: Instrument) -> None:
     panel = page.page.get_by_role("region", name="Inside", exact=True)
     expect(panel.get_by_role("table")).to_have_count(0)
     expect(page.inside.get_by_role("table")).to_have_count(2)
@@ -155,17 +155,19 @@ def test_ten_classes_fit_every_window(page: Instrument, width: int, height: int)
     assert inner["x"] + inner["width"] <= panel["x"] + panel["width"]
 
 
-def test_the_figures_can_be_read_on_every_colour(page: Instrument) -> None:
+def test_the_figures_have_enough_contrast_on_every_colour(page: Instrument) -> None:
     page.press("Clear data").draw([(0.18 * k - 0.9, 0.5, k) for k in range(10)])
     page.wait("() => window.nnvisu.experiment().weights.network.classes.length === 10")
     page.at_full_speed().inside.get_by_role("table").first.scroll_into_view_if_needed()
-    # Each point is learnt, so that each class's colour is there at its fullest.
+    # Every point is learned, so that each class's colour is fully saturated.
     page.train().wait_for_accuracy(1).pause()
     assert poor_contrasts(page) == []
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1100, 800), (1024, 768), (390, 844)])
-def test_nothing_moves_when_numbers_change(page: Instrument, width: int, height: int) -> None:
+def test_the_layout_is_stable_when_numbers_change(
+    page: Instrument, width: int, height: int
+) -> None:
     page.page.set_viewport_size({"width": width, "height": height})
     page.slide("Test share", "0.3").settled()
     expect(page.inside.get_by_role("table")).to_have_count(3)

@@ -1,4 +1,4 @@
-"""The keys, and that they keep out of the way of typing."""
+"""The keyboard shortcuts, which are inactive while typing."""
 
 import pytest
 from playwright.sync_api import expect
@@ -13,7 +13,7 @@ def test_space_trains_and_pauses(page: Instrument) -> None:
     expect(page.button("Train")).to_be_visible()
 
 
-def test_s_is_one_epoch_and_r_resets(page: Instrument) -> None:
+def test_s_trains_one_epoch_and_r_resets(page: Instrument) -> None:
     fresh = page.text()
     page.page.keyboard.press("s")
     expect(page.status("Epoch")).to_have_text("1")
@@ -36,7 +36,7 @@ def test_e_and_d_choose_the_tool(page: Instrument) -> None:
     expect(page.radio("Draw")).to_be_checked()
 
 
-def test_arrows_go_through_history(page: Instrument) -> None:
+def test_arrows_step_through_history(page: Instrument) -> None:
     page.press("Step").wait_for_epoch(1)
     page.press("Step").wait_for_epoch(2)
     page.page.keyboard.press("ArrowLeft")

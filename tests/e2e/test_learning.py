@@ -19,7 +19,7 @@ XOR = [(-0.5, -0.5, 0), (0.5, 0.5, 0), (-0.5, 0.5, 1), (0.5, -0.5, 1)]
 def page(
     request: pytest.FixtureRequest, open_at: Open, shared_server: ServerProcess, tmp_path: Path
 ) -> Iterator[Instrument]:
-    """A first visit, by both ways."""
+    """A first visit, directly and through nginx."""
     if request.param == "direct":
         yield open_at(shared_server.url)
         return
@@ -27,7 +27,7 @@ def page(
         yield open_at(address)
 
 
-def the_map_is_right(page: Instrument, least: int) -> bool:
+def assert_map_matches(page: Instrument, least: int) -> bool:
     """Compare the paused page's map around its points with the engine's probabilities."""
     experiment = page.experiment()
     checkpoint, points = offline.checkpoint(experiment), offline.points(experiment)
@@ -50,7 +50,7 @@ def test_xor_from_four_clicks(page: Instrument) -> None:
     for x, y, label in XOR:
         for dx, dy in ((0.06, 0), (-0.06, 0), (0, 0.06), (0, -0.06)):
             assert nearest_label(pixels.at(x + dx, y + dy), (0, 1)) == label
-    assert the_map_is_right(page, least=8)
+    assert assert_map_matches(page, least=8)
 
 
 def test_moons(page: Instrument) -> None:
@@ -63,7 +63,7 @@ def test_moons(page: Instrument) -> None:
     assert (metrics.accuracy or 0) >= 0.97
     assert page.figure("Training accuracy") == pytest.approx(metrics.accuracy, abs=0.0006)
     assert page.figure("Training loss") == pytest.approx(metrics.loss, rel=0.01, abs=0.0001)
-    assert the_map_is_right(page, least=100)
+    assert assert_map_matches(page, least=100)
 
 
 @pytest.mark.parametrize("classes", [3, 8])
@@ -74,7 +74,7 @@ def test_more_classes(page: Instrument, classes: int) -> None:
     points = offline.points(page.experiment())
     assert sorted(set(points.label.tolist())) == list(range(classes))
     page.at_full_speed().train().wait_for_epoch(600).wait_for_accuracy(0.9).pause()
-    assert the_map_is_right(page, least=50)
+    assert assert_map_matches(page, least=50)
 
 
 @pytest.mark.parametrize("name", ["Circles", "Moons", "Blobs", "Anisotropic", "Varied"])
@@ -85,7 +85,7 @@ def test_generators(page: Instrument, name: str) -> None:
     assert sorted(labels.count(label) for label in range(3)) == [33, 33, 34]
 
 
-def test_a_share_of_the_points_only_tests(page: Instrument) -> None:
+def test_the_test_share_is_not_trained_on(page: Instrument) -> None:
     page.slide("Test share", "0.2").settled()
     start = page.experiment()
     training, test = offline.points(start), offline.points(start, 1)

@@ -1,7 +1,7 @@
 """Edits during training take effect in the running training, and no epoch is lost.
 
-A learning rate of 1e-30 moves no float32 weight under SGD: while epochs go on, weights stand still
-to the bit, and what a figure shows then depends on the data alone.
+A learning rate of 1e-30 changes no float32 weight under SGD: while epochs pass, the weights are
+constant bit for bit, and the metrics depend only on the data.
 """
 
 from typing import Any
@@ -17,10 +17,10 @@ from tests.e2e.test_learning import XOR
 
 STANDSTILL = 1e-30
 
-# "At once" is a count of frames here: at 30 frames a second they stand for 200 ms.
+# "At once" is measured in frames: at 30 frames per second they take 200 ms.
 AT_ONCE_FRAMES = 6
 
-# Notes every state that the page shows.
+# Records every state that the page shows.
 RECORD = """() => {
   window.seen = [];
   const figure = document.querySelector("output[aria-label='Training accuracy']");
@@ -41,7 +41,7 @@ ACCURACY_IS = "accuracy => window.seen.at(-1)?.accuracy === accuracy"
 
 @pytest.fixture
 def learnt(page: Instrument) -> Instrument:
-    """A page whose network has learnt XOR by SGD, and goes on training."""
+    """A page whose network has learned XOR by SGD, and still trains."""
     page.press("Clear data").draw(XOR).choose("Optimiser", "SGD").type("Learning rate", "0.5")
     page.settled().at_full_speed().train().wait_for_accuracy(1).wait_for_epoch(2000)
     page.page.evaluate(RECORD)
@@ -52,7 +52,7 @@ State = dict[str, Any]
 
 
 def seen(page: Instrument) -> list[State]:
-    """Return what the page has shown, state by state."""
+    """Return the states that the page has shown."""
     states: list[State] = page.page.evaluate("window.seen")
     return states
 
@@ -63,13 +63,13 @@ def no_epoch_was_lost(page: Instrument) -> bool:
 
 
 def goes_on(page: Instrument) -> bool:
-    """See that epochs go by, without a pause in between."""
+    """Check that training continues without a pause."""
     page.wait_for_epoch(page.epoch + 100)
     return page.button("Pause").is_visible()
 
 
 def stand_still(page: Instrument) -> None:
-    """Let the weights stand still while training goes on."""
+    """Keep the weights constant while training continues."""
     page.type("Learning rate", str(STANDSTILL))
     page.wait(
         """() => {
@@ -80,7 +80,7 @@ def stand_still(page: Instrument) -> None:
 
 
 def frames_between(states: list[State], cause: State, effect: State) -> int:
-    """Count the states from the first that shows the cause to the first with the effect."""
+    """Count the states from the first with the cause to the first with the effect."""
     caused = next(number for number, state in enumerate(states) if cause.items() <= state.items())
     after = states[caused:]
     return next(number for number, state in enumerate(after) if effect.items() <= state.items())
@@ -145,7 +145,7 @@ def test_erasing_a_whole_class(learnt: Instrument) -> None:
     assert no_epoch_was_lost(learnt)
 
 
-def test_clearing_stops(learnt: Instrument) -> None:
+def test_clearing_stops_training(learnt: Instrument) -> None:
     learnt.press("Clear data")
     expect(learnt.button("Train")).to_be_visible()
     experiment = learnt.experiment()
@@ -155,7 +155,7 @@ def test_clearing_stops(learnt: Instrument) -> None:
     expect(learnt.button("Train")).to_be_visible()
 
 
-def test_dropout_shows_neither_in_the_figures_nor_in_the_map(page: Instrument) -> None:
+def test_dropout_affects_neither_the_metrics_nor_the_map(page: Instrument) -> None:
     page.type("Dropout", "0.5").settled().at_full_speed()
     page.train().wait_for_epoch(300).pause()
     metrics = offline.metrics(page.experiment())

@@ -1,4 +1,4 @@
-"""What a first visit costs the network, counted by the browser."""
+"""The bytes of a first visit, counted by the browser."""
 
 from playwright.sync_api import BrowserContext, expect
 
@@ -18,7 +18,9 @@ EARLY = """() => performance.getEntriesByType("resource")
   .map(({ name }) => name)"""
 
 
-def test_the_page_is_light(context: BrowserContext, shared_server: ServerProcess) -> None:
+def test_the_page_stays_within_its_size_limit(
+    context: BrowserContext, shared_server: ServerProcess
+) -> None:
     page = context.new_page()
     page.add_init_script(CLOCK)
     urls: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Everything is in Local Storage, at once and to the last bit."""
+"""The whole experiment is in Local Storage, at once and bit for bit."""
 
 import json
 from typing import Any
@@ -17,8 +17,8 @@ RUNS: list[dict[str, str]] = [
 
 runs = pytest.mark.parametrize("settings", RUNS, ids=lambda settings: settings["Optimiser"])
 
-# Changes a field as a keyboard does, and in the next line of script nothing can be written any
-# more: what the page would do on its way out comes too late, as it does when it is killed.
+# Changes a field as a keyboard does; the next line of script blocks all further writes. So writes
+# during unload come too late, as when the page is killed.
 CHANGE_AND_DIE = """(field, value) => {
   field.value = value;
   field.dispatchEvent(new Event("input", { bubbles: true }));
@@ -28,7 +28,7 @@ CHANGE_AND_DIE = """(field, value) => {
 }"""
 
 STORED = "() => Object.fromEntries(Object.entries(localStorage))"
-# Weights and history are written a moment after the rest.
+# Weights and history are written shortly after the rest.
 ALL_PARTS_ARE_STORED = """() => {
   const { line, newest } = window.nnvisu.document().runs[0];
   const moments = [...line, newest].filter((moment) => moment).map(({ id }) => `run/1/${id}`);
@@ -39,7 +39,7 @@ ALL_PARTS_ARE_STORED = """() => {
 
 
 def set_up(page: Instrument, settings: dict[str, str]) -> dict[str, Any]:
-    """Apply settings, and return the experiment once its weights are there."""
+    """Apply settings, and return the experiment once its weights have arrived."""
     for name, value in settings.items():
         if name in {"Optimiser", "Activation"}:
             page.choose(name, value)
@@ -59,7 +59,7 @@ def test_a_reload_changes_nothing(page: Instrument, settings: dict[str, str]) ->
 
 
 @runs
-def test_a_reload_in_the_middle_of_training(page: Instrument, settings: dict[str, str]) -> None:
+def test_a_reload_during_training(page: Instrument, settings: dict[str, str]) -> None:
     start = set_up(page, settings)
     page.at_full_speed().train().wait_for_epoch(200)
     page.reload()

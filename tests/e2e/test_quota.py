@@ -1,4 +1,4 @@
-"""Local Storage without room: the history gives way, nothing else does, and the person is told."""
+"""A full Local Storage: only the history is dropped, and the user is notified."""
 
 import re
 
@@ -9,7 +9,7 @@ from tests.e2e.instrument import Instrument
 
 FULL = re.compile("storage is full")
 
-# Lets every so-and-so-many-th write find no room; 0 lets all of them find some.
+# Makes every n-th write fail for lack of room; with 0, no write fails.
 FAIL_EVERY = """(every) => {
   window.every = every;
   if (window.write) return;
@@ -24,7 +24,7 @@ FAIL_EVERY = """(every) => {
   };
 }"""
 
-# Takes all the room there is, to the last character.
+# Fills the storage to the last character.
 FILL = """() => {
   let text = "";
   for (let size = 2 ** 22; size >= 1; size /= 2) {
@@ -39,7 +39,7 @@ FILL = """() => {
 MAKE_ROOM = """() => localStorage.removeItem("another site's")"""
 MOMENTS = """() => Object.keys(localStorage).filter((key) => /run\\/1\\/\\d+$/.test(key)).length"""
 
-# Settings, points and the newest weights are stored as the page has them.
+# Stored settings, points and newest weights equal the page's.
 SAVED = """() => {
   const { settings, data, runs: [run] } = window.nnvisu.document();
   const stored = (part) => {
@@ -56,7 +56,7 @@ SAVED = """() => {
 
 
 @pytest.mark.parametrize("every", [2, 3, 4, 5, 7, 11])
-def test_a_write_that_fails_now_and_then_loses_nothing(page: Instrument, every: int) -> None:
+def test_occasional_failed_writes_lose_nothing(page: Instrument, every: int) -> None:
     page.page.evaluate(FAIL_EVERY, every)
     page.type("Learning rate", "0.02").type("Hidden layers", "7-3").settled()
     page.press("Clear data").draw([(-0.5, 0.1, 0), (0.5, -0.1, 1), (0.25, 0.75, 2)]).settled()
@@ -71,7 +71,7 @@ def test_a_write_that_fails_now_and_then_loses_nothing(page: Instrument, every: 
     expect(page.page.get_by_role("alert")).to_have_count(0)
 
 
-def test_without_any_room_the_page_says_so_until_there_is_some(page: Instrument) -> None:
+def test_without_room_the_page_shows_a_notice_until_there_is_room(page: Instrument) -> None:
     page.page.evaluate(FAIL_EVERY, 1)
     page.type("Learning rate", "0.02")
     expect(page.alert(FULL)).to_be_visible()
@@ -86,7 +86,7 @@ def test_without_any_room_the_page_says_so_until_there_is_some(page: Instrument)
     assert page.text() == text
 
 
-def test_in_a_full_storage_the_history_gives_way_to_everything_else(page: Instrument) -> None:
+def test_in_a_full_storage_only_the_history_is_dropped(page: Instrument) -> None:
     page.train().wait(f"() => ({MOMENTS})() > 20").pause()
     page.page.evaluate(FILL)
     before = page.page.evaluate(MOMENTS)
@@ -103,7 +103,7 @@ def test_in_a_full_storage_the_history_gives_way_to_everything_else(page: Instru
     expect(page.page.get_by_role("alert")).to_have_count(0)
 
 
-def test_a_full_storage_is_told_and_forgotten_once_there_is_room(page: Instrument) -> None:
+def test_the_notice_of_a_full_storage_disappears_once_there_is_room(page: Instrument) -> None:
     page.wait(SAVED)
     page.page.evaluate(FILL)
     page.type("Samples", "1000").generate("Circles").settled()

@@ -1,4 +1,4 @@
-"""The way to the server is lost: the page tries again, and at once when there is reason to hope."""
+"""After a lost connection the page retries, and at once on events such as waking up."""
 
 from collections.abc import Iterator
 
@@ -11,13 +11,13 @@ from tests.e2e.watch import LOST_SERVER
 from tests.support.server import ServerProcess
 from tests.support.throttle import Link, throttle
 
-HOPES = {
+RETRY_EVENTS = {
     "online": "dispatchEvent(new Event('online'))",
     "pageshow": "dispatchEvent(new PageTransitionEvent('pageshow'))",
     "visibilitychange": "document.dispatchEvent(new Event('visibilitychange'))",
 }
 
-# In the middle of a long wait, the number of sockets that an event opens before it returns.
+# During a long delay, the number of sockets that an event opens before it returns.
 OPENED_BY = """() => {
   const status = document.querySelector("[role=status][aria-label=Connection]");
   if (!/reconnecting in [45] s/.test(status.textContent)) return null;
@@ -37,29 +37,27 @@ OPENED_BY = """() => {
 
 @pytest.fixture
 def link(shared_server: ServerProcess) -> Iterator[Link]:
-    """A way to the shared server that can be blocked."""
+    """A link to the shared server that can be blocked."""
     with throttle(shared_server.port) as link:
         yield link
 
 
-@pytest.mark.parametrize("hope", HOPES.values(), ids=HOPES)
-def test_a_wait_ends_at_once_when_there_is_reason_to_hope(
-    open_at: Open, link: Link, hope: str
-) -> None:
+@pytest.mark.parametrize("event", RETRY_EVENTS.values(), ids=RETRY_EVENTS)
+def test_a_retry_event_ends_the_reconnection_delay(open_at: Open, link: Link, event: str) -> None:
     page = open_at(f"http://127.0.0.1:{link.port}/")
     page.watch.expect(LOST_SERVER)
     link.cut(for_good=True)
-    found = page.page.wait_for_function(OPENED_BY.replace("EVENT", hope))
+    found = page.page.wait_for_function(OPENED_BY.replace("EVENT", event))
     assert found.json_value() == {"opened": 1}
     link.mend()
     expect(page.status("Connection")).to_have_text("connected")
 
 
-@pytest.mark.parametrize("hope", HOPES.values(), ids=HOPES)
-def test_a_sound_connection_is_kept(open_at: Open, link: Link, hope: str) -> None:
+@pytest.mark.parametrize("event", RETRY_EVENTS.values(), ids=RETRY_EVENTS)
+def test_a_retry_event_keeps_a_working_connection(open_at: Open, link: Link, event: str) -> None:
     page = open_at(f"http://127.0.0.1:{link.port}/")
     page.train().wait_for_epoch(5)
-    page.page.evaluate(hope)
+    page.page.evaluate(event)
     page.wait_for_epoch(page.epoch + 120)
     expect(page.status("Connection")).to_have_text("connected")
 

@@ -1,4 +1,4 @@
-"""Bad input: one clear sentence beside the control, and nothing else changes."""
+"""Invalid input: one clear sentence beside the control, and nothing else changes."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ NEAR_PX = 120
 
 
 def is_beside(alert: Locator, control: Locator) -> bool:
-    """Tell whether a message stands where a person looks who has just typed."""
+    """Return whether a message is shown next to a control."""
     said, typed = alert.bounding_box(), control.bounding_box()
     assert said is not None
     assert typed is not None
@@ -35,7 +35,7 @@ BAD_VALUES: list[tuple[str, dict[str, str]]] = [
     ("Batch size", dict.fromkeys(["0", "2.5"], "Batch size")),
     ("L2", {"-0.1": "L2"}),
     ("Dropout", {"1": "Dropout"}),
-    # One at a time: a good value makes new points.
+    # One at a time: a valid value generates new points.
     ("Samples", {"1001": "1000"}),
     ("Samples", {"many": "Samples"}),
     ("Classes", {"9": "Classes"}),
@@ -46,7 +46,7 @@ BAD_VALUES: list[tuple[str, dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(("name", "refused"), BAD_VALUES)
-def test_a_bad_value_is_refused(page: Instrument, name: str, refused: dict[str, str]) -> None:
+def test_an_invalid_value_is_refused(page: Instrument, name: str, refused: dict[str, str]) -> None:
     before, good = page.text(), page.field(name).input_value()
     for number, (text, sentence) in enumerate(refused.items()):
         if number:
@@ -60,7 +60,7 @@ def test_a_bad_value_is_refused(page: Instrument, name: str, refused: dict[str, 
         assert page.field(name).get_attribute("aria-invalid") == "true"
 
 
-def test_a_good_value_takes_the_message_away(page: Instrument) -> None:
+def test_a_valid_value_removes_the_message(page: Instrument) -> None:
     page.type("Learning rate", "-1")
     expect(page.alert("Learning rate")).to_be_visible()
     page.type("Learning rate", "0.5")
@@ -68,12 +68,12 @@ def test_a_good_value_takes_the_message_away(page: Instrument) -> None:
     assert page.experiment()["config"]["learning_rate"] == 0.5
 
 
-def test_a_decimal_comma_is_a_decimal_point(page: Instrument) -> None:
+def test_a_decimal_comma_is_accepted(page: Instrument) -> None:
     page.type("Learning rate", "0,25")
     assert page.experiment()["config"]["learning_rate"] == 0.25
 
 
-def test_a_bad_value_does_not_disturb_a_training(page: Instrument) -> None:
+def test_an_invalid_value_does_not_affect_a_training(page: Instrument) -> None:
     start = page.experiment()
     page.train().wait_for_epoch(10)
     page.type("Learning rate", "-1").type("Hidden layers", "10-abc")

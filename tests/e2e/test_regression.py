@@ -1,4 +1,4 @@
-"""Regression from the page: surfaces are drawn, generated, learned, and kept apart from classes."""
+"""Regression on the page: drawing, generating and learning values, separate from classes."""
 
 import numpy as np
 import pytest
@@ -21,17 +21,17 @@ SCALE = np.array([[0xF2, 0x8E, 0x2B], [0xEE, 0xF0, 0xF4], [0x4E, 0x79, 0xA7]], n
 
 @pytest.fixture
 def page(open_at: Open, shared_server: ServerProcess) -> Instrument:
-    """A first visit that has chosen regression."""
+    """A first visit with the regression task."""
     return open_at(shared_server.url).choose("Task", "Regression").settled()
 
 
 def generators(page: Instrument) -> list[str]:
-    """Return the names of the generators on offer."""
+    """Return the names of the offered generators."""
     return [text.strip() for text in page.page.locator(".generators button").all_inner_texts()]
 
 
 def map_colour(value: float) -> NDArray[np.float64]:
-    """Return the colour that the map must have for a value."""
+    """Return the expected map colour of a value."""
     end = SCALE[0] if value < 0 else SCALE[2]
     colour = SCALE[1] + min(1, abs(value)) * (end - SCALE[1])
     mixed: NDArray[np.float64] = SHARE * colour + (1 - SHARE) * 255
@@ -39,7 +39,7 @@ def map_colour(value: float) -> NDArray[np.float64]:
 
 
 def steps_as_the_engine(page: Instrument, epochs: int = 3) -> None:
-    """Train a few epochs on the page and offline, and compare to the last bit."""
+    """Train a few epochs on the page and offline, and compare bit for bit."""
     before = page.settled().experiment()
     for _ in range(epochs):
         page.press("Step")
@@ -47,13 +47,13 @@ def steps_as_the_engine(page: Instrument, epochs: int = 3) -> None:
     offline.assert_equal(page.experiment(), offline.trained(before, before["epoch"] + epochs))
 
 
-def test_the_first_train_has_something_to_learn(page: Instrument) -> None:
+def test_regression_starts_with_an_example(page: Instrument) -> None:
     assert len(offline.points(page.experiment())) == 200
     page.at_full_speed().train().wait_for_r2(0.9)
 
 
 @pytest.mark.parametrize("name", SURFACES)
-def test_surfaces_are_learned_as_the_engine_learns_them(page: Instrument, name: str) -> None:
+def test_surfaces_are_learned_as_in_the_engine(page: Instrument, name: str) -> None:
     start = page.generate(name).settled().experiment()
     assert start["data"]["origin"]["distribution"] == name.lower().replace("-", "_")
     page.at_full_speed().train().wait_for_r2(0.92).pause()
@@ -66,7 +66,7 @@ def test_surfaces_are_learned_as_the_engine_learns_them(page: Instrument, name: 
     assert page.figure("Training loss") == pytest.approx(metrics.loss, rel=0.01, abs=0.0001)
 
 
-def test_every_control_is_the_tasks(page: Instrument) -> None:
+def test_all_controls_match_the_task(page: Instrument) -> None:
     assert generators(page) == SURFACES
     expect(page.radio("Class 1")).to_have_count(0)
     expect(page.field("Classes")).to_have_count(0)
@@ -80,7 +80,7 @@ def test_every_control_is_the_tasks(page: Instrument) -> None:
     expect(page.status("Training accuracy")).to_be_visible()
 
 
-def test_samples_noise_and_features_count_as_ever(page: Instrument) -> None:
+def test_samples_noise_and_features_apply_to_regression(page: Instrument) -> None:
     page.generate("Plane")
     page.regenerated(lambda: page.type("Samples", "60"))
     noisy = page.regenerated(lambda: page.slide("Noise", "0.5")).experiment()
@@ -185,7 +185,7 @@ def test_a_reload_changes_nothing(page: Instrument) -> None:
     offline.assert_equal(found, offline.trained(start, found["epoch"]))
 
 
-def test_a_share_of_the_points_only_tests(page: Instrument) -> None:
+def test_the_test_share_is_not_trained_on(page: Instrument) -> None:
     page.slide("Test share", "0.2").settled()
     start = page.experiment()
     training, test = offline.points(start), offline.points(start, 1)
@@ -201,7 +201,7 @@ def test_a_share_of_the_points_only_tests(page: Instrument) -> None:
         assert page.figure(f"{name} loss") == pytest.approx(metrics.loss, rel=0.01, abs=0.0001)
 
 
-def test_points_and_tasks_change_while_it_trains(page: Instrument) -> None:
+def test_points_and_tasks_change_during_training(page: Instrument) -> None:
     page.at_full_speed().train().wait_for_epoch(100)
     for x in (-0.9, 0.9):
         page.slide("Value", str(x)).click(x, 0.95)
@@ -217,7 +217,7 @@ def test_points_and_tasks_change_while_it_trains(page: Instrument) -> None:
     expect(page.button("Train")).to_be_visible()
 
 
-def test_what_is_missing_is_said(page: Instrument) -> None:
+def test_train_without_points_says_what_is_missing(page: Instrument) -> None:
     page.press("Clear data", "Train")
     expect(page.alert("There is nothing to learn yet: draw points on the map")).to_be_visible()
     page.click(0.0, 0.0).press("Train")
@@ -227,7 +227,7 @@ def test_what_is_missing_is_said(page: Instrument) -> None:
     expect(page.alert("There is no point left to train with")).to_be_visible()
 
 
-def test_the_keys_of_classes_do_nothing(page: Instrument) -> None:
+def test_the_class_keys_do_nothing(page: Instrument) -> None:
     before = page.text()
     for key in ("2", "5", "0"):
         page.page.keyboard.press(key)
@@ -236,7 +236,7 @@ def test_the_keys_of_classes_do_nothing(page: Instrument) -> None:
     expect(page.radio("Class 1")).to_be_checked()
 
 
-def test_the_legend_says_the_value_under_the_pointer(page: Instrument) -> None:
+def test_the_legend_shows_the_value_under_the_pointer(page: Instrument) -> None:
     page.train().wait_for_epoch(200).pause()
     page.page.mouse.move(*page.position(0.6, -0.3))
     value = offline.probabilities(page.experiment(), [0.6], [-0.3])[0, 0]
@@ -245,7 +245,7 @@ def test_the_legend_says_the_value_under_the_pointer(page: Instrument) -> None:
     assert float(shown.replace("−", "-")) == pytest.approx(float(value), abs=0.05)
 
 
-def test_it_fits_the_narrowest_window_and_can_be_read(page: Instrument) -> None:
+def test_regression_fits_the_narrowest_window_with_enough_contrast(page: Instrument) -> None:
     page.slide("Test share", "0.2").settled()
     page.page.set_viewport_size({"width": 320, "height": 568})
     page.wait(NOTHING_IS_CUT_OFF)

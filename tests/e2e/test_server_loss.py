@@ -1,4 +1,4 @@
-"""The server goes, and comes back: nothing is lost but the frame in flight."""
+"""The server ends and restarts: only the frame in flight is lost."""
 
 import re
 
@@ -12,7 +12,7 @@ from tests.support.server import ServerProcess
 RECONNECTING = re.compile(r"reconnecting in \d+(\.\d+)? s|reconnecting")
 
 
-def test_killed_during_training_and_started_again(open_at: Open, server: ServerProcess) -> None:
+def test_server_killed_during_training_and_restarted(open_at: Open, server: ServerProcess) -> None:
     page = open_at(server.url)
     page.watch.expect(LOST_SERVER)
     start = page.experiment()
@@ -27,7 +27,9 @@ def test_killed_during_training_and_started_again(open_at: Open, server: ServerP
     offline.assert_equal(found, offline.trained(start, found["epoch"]))
 
 
-def test_terminated_during_training_and_started_again(open_at: Open, server: ServerProcess) -> None:
+def test_server_terminated_during_training_and_restarted(
+    open_at: Open, server: ServerProcess
+) -> None:
     page = open_at(server.url)
     page.watch.expect(LOST_SERVER)
     start = page.experiment()
@@ -40,7 +42,7 @@ def test_terminated_during_training_and_started_again(open_at: Open, server: Ser
     offline.assert_equal(found, offline.trained(start, found["epoch"]))
 
 
-def test_drawing_goes_on_without_a_server(open_at: Open, server: ServerProcess) -> None:
+def test_drawing_works_without_a_server(open_at: Open, server: ServerProcess) -> None:
     page = open_at(server.url)
     page.watch.expect(LOST_SERVER)
     page.press("Clear data")

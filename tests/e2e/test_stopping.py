@@ -1,4 +1,4 @@
-"""Stop conditions: training ends by itself at the very epoch, and calmly says why."""
+"""Stop conditions: training ends at the exact epoch, and the page shows the reason."""
 
 from collections.abc import Callable, Iterator
 
@@ -16,7 +16,7 @@ LONGEST = 2000
 
 
 def losses(start: Experiment, test: int) -> Iterator[tuple[int, float]]:
-    """Yield each epoch that follows, and the loss of a part at its end, as the engine has them."""
+    """Yield each following epoch, and the engine's training or test loss at its end."""
     run = offline.training(start)
     points = offline.points(start, test)
     while run.epoch < LONGEST and run.advance(run.steps_per_epoch):
@@ -26,12 +26,12 @@ def losses(start: Experiment, test: int) -> Iterator[tuple[int, float]]:
 
 
 def epoch_below(start: Experiment, loss: float) -> int:
-    """Return the first epoch that ends with a smaller training loss."""
+    """Return the first epoch that ends with a training loss below `loss`."""
     return next(epoch for epoch, found in losses(start, 0) if found < loss)
 
 
 def epoch_without_progress(start: Experiment) -> tuple[int, int, float]:
-    """Return the epoch at which patience ends, and the best one with its test loss."""
+    """Return the epoch at which patience ends, the best epoch and its test loss."""
     best_epoch, best = 0, float("inf")
     for epoch, loss in losses(start, 1):
         if loss < best:
@@ -42,7 +42,7 @@ def epoch_without_progress(start: Experiment) -> tuple[int, int, float]:
 
 
 def stops(page: Instrument, start: Experiment, epoch: int, reason: str) -> None:
-    """Train, and see where it ends, that it is said, and that it alarms nobody."""
+    """Train; check the final epoch, the shown reason, and that no error is shown."""
     page.press("Train")
     expect(page.status("Outcome")).to_have_text(f"Stopped: {reason}.")
     expect(page.button("Train")).to_be_visible()
@@ -52,7 +52,7 @@ def stops(page: Instrument, start: Experiment, epoch: int, reason: str) -> None:
 
 
 @pytest.mark.parametrize("speed", ["60 epochs/s", "full speed"])
-def test_at_an_epoch(page: Instrument, speed: str) -> None:
+def test_training_stops_at_an_epoch(page: Instrument, speed: str) -> None:
     start = page.choose("Speed", speed).type("Stop at epoch", "123").experiment()
     assert start["config"]["stop_epoch"] == 123
     stops(page, start, 123, "epoch 123 has been reached")
@@ -60,13 +60,13 @@ def test_at_an_epoch(page: Instrument, speed: str) -> None:
     expect(page.status("Outcome")).to_have_text("")
 
 
-def test_below_a_loss(page: Instrument) -> None:
+def test_training_stops_below_a_loss(page: Instrument) -> None:
     start = page.at_full_speed().type("Stop at loss", "0,2").experiment()
     epoch = epoch_below(start, 0.2)
     stops(page, start, epoch, f"the training loss fell below 0.2 in epoch {epoch}")
 
 
-def test_without_progress_on_the_test_part(page: Instrument) -> None:
+def test_early_stopping_on_the_test_loss(page: Instrument) -> None:
     page.slide("Test share", "0.3").type("Learning rate", "0.3").at_full_speed()
     start = page.type("Stop without progress", str(PATIENCE)).experiment()
     epoch, best_epoch, best = epoch_without_progress(start)
@@ -77,7 +77,7 @@ def test_without_progress_on_the_test_part(page: Instrument) -> None:
     stops(page, start, epoch, reason)
 
 
-def test_after_seconds(page: Instrument) -> None:
+def test_training_stops_after_seconds(page: Instrument) -> None:
     start = page.at_full_speed().type("Stop after seconds", "0.5").experiment()
     page.press("Train")
     expect(page.status("Outcome")).to_have_text("Stopped: 0.5 s of training are over.")
@@ -96,7 +96,7 @@ CHANGES: dict[str, Callable[[Instrument], object]] = {
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_applies_to_the_running_training(page: Instrument, name: str) -> None:
-    # The slowest speed, so that none of the epochs in question comes before the change.
+    # The slowest speed, so that the change precedes the epochs concerned.
     start = page.choose("Speed", "1 epoch/s").train().experiment()
     CHANGES[name](page)
     page.at_full_speed()
@@ -109,7 +109,7 @@ def test_a_change_applies_to_the_running_training(page: Instrument, name: str) -
     offline.assert_equal(found, offline.trained(start, found["epoch"]))
 
 
-def test_progress_without_test_points_is_refused_until_there_are_some(page: Instrument) -> None:
+def test_patience_without_test_points_is_refused(page: Instrument) -> None:
     page.type("Stop without progress", "20")
     alert = page.alert("needs test points: raise the test share")
     expect(alert).to_be_visible()

@@ -1,4 +1,4 @@
-"""Two tabs edit at once, with any clock and without Web Locks: each keeps all of its own."""
+"""Two tabs edit at once, with any clock and without Web Locks: no edit of either is lost."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ AT_A_TIME = 10
 COPY = re.compile("is open in another tab; this is a copy of it")
 YEARS_MS = 10 * 365 * 86_400_000
 
-# As it is on plain http, which a lecture hall uses.
+# As on plain http, where browsers have no Web Locks.
 WITHOUT_LOCKS = "delete Navigator.prototype.locks"
 
 SET_CLOCK = """(() => {
@@ -25,7 +25,7 @@ SET_CLOCK = """(() => {
 
 
 def places(tab: Instrument, number: int, edits: int) -> list[tuple[float, float]]:
-    """Give a tab's own places for at most 200 points, in the window."""
+    """Return a tab's own window positions for at most 200 points."""
     left, top = tab.position(-1, 1)
     right, bottom = tab.position(1, -1)
     return [
@@ -38,7 +38,7 @@ def places(tab: Instrument, number: int, edits: int) -> list[tuple[float, float]
 
 
 def assert_edited(tab: Instrument, number: int, edits: int) -> None:
-    """Hold a tab to the points that were drawn in it, and to its own setting."""
+    """Assert that a tab has the points drawn in it, and its own setting."""
     points = offline.points(tab.experiment())
     assert len(points.label) == edits
     assert set(points.label.tolist()) == {number}
@@ -83,7 +83,7 @@ def test_no_edit_of_two_tabs_is_lost(
 def test_tabs_that_open_at_once_share_nothing(
     context: BrowserContext, open_at: Open, shared_server: ServerProcess
 ) -> None:
-    """A browser restores several together; without Web Locks they have to ask each other."""
+    """A browser restores several tabs together; without Web Locks they negotiate by messages."""
     context.add_init_script(WITHOUT_LOCKS)
     open_at(shared_server.url).page.close()
     pages = [context.new_page() for _ in range(3)]
@@ -120,7 +120,7 @@ def test_a_wrong_clock_has_no_effect(
     assert second.experiment()["config"]["learning_rate"] == 0.5
 
 
-def test_a_clock_that_is_set_while_the_page_is_open_disturbs_nothing(
+def test_setting_the_clock_while_the_page_is_open_has_no_effect(
     open_at: Open, shared_server: ServerProcess
 ) -> None:
     page = open_at(shared_server.url)

@@ -10,7 +10,7 @@ from tests.e2e.instrument import Instrument
 from tests.support.server import ServerProcess
 
 
-def test_two_tabs_train_at_once_and_each_as_if_alone(
+def test_two_tabs_train_at_once_and_independently(
     open_at: Open, shared_server: ServerProcess
 ) -> None:
     first, second = (open_at(shared_server.url) for _ in range(2))
@@ -37,7 +37,9 @@ def test_two_tabs_train_at_once_and_each_as_if_alone(
         assert tab.text() == text
 
 
-def test_a_second_tab_opens_a_copy_and_says_so(open_at: Open, shared_server: ServerProcess) -> None:
+def test_a_second_tab_opens_a_copy_and_shows_a_notice(
+    open_at: Open, shared_server: ServerProcess
+) -> None:
     first = open_at(shared_server.url)
     first.type("Learning rate", "0.02").press("Step").wait_for_epoch(1)
     second = open_at(shared_server.url)
@@ -63,9 +65,7 @@ def test_a_duplicated_tab_does_not_share(
     assert first.experiment()["config"]["learning_rate"] == 0.01
 
 
-def test_a_closed_tab_s_experiment_is_there_again(
-    open_at: Open, shared_server: ServerProcess
-) -> None:
+def test_a_closed_tab_s_experiment_is_reopened(open_at: Open, shared_server: ServerProcess) -> None:
     first = open_at(shared_server.url)
     first.press("Clear data").draw([(0.25, 0.5, 3)])
     text = first.text()

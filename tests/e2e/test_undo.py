@@ -1,4 +1,4 @@
-"""Undo and redo in a browser: whatever a person changed comes back, to the last bit."""
+"""Undo and redo in a browser: every change is reverted bit for bit."""
 
 import json
 from collections.abc import Callable
@@ -30,12 +30,12 @@ Act = Callable[[Instrument], object]
 
 
 def state(page: Instrument) -> tuple[str, list[str]]:
-    """Return the whole experiment, history included, and the figures in view."""
+    """Return the whole experiment with its history, and the metrics in view."""
     return str(page.page.evaluate(DOCUMENT)), list(page.page.evaluate(FIGURES))
 
 
 def becomes(page: Instrument, wanted: tuple[str, list[str]]) -> None:
-    """Wait until the experiment is the wanted one, and hold the figures to it."""
+    """Wait until the experiment equals the wanted one; then compare the metrics."""
     page.wait(f"wanted => {DOCUMENT} === wanted", wanted[0])
     page.wait(f"wanted => ({FIGURES}).join() === wanted.join()", wanted[1])
 
@@ -53,13 +53,13 @@ def redo(page: Instrument, times: int = 1) -> None:
 
 
 def blur(page: Instrument) -> None:
-    """Leave whatever field has the focus, since fields have an undo of their own."""
+    """Blur the focused field: fields have their own undo."""
     page.page.evaluate("document.activeElement.blur()")
 
 
 @pytest.fixture
 def trained(page: Instrument) -> Instrument:
-    """A page that was trained to an epoch and stopped there."""
+    """A page that was trained and stopped."""
     page.slide("Test share", "0.2").type("Stop at epoch", str(EPOCH)).at_full_speed().press("Train")
     page.wait_for_epoch(EPOCH)
     expect(page.button("Train")).to_be_visible()
@@ -80,7 +80,7 @@ def feature(page: Instrument) -> None:
 
 
 def layers(text: str) -> Act:
-    """Return what types an architecture."""
+    """Return an action that types an architecture."""
 
     def act(page: Instrument) -> None:
         page.type("Hidden layers", text).settled()
@@ -90,7 +90,7 @@ def layers(text: str) -> Act:
 
 
 def task(name: str) -> Act:
-    """Return what chooses a task."""
+    """Return an action that chooses a task."""
 
     def act(page: Instrument) -> None:
         page.choose("Task", name).settled()
@@ -120,7 +120,7 @@ CASES: dict[str, list[Act]] = {
 
 
 @pytest.mark.parametrize("acts", CASES.values(), ids=CASES)
-def test_undo_brings_back_every_bit(trained: Instrument, acts: list[Act]) -> None:
+def test_undo_restores_every_bit(trained: Instrument, acts: list[Act]) -> None:
     states = [state(trained)]
     for act in acts:
         act(trained)
@@ -138,9 +138,9 @@ def test_undo_brings_back_every_bit(trained: Instrument, acts: list[Act]) -> Non
     offline.assert_equal(trained.experiment(), offline.trained(start, EPOCH + 1))
 
 
-def test_another_task_and_back_needs_no_undo(trained: Instrument) -> None:
+def test_switching_the_task_back_restores_its_state(trained: Instrument) -> None:
     def own(text: str) -> list[object]:
-        """Take from a document what belongs to classification."""
+        """Return the classification part of a document."""
         document = json.loads(text)
         runs = [run for run in document["runs"] if run["task"] == "classification"]
         return [document["data"]["classification"], *runs]
@@ -154,7 +154,7 @@ def test_another_task_and_back_needs_no_undo(trained: Instrument) -> None:
     assert after[1] == before[1]
 
 
-def test_an_undone_reset_is_kept_over_a_reload(trained: Instrument) -> None:
+def test_an_undone_reset_survives_a_reload(trained: Instrument) -> None:
     before = state(trained)
     reset(trained)
     undo(trained)
@@ -164,7 +164,7 @@ def test_an_undone_reset_is_kept_over_a_reload(trained: Instrument) -> None:
 
 
 def delete(page: Instrument) -> None:
-    """Delete the experiment; the page loads itself anew."""
+    """Delete the experiment; the page reloads."""
     page.page.locator("details.menu summary").click()
     page.press("Delete this experiment")
     with page.page.expect_navigation():
@@ -172,7 +172,7 @@ def delete(page: Instrument) -> None:
     page.ready()
 
 
-def test_a_deleted_experiment_comes_back_with_every_bit(trained: Instrument) -> None:
+def test_a_deleted_experiment_is_restored_bit_for_bit(trained: Instrument) -> None:
     before = state(trained)
     name = trained.page.evaluate("sessionStorage.getItem('nnvisu')")
     delete(trained)
@@ -196,7 +196,7 @@ def test_a_deleted_experiment_comes_back_with_every_bit(trained: Instrument) -> 
 
 
 def stroke(page: Page, *path: tuple[float, float]) -> None:
-    """Draw along a path, a step of the pointer at a time."""
+    """Draw along a path, one pointer move per step."""
     start, *rest = path
     page.mouse.move(*start)
     page.mouse.down()
@@ -205,7 +205,7 @@ def stroke(page: Page, *path: tuple[float, float]) -> None:
     page.mouse.up()
 
 
-def test_a_stroke_during_training_is_one_step_and_a_few_requests(page: Instrument) -> None:
+def test_a_stroke_during_training_is_one_undo_step_and_few_requests(page: Instrument) -> None:
     before = offline.points(page.experiment())
     page.train().wait_for_epoch(5)
     page.page.evaluate(COUNT)
@@ -223,7 +223,7 @@ def test_a_stroke_during_training_is_one_step_and_a_few_requests(page: Instrumen
     expect(page.button("Undo")).to_be_disabled()
 
 
-def test_two_moments_of_one_epoch_come_back(trained: Instrument) -> None:
+def test_two_moments_of_one_epoch_are_restored(trained: Instrument) -> None:
     layers("3")(trained)
     document, figures = state(trained)
     run = json.loads(document)["runs"][0]
@@ -239,7 +239,7 @@ def test_two_moments_of_one_epoch_come_back(trained: Instrument) -> None:
     expect(trained.history).to_have_attribute("aria-valuetext", f"epoch {EPOCH}")
 
 
-def test_undo_says_what_it_would_undo(open_at: Open, shared_server: ServerProcess) -> None:
+def test_the_undo_button_names_its_step(open_at: Open, shared_server: ServerProcess) -> None:
     page = open_at(shared_server.url)
     expect(page.button("Undo")).to_be_disabled()
     page.type("Learning rate", "0.5")

@@ -1,4 +1,4 @@
-"""The machine sleeps, or the network goes: once awake, the page is connected again, and goes on."""
+"""After sleep or a lost network, the page reconnects and training continues."""
 
 import re
 import time
@@ -18,7 +18,7 @@ from tests.support.server import ServerProcess
 BACK_S = 2.0
 MARGIN = 2.5
 
-# What a page can see of a sleep: its clock has gone on, or it hears of a network.
+# How a page detects sleep: its clock has jumped, or an `online` event arrives.
 SIGNS = {
     "clock": "() => { const now = Date.now; Date.now = () => now() + 3_600_000; }",
     "network": "() => { dispatchEvent(new Event('online')); }",
@@ -26,13 +26,13 @@ SIGNS = {
 
 
 def wait_until_ready(server: ServerProcess) -> None:
-    """Wait until a server's engine is prepared: that is not the page's time."""
+    """Wait until a server's engine is prepared, which must not count as the page's time."""
     with connected(server):
         pass
 
 
 def assert_back(page: Instrument, wake: Callable[[], object]) -> float:
-    """Wake a page that trains, and hold it to being at work again in time; return the seconds."""
+    """Wake a training page; assert that it trains again in time; return the seconds."""
     start_s = time.monotonic()
     with page.page.expect_websocket():
         wake()
@@ -43,7 +43,7 @@ def assert_back(page: Instrument, wake: Callable[[], object]) -> float:
     return back_s
 
 
-def test_a_frozen_page_goes_on_once_it_is_thawed(
+def test_a_frozen_page_continues_after_it_is_resumed(
     open_at: Open, server: ServerProcess, note: Callable[[str], None]
 ) -> None:
     page = open_at(server.url)
@@ -63,7 +63,7 @@ def test_a_frozen_page_goes_on_once_it_is_thawed(
 
 
 @pytest.mark.parametrize("sign", SIGNS)
-def test_a_connection_that_died_in_the_sleep_is_replaced(
+def test_a_connection_that_died_during_sleep_is_replaced(
     open_at: Open,
     shared_server: ServerProcess,
     note: Callable[[str], None],
@@ -82,7 +82,7 @@ def test_a_connection_that_died_in_the_sleep_is_replaced(
         offline.assert_equal(found, offline.trained(start, found["epoch"]))
 
 
-def test_out_of_the_network_and_in_again(
+def test_going_offline_and_online_again(
     open_at: Open, server: ServerProcess, note: Callable[[str], None]
 ) -> None:
     page = open_at(server.url)

@@ -1,4 +1,4 @@
-"""The light and the dark theme, and how well text can be read in each (WCAG)."""
+"""The light and dark themes, and the contrast of text in each (WCAG)."""
 
 from typing import Literal
 
@@ -15,10 +15,10 @@ def wait_for_theme(page: Instrument, theme: Theme) -> None:
 
 
 def poor_contrasts(page: Instrument) -> list[str]:
-    """List the texts whose contrast is too low in the system's light or dark theme.
+    """Return the texts whose contrast is too low in the system's light or dark theme.
 
-    The page hears of the system's theme one frame later, and colours change gradually: the
-    measurement waits for the theme, and asks for reduced motion, which switches transitions off.
+    The page switches its theme one frame later, with transitions: the measurement waits for the
+    theme, and sets reduced motion, which disables transitions.
     """
     poor = []
     for theme in BACKGROUNDS:

@@ -1,16 +1,16 @@
-"""What a page must never do: complain, break, or turn to anybody else."""
+"""Records a page's errors and its requests to other servers."""
 
 import re
 from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Page
 
-# What a browser itself logs when a server is gone; only tests that take it away expect this.
+# What the browser logs when a server is gone; only tests that stop the server expect it.
 LOST_SERVER = r"WebSocket connection to .* failed|Failed to load resource|net::ERR_"
 
 
 class Watch:
-    """Notes every complaint of a page; `verdict` says them all."""
+    """Records the errors of a page; `verdict` returns the unexpected ones."""
 
     def __init__(self, page: Page) -> None:
         self._complaints: list[str] = []
@@ -18,15 +18,15 @@ class Watch:
         self._hosts: set[str] = set()
         page.on("console", self._console)
         page.on("pageerror", lambda error: self._complaints.append(f"error: {error}"))
-        page.on("request", lambda request: self._turned_to(request.url))
-        page.on("websocket", lambda socket: self._turned_to(socket.url))
+        page.on("request", lambda request: self._request(request.url))
+        page.on("websocket", lambda socket: self._request(socket.url))
 
     def expect(self, pattern: str) -> None:
-        """Let pass what matches from now on."""
+        """Ignore errors that match a pattern from now on."""
         self._expected.append(pattern)
 
     def verdict(self) -> list[str]:
-        """Return what was not expected; requests to more than one server are among it."""
+        """Return the unexpected errors, including requests to more than one server."""
         found = list(self._complaints)
         if len(self._hosts) > 1:
             found.append(f"requests went to {sorted(self._hosts)}")
@@ -39,7 +39,7 @@ class Watch:
         if not any(re.search(pattern, text) for pattern in self._expected):
             self._complaints.append(text)
 
-    def _turned_to(self, url: str) -> None:
+    def _request(self, url: str) -> None:
         address = urlsplit(url)
         if address.scheme not in {"data", "blob"}:
             self._hosts.add(address.netloc)

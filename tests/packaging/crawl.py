@@ -1,4 +1,4 @@
-"""Walks from the page to every file that it uses, as a browser would, and fetches each."""
+"""Fetches the page and every file that it uses, as a browser would."""
 
 import json
 import re
@@ -22,7 +22,7 @@ _TYPES = {
 
 
 class _Page(HTMLParser):
-    """Notes what a page loads: its scripts, links, images and import map."""
+    """Collects what a page loads: its scripts, links, images and import map."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,10 +44,10 @@ class _Page(HTMLParser):
 
 
 def crawl(address: str) -> dict[str, str]:
-    """Fetch the page and all that it leads to; return the text of each by its path.
+    """Fetch the page and all files that it refers to; return the text of each by its path.
 
-    Raises AssertionError for a file of the wrong type or from elsewhere, HTTPError for a missing
-    one.
+    Raises AssertionError for a file of the wrong type or from another server, HTTPError for a
+    missing one.
     """
     page = _Page()
     found = {urlsplit(address).path: _fetch(address)}
@@ -57,7 +57,7 @@ def crawl(address: str) -> dict[str, str]:
     waiting += modules.values()
     while waiting:
         url = waiting.pop()
-        assert urlsplit(url).netloc == urlsplit(address).netloc, f"{url} is elsewhere"
+        assert urlsplit(url).netloc == urlsplit(address).netloc, f"{url} is on another server"
         path = urlsplit(url).path
         if path in found or url.startswith("data:"):
             continue
@@ -66,7 +66,7 @@ def crawl(address: str) -> dict[str, str]:
             if target.startswith((".", "/")) or path.endswith(".css"):
                 waiting.append(urljoin(url, target))
             else:
-                assert target in modules, f"{path} imports {target}, unknown to the import map"
+                assert target in modules, f"{path} imports {target}, which is not in the import map"
     return found
 
 

@@ -1,4 +1,4 @@
-"""The wheel, installed where nothing else is, far from the sources: it serves the whole page."""
+"""The wheel, installed into a new environment outside the sources, serves the whole page."""
 
 import os
 import re
@@ -23,7 +23,7 @@ PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet")
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from a copy of the sources that is gone afterwards."""
+    """The wheel, built from a temporary copy of the sources."""
     folder = tmp_path_factory.mktemp("wheel")
     copy = folder / "sources"
     shutil.copytree(ROOT / "src", copy / "src", ignore=shutil.ignore_patterns("__pycache__"))
@@ -38,7 +38,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new environment's Python, with the wheel in it; no compiler and no Node could be found."""
+    """Python of a new environment with the wheel; no compiler and no Node on its PATH."""
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder, with_pip=True, symlinks=True)
     python = folder / "bin" / "python"
@@ -48,14 +48,14 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def surroundings(python: Path) -> dict[str, str]:
-    """Return an environment in which only this Python's own programs are found."""
+    """Return environment variables whose PATH holds only this Python's programs."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     return {**kept, "PATH": str(python.parent)}
 
 
 @pytest.fixture
 def address(python: Path, tmp_path: Path) -> Iterator[str]:
-    """Where the installed package serves its page."""
+    """The URL of the page of the installed package."""
     command = [str(python), "-m", "nnvisu", "--port", "0"]
     with subprocess.Popen(
         command, cwd=tmp_path, env=surroundings(python), stdout=subprocess.PIPE, text=True
@@ -88,12 +88,12 @@ def test_the_wheel_holds_every_licence(wheel: Path) -> None:
     assert len(licences) == len(vendored) + 1
 
 
-def test_there_is_neither_backend_nor_frontend_folder() -> None:
+def test_there_is_no_backend_or_frontend_folder() -> None:
     assert not (ROOT / "backend").exists()
     assert not (ROOT / "frontend").exists()
 
 
-def test_the_installed_package_serves_the_page_and_all_it_uses(address: str) -> None:
+def test_the_installed_package_serves_the_page_and_all_its_files(address: str) -> None:
     found = crawl(address)
     title = re.search(r"<title>(.*?)</title>", found["/"])
     assert title is not None
@@ -103,7 +103,7 @@ def test_the_installed_package_serves_the_page_and_all_it_uses(address: str) -> 
     assert modules - set(found) == set(), "modules that nothing imports"
 
 
-def test_without_the_extra_package_metrics_say_how_to_get_them(address: str) -> None:
+def test_metrics_without_the_extra_package_say_how_to_install_it(address: str) -> None:
     with pytest.raises(HTTPError) as refused, urlopen(address + "metrics"):  # noqa: S310 - http
         pass
     assert refused.value.code == 501
@@ -111,12 +111,12 @@ def test_without_the_extra_package_metrics_say_how_to_get_them(address: str) -> 
         assert b"pip install 'nnvisu[metrics]'" in refused.value.read()
 
 
-def test_the_console_script_is_there(python: Path) -> None:
+def test_the_console_script_is_installed(python: Path) -> None:
     done = subprocess.run(
         [python.parent / "nnvisu", "--version"], capture_output=True, text=True, check=True
     )
     assert re.fullmatch(r"nnvisu \d+\.\d+\.\d+\S*\n", done.stdout)
 
 
-def test_dependencies_agree(python: Path) -> None:
+def test_dependencies_are_compatible(python: Path) -> None:
     subprocess.run([python, *PIP, "check"], check=True, timeout=60)
