@@ -61,7 +61,7 @@ oracle: $(VENV)/oracle.stamp ## the engine against PyTorch and JAX, without the 
 	  tests/unit/engine/test_regression.py
 	$(RUN) pytest tests/unit/engine/test_properties.py --hypothesis-profile long
 
-# The stamps keep `make test` from installing anew, within the bounds.
+# The stamps keep `make test` from reinstalling within the upper bounds.
 canary: ## `make test` with the newest version of every package, upper bounds ignored
 	rm -rf $(CANARY)
 	$(PYTHON) -m venv $(CANARY)
@@ -86,23 +86,23 @@ soak: documents faults crowd ## the long tests: `make documents`, `make faults`,
 documents: $(VENV)/dev.stamp node_modules/.stamp ## 2000 legal and 2000 damaged documents, through both languages
 	$(RUN) pytest tests/unit/wire/test_document_properties.py --hypothesis-profile long
 
-faults: $(VENV)/dev.stamp node_modules/.stamp programs ## the long form of every test that has one
+faults: $(VENV)/dev.stamp node_modules/.stamp programs ## the long form of the tests that have one
 	$(RUN) pytest --soak
 
-crowd: $(VENV)/dev.stamp ## 500 users who come and go, for SOAK_MINUTES=30
+crowd: $(VENV)/dev.stamp ## soak test with 500 users, for SOAK_MINUTES=30
 	$(VENV)/bin/python scripts/soak.py --minutes $(SOAK_MINUTES)
 
-picture: $(VENV)/dev.stamp ## remake the README's picture from the real page
+picture: $(VENV)/dev.stamp ## retake the README's picture of the real page
 	scripts/programs.sh chromium
 	$(VENV)/bin/python scripts/picture.py docs/picture.png
 
-vendor: node_modules/.stamp ## remake the vendored browser libraries from node_modules
+vendor: node_modules/.stamp ## rebuild the vendored browser libraries from node_modules
 	$(VENV)/bin/python scripts/vendor.py
 
 programs:
 	scripts/programs.sh $(PROGRAMS)
 
-clean: ## remove what the other targets made
+clean: ## remove everything that the other targets created
 	rm -rf $(VENV) node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -117,7 +117,7 @@ $(VENV)/app.stamp: pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --quiet --editable .
 	@touch $@
 
-# Dependency groups came with pip 25.1.
+# Dependency groups need pip 25.1.
 $(VENV)/dev.stamp: pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --quiet --upgrade 'pip>=25.1'
 	$(PIP) install --quiet --editable . --group dev

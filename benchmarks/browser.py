@@ -1,8 +1,8 @@
-"""What the page costs the browser: drawing, the main thread, bytes on the wire, time to begin.
+"""The page's cost in the browser: drawing, main thread, bytes on the wire, time until interactive.
 
-The first part drives the page's own drawing modules, with and without a graphics processor, with
-weights that change in every frame; the second opens the real page on the real server and trains.
-It needs playwright and a chromium on the path.
+The first part runs the page's drawing modules, with and without a graphics processor, with weights
+that change in every frame; the second opens the real page on the real server and trains. Needs
+playwright, and chromium on the path.
 """
 
 import argparse
@@ -45,11 +45,11 @@ COLUMNS_WITHOUT_GPU = 100
 PAGE_BYTES = 200_000
 INTERACTIVE_S = 1.0
 NEARLY = 0.95
-"""A display's frames fall between the measurement's ends: so much of the wanted rate will do."""
+"""The fraction of a target rate that counts as reached: a measurement does not start on a frame."""
 
 Result = dict[str, Any]
 
-# Hidden layers, classes, activation; named by inputs, hidden layers and outputs.
+# Name (inputs, hidden layers, outputs) -> hidden layers, classes, activation.
 CASES = {
     "2-10-5-3": ([10, 5], 3, "tanh"),
     "2-8-8-8-2": ([8, 8, 8], 2, "gelu"),
@@ -140,7 +140,7 @@ window.ready = true;
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves the page's static files and the harness; says nothing."""
+    """Serves the page's static files and the harness, without logging."""
 
     def do_GET(self) -> None:
         if self.path != HARNESS:
@@ -154,12 +154,12 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base's name
-        """Keep the terminal for the results."""
+        """Log nothing: the terminal shows the results."""
 
 
 @contextlib.contextmanager
 def static_files() -> Iterator[str]:
-    """Serve the static files on loopback; give their address."""
+    """Serve the static files on loopback; yield their URL."""
     handler = functools.partial(_Handler, directory=str(STATIC))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -173,7 +173,7 @@ def static_files() -> Iterator[str]:
 
 @contextlib.contextmanager
 def real_server() -> Iterator[str]:
-    """Run the command from this source tree; give the address that it prints."""
+    """Run the command from this source tree; yield the URL that it prints."""
     environment = os.environ | {"PYTHONPATH": str(STATIC.parents[1])}
     command = [sys.executable, "-u", "-m", "nnvisu", "--port", "0"]
     with subprocess.Popen(
@@ -199,7 +199,7 @@ def launch(playwright: Playwright, more: list[str]) -> Browser:
 
 
 def row(case: str, metric: str, value: float, unit: str, limit: float | None = None) -> Result:
-    """Return one result; a rate has to reach its target, a cost must not exceed it."""
+    """Return one result; a rate must reach its target, a cost must not exceed it."""
     high = unit in ("1/s", "columns")
     ok = limit is None or (value >= NEARLY * limit if high else value <= limit)
     rounded = round(value, 2)
@@ -214,12 +214,12 @@ def row(case: str, metric: str, value: float, unit: str, limit: float | None = N
 
 
 def drawing(playwright: Playwright, url: str, *, gpu: bool, seconds: float) -> Iterator[Result]:
-    """Draw every case for some seconds each."""
+    """Measure drawing every case for some seconds each."""
     browser = launch(playwright, WITH_GPU if gpu else WITHOUT_GPU)
     viewport = {"width": MAP_PX + 40, "height": 1000}
     page = browser.new_page(viewport=viewport)  # type: ignore[arg-type]  # a TypedDict there
     for name, (hidden_layers, classes, activation) in CASES.items():
-        # Each case begins cold, as a visitor's page does.
+        # Reload for each case, so that no shader or JIT state is shared.
         page.goto(url + HARNESS)
         page.wait_for_function("window.ready === true", timeout=TIMEOUT_MS)
         request = {
@@ -231,7 +231,7 @@ def drawing(playwright: Playwright, url: str, *, gpu: bool, seconds: float) -> I
         }
         found = page.evaluate("request => window.measure(request)", request)
         if gpu and not found["accelerated"]:
-            print("No graphics processor found: its cases are left out.", file=sys.stderr)
+            print("No graphics processor found: its cases are skipped.", file=sys.stderr)
             break
         case = f"{name}, {'with' if gpu else 'without'} a graphics processor"
         rate = FRAMES_WITH_GPU if gpu else FRAMES_WITHOUT_GPU if name in TYPICAL else None
@@ -245,7 +245,7 @@ def drawing(playwright: Playwright, url: str, *, gpu: bool, seconds: float) -> I
 
 
 def visit(playwright: Playwright, url: str, seconds: float) -> Iterator[Result]:
-    """Open the page for the first time, press Train, and watch the main thread."""
+    """Open the page for the first time, press Train, and measure the main thread."""
     browser = launch(playwright, [])
     page = browser.new_page()
     received = 0
@@ -273,7 +273,7 @@ def visit(playwright: Playwright, url: str, seconds: float) -> Iterator[Result]:
 
 
 def engine_ready(page: Page) -> None:
-    """Wait until the server's kernels are compiled: that is benchmarks/start.py's subject."""
+    """Wait until the server's kernels are compiled; benchmarks/start.py measures that."""
     status = page.get_by_role("status", name="Connection")
     status.get_by_text("connected", exact=True).wait_for(timeout=TIMEOUT_MS)
 
@@ -296,7 +296,7 @@ WATCH = """duration => new Promise((done) => {
 
 
 def machine(version: str) -> dict[str, Any]:
-    """Describe what the figures were measured on."""
+    """Describe the machine of the measurement."""
     processor = re.search(r"model name\s*:\s*(.+)", _read(Path("/proc/cpuinfo")))
     return {
         "system": platform.system(),

@@ -1,21 +1,21 @@
-"""How fast the engine trains, beside PyTorch eager and JAX doing the same work in the same run.
+"""The engine's training speed, beside PyTorch eager and JAX on the same work in the same run.
 
-Everything runs on one thread unless it says otherwise. The contestants take turns, and each
-figure is the median of its turns; what is not installed is left out. What a core can do is said by
-NumPy's product of matrices (sgemm), with the kernel that OpenBLAS itself takes for the processor;
-it takes turns with the wide networks.
+Everything runs on one thread unless stated otherwise. The contestants alternate, and each figure is
+the median of a contestant's turns; libraries that are not installed are skipped. NumPy's matrix
+product (sgemm), with the kernel that OpenBLAS selects for the processor, gives the peak speed of a
+core; it alternates with the wide networks.
 
     python benchmarks/engine.py [--quick] [--json]
 """
 
-# ruff: noqa: E402 (the numbers of threads are read when the libraries are loaded)
+# ruff: noqa: E402 (the libraries read their thread counts when they are loaded)
 
 import os
 
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
-# Made for another processor, these would make sgemm slow and its rivals look good.
+# Set for another processor, these would slow sgemm and flatter the engine.
 for variable in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
     os.environ.pop(variable, None)
 
@@ -41,15 +41,15 @@ from benchmarks.support.report import Report
 from nnvisu import engine
 
 Run = Callable[[int], None]
-"""Train for so many steps, and be done with it."""
+"""Trains for a number of steps."""
 
 TURN_S = 0.04
-"""How long one turn of one contestant takes, or a single call if that is longer."""
+"""The duration of one turn of one contestant, or of a single call if that is longer."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A network, how much data, and what is wanted of it."""
+    """A network, the size of its data, and the targets."""
 
     hidden_layers: tuple[int, ...]
     classes: int
@@ -62,7 +62,7 @@ class Case:
 
     @property
     def network(self) -> engine.Network:
-        """The engine's description."""
+        """The engine's network."""
         return engine.Network(self.hidden_layers, tuple(range(self.classes)))
 
     @property
@@ -78,14 +78,14 @@ class Case:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Updates in one pass over the points."""
+        """Updates per epoch."""
         return -(-self.samples // (self.batch_size or self.samples))
 
     @property
     def step_flops(self) -> float:
         """Multiplications and additions with weights in one step, forward and backward.
 
-        Nothing goes back from the first layer to the inputs.
+        There is no backward pass from the first layer to the inputs.
         """
         first, *others = (a * b for a, b in itertools.pairwise(self.network.sizes))
         return (4 * first + 6 * sum(others)) * (self.batch_size or self.samples)
@@ -121,7 +121,7 @@ def ours(case: Case) -> Run:
 
 
 def pytorch(case: Case, *, fused: bool) -> Run:
-    """Return PyTorch's run: eager, as its tutorials write it."""
+    """Return PyTorch's run: eager, as in its tutorials."""
     import torch
 
     torch.set_num_threads(1)
@@ -210,7 +210,7 @@ def jax(case: Case) -> Run:
 def step_times_us(contestants: dict[str, Run], turns: int, whole: int) -> dict[str, float]:
     """Return each contestant's median time of a step, in microseconds.
 
-    Every turn is a multiple of ``whole`` steps long, and as near to `TURN_S` as that allows.
+    Every turn is a multiple of ``whole`` steps long, as close to `TURN_S` as possible.
     """
     steps = {}
     for name, run in contestants.items():
@@ -231,7 +231,7 @@ def step_times_us(contestants: dict[str, Run], turns: int, whole: int) -> dict[s
 
 
 SGEMM_SIZE = 512
-"""Of the sizes from 256 to 1536 the fastest, by a little."""
+"""The fastest of the sizes from 256 to 1536, by a small margin."""
 
 
 def sgemm() -> Run:
@@ -247,7 +247,7 @@ def sgemm() -> Run:
 
 
 def sgemm_kernel() -> str:
-    """Name the kernel that NumPy's own OpenBLAS has taken; empty where NumPy has another one."""
+    """Return the kernel that NumPy's OpenBLAS uses; empty for another BLAS."""
     for library in (Path(np.__file__).parents[1] / "numpy.libs").glob("*openblas*"):
         name = getattr(ctypes.CDLL(str(library)), "scipy_openblas_get_corename64_", None)
         if name is not None:
@@ -260,7 +260,7 @@ SGEMM = f"sgemm, {sgemm_kernel() or 'unknown'} kernel"
 
 
 def measure(report: Report, case: Case, turns: int) -> None:
-    """Let the contestants that are installed run one case."""
+    """Measure one case with all installed contestants."""
     contestants = {"nnvisu": ours(case)}
     if find_spec("torch"):
         contestants["PyTorch eager"] = pytorch(case, fused=False)
@@ -288,26 +288,27 @@ def measure(report: Report, case: Case, turns: int) -> None:
 
 
 def waited_s() -> float:
-    """Return how long this thread was ready to run in all, but others had the cores."""
+    """Return the total time that this thread was runnable but not running."""
     account = Path("/proc/thread-self/schedstat")
     return int(account.read_text().split()[1]) / 1e9 if account.exists() else 0.0
 
 
 def two_threads(report: Report, turns: int) -> None:
-    """Compare two trainings side by side with the same two one after the other.
+    """Compare two concurrent trainings with the same two in sequence.
 
-    Other programs on the cores would spoil this. So where the system tells how long a thread
-    waited for a core, that is taken off, and only the half of the turns with the least of it count.
+    Other programs on the cores would distort this. Where the system reports how long a thread
+    waited for a core, that time is subtracted, and only the half of the turns with the least
+    waiting count.
     """
 
     def timed(run: Run) -> tuple[float, float]:
-        """Return when the run ended, and how long of that it waited."""
+        """Return the time at the end of the run, and its waiting time."""
         waited = waited_s()
         run(steps)
         return time.perf_counter(), waited_s() - waited
 
     def speed_up() -> tuple[float, float]:
-        """Return what was waited for, and the time of one thread over that of two."""
+        """Return the waiting time, and the time of one thread divided by that of two."""
         began = time.perf_counter()
         _, first_wait = timed(runs[0])
         end, second_wait = timed(runs[1])
@@ -337,7 +338,7 @@ print(imported - began, time.perf_counter() - imported)
 
 
 def start(report: Report, turns: int) -> None:
-    """Measure a process's way to a ready engine, with nothing compiled and with everything."""
+    """Measure a new process's time to a ready engine, without and with compiled kernels."""
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"NUMBA_CACHE_DIR": folder}
         for case, repeats in (("nothing compiled", 1), ("compiled", turns)):

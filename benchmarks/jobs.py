@@ -1,4 +1,4 @@
-"""A long job beside training users: how long its slices hold a thread, and who waits for that.
+"""A long job among training users: how long its slices hold a thread, and how long users wait.
 
 The scheduler runs in this process, with its real threads and sessions; there is no network.
 """
@@ -31,7 +31,7 @@ QUICK_WORK_S = 3.0
 
 
 class Work(msgspec.Struct, frozen=True):
-    """The message of the long job."""
+    """The request of the long job."""
 
     id: int
     seconds: float
@@ -39,7 +39,7 @@ class Work(msgspec.Struct, frozen=True):
 
 
 class Working:
-    """Measures a network again and again, as a loss landscape would."""
+    """Evaluates a network repeatedly, as a loss landscape would."""
 
     due_s = -inf
 
@@ -52,7 +52,7 @@ class Working:
         self._evaluator = engine.Evaluator(network, engine.generate("blobs", 1000, 3, 0.3, seed=1))
 
     def advance(self, slice_s: float, _stretch: float) -> Generated | None:
-        """Work for a slice."""
+        """Run one slice."""
         end_s, cpu_s = time.monotonic() + slice_s, time.thread_time()
         while time.monotonic() < end_s:
             self._evaluator.metrics(self._parameters)
@@ -68,10 +68,10 @@ COMPUTATIONS[Work] = Working
 
 
 class Slices:
-    """The slices of all jobs but trainings.
+    """The slices of all jobs except trainings.
 
     Attributes:
-        wall_s: How long each held its thread, waiting for the GIL and a processor included.
+        wall_s: How long each held its thread, including waits for the GIL and a processor.
         cpu_s: The processor time of each.
     """
 
@@ -92,7 +92,7 @@ class Slices:
 
 
 class Client(ClientRequests):
-    """A connection's requests without the connection; trains until it is stopped."""
+    """The requests of a client, without a connection; it trains until it is stopped."""
 
     def __init__(self, scheduler: Scheduler) -> None:
         super().__init__(scheduler, self._take)
@@ -100,18 +100,18 @@ class Client(ClientRequests):
         self._answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
 
     def train(self, train: Train) -> None:
-        """Begin to train, and go on when a budget ends."""
+        """Start training, and resume when a budget ends."""
         self._train = train
         self.ask(train)
 
     async def answer_to(self, request: Message) -> Reply:
-        """Ask for something that is answered once."""
+        """Send a single-reply request; wait for the reply."""
         self._answer = asyncio.get_running_loop().create_future()
         self.ask(request)
         return await self._answer
 
     async def stopped_s(self) -> float:
-        """Stop the training and begin it again; return the seconds until its last frame came."""
+        """Stop the training and restart it; return the seconds until its last frame."""
         if self._train is None:
             raise RuntimeError("it does not train")
         train, self._train = self._train, None
@@ -134,7 +134,7 @@ class Client(ClientRequests):
 
 
 async def measure(report: Report, slices: Slices, pace: float | None, work_s: float) -> None:
-    """Let a long job, then statistics of the largest network, run beside training users."""
+    """Run a long job, then statistics of the largest network, among training users."""
     ready = asyncio.Event()
     scheduler = Scheduler(lambda progress: ready.set() if progress == 1 else None)
     scheduler.start()
@@ -166,7 +166,7 @@ async def beside(
     users: list[Client],
     least_s: float,
 ) -> None:
-    """Measure one job, asked for again and again where it is short, and stop users meanwhile."""
+    """Measure one job, repeated if it is short, while users stop and restart."""
     slices.wall_s, slices.cpu_s = [], []
     waits: list[float] = []
     answers: list[float] = []
@@ -197,7 +197,7 @@ def main() -> None:
     Job.run = lambda *arguments: slices.run(*arguments)  # type: ignore[method-assign] # to time it
     work_s = QUICK_WORK_S if options.quick else WORK_S
     run(measure(report, slices, PACE, work_s))
-    # Among users who take all they get, the job has a thirtieth of the processors.
+    # Among users without a pace, the job gets a thirtieth of the processors.
     run(measure(report, slices, None, work_s / 10))
     report.close()
 

@@ -1,9 +1,9 @@
-"""A slow network: how fast one trains, and how old what one sees is, at 1 Mbit/s with 100 ms delay.
+"""A slow network: training speed and age of frames at 1 Mbit/s with 100 ms delay.
 
-Each user does what the page does: train, acknowledge every frame, send the newest checkpoint again
-when the budget ends. One who trains over loopback and one who trains over the slow link run side by
-side, on a core each, so whatever else the machine does meets both. Direct, and through nginx with
-the configuration of deploy/.
+Each user behaves as the page does: it trains, acknowledges every frame, and sends the newest
+checkpoint again when the budget ends. A user over loopback and a user over the slow link run
+concurrently, on a core each, so other load on the machine affects both. Measured directly, and
+through nginx with the configuration of deploy/.
 """
 
 import shutil
@@ -35,12 +35,12 @@ DELAY_S = 0.1
 FRAMES_PER_SECOND = 30.0
 ROUNDS = 5
 EPOCH = "window.nnvisu.experiment().epoch"
-SILENT_S = 3.0
+UNACKNOWLEDGED_S = 3.0
 """How long a user acknowledges nothing."""
 
 
 class User(Client):
-    """A client that also notes the size of the newest message."""
+    """A client that also records the size of the newest message."""
 
     def __init__(self, socket: ClientConnection) -> None:
         super().__init__(socket)
@@ -71,10 +71,10 @@ def main() -> None:
 
 
 def measure(report: Report, way: str, port: int, link: Link, rounds: int) -> None:
-    """Measure one way to the server, fast and slow."""
+    """Measure one path to the server, fast and slow."""
     with ThreadPoolExecutor() as users:
         watcher = users.submit(ages, link, rounds)
-        silent = users.submit(frames_to_the_silent, link.port)
+        unacknowledged = users.submit(frames_without_acknowledgement, link.port)
         shares = []
         for _ in range(rounds):
             slow, fast = users.map(speed, (link.port, port))
@@ -84,13 +84,13 @@ def measure(report: Report, way: str, port: int, link: Link, rounds: int) -> Non
     report.add(way, "pace of the wanted", pace / PACE, "", least=0.95)
     report.add(way, "age of what is shown, median", 1e3 * statistics.median(ages_s), "ms")
     report.add(way, "age of what is shown, p99", 1e3 * p(99, ages_s), "ms", most=500)
-    report.add(way, "frames unacknowledged", silent.result(), "frames", most=2)
+    report.add(way, "frames unacknowledged", unacknowledged.result(), "frames", most=2)
     report.add(way, "bytes a frame", statistics.fmean(sizes), "bytes", most=1500)
 
 
 @contextmanager
 def visiting(port: int) -> Iterator[User]:
-    """Connect as long as the block lasts."""
+    """Connect for the duration of the block."""
     with connect(f"ws://127.0.0.1:{port}/ws", compression=None) as socket:
         user = User(socket)
         user.expect(Engine)
@@ -101,7 +101,7 @@ def measure_page(report: Report, case: str, link: Link) -> None:
     """Open the real page over the slow link, and train at the usual pace for two requests."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
-        print("chromium is not installed: the page is left out", file=sys.stderr)
+        print("chromium is not installed: the page is skipped", file=sys.stderr)
         return
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
@@ -120,7 +120,7 @@ def measure_page(report: Report, case: str, link: Link) -> None:
 
 
 def speed(port: int) -> float:
-    """Train as fast as it goes; return epochs a second, the renewal of the request included."""
+    """Train without a pace; return epochs per second, including the renewal of the request."""
     train = a_train(NETWORK, 200, frames_per_second=FRAMES_PER_SECOND)
     with visiting(port) as user:
         before = user.train(msgspec.structs.replace(train, budget=Budget(seconds=0.5)))[-1]
@@ -131,11 +131,11 @@ def speed(port: int) -> float:
 
 
 def ages(link: Link, requests: int) -> tuple[list[float], list[int], float]:
-    """Train at the usual pace; return each frame's age when the next one takes its place.
+    """Train at the usual pace; return each frame's age when the next one replaces it.
 
-    Also the size of each message with a frame, and the epochs a second. A frame's age is counted
-    from when its epoch was due by the server's clock, which starts when the whole request has come
-    through the link.
+    Also return the size of each message with a frame, and the epochs per second. A frame's age
+    counts from the time when its epoch was due by the server's clock, which starts when the whole
+    request has passed the link.
     """
     train = a_train(NETWORK, 200, pace=PACE, frames_per_second=FRAMES_PER_SECOND)
     ages_s, sizes = [], []
@@ -157,11 +157,11 @@ def ages(link: Link, requests: int) -> tuple[list[float], list[int], float]:
     return ages_s, sizes, frame.checkpoint.epoch / took_s
 
 
-def frames_to_the_silent(port: int) -> int:
-    """Count the frames that come, before the last one, while none is acknowledged."""
+def frames_without_acknowledgement(port: int) -> int:
+    """Count the frames received before the last one while none is acknowledged."""
     train = a_train(NETWORK, 200, frames_per_second=FRAMES_PER_SECOND)
     with visiting(port) as user:
-        user.send(msgspec.structs.replace(train, budget=Budget(seconds=SILENT_S)))
+        user.send(msgspec.structs.replace(train, budget=Budget(seconds=UNACKNOWLEDGED_S)))
         count = 0
         while user.expect(Frame).ended is None:
             count += 1

@@ -1,8 +1,8 @@
-"""What it takes until a network learns: megabytes installed, seconds from the command on.
+"""Start-up cost: megabytes installed, and seconds from the command to the first frame.
 
-Measured from the start of the process to the first frame of a training that a client, connected
-as early as possible, has received: cold, with no compiled kernel anywhere, and warm. The page is
-fetched meanwhile, as a browser would.
+Measured from the start of the process until a client, connected as early as possible, has received
+the first frame of a training: cold, without compiled kernels, and warm. The page is fetched
+meanwhile, as by a browser.
 """
 
 import re
@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def installed_mb() -> float:
-    """Add up the files of the package and of all that it requires."""
+    """Return the size of the package and of all its dependencies, in megabytes."""
     sizes = {"nnvisu": size(path for path in PACKAGE.rglob("*"))}
     waiting = required("nnvisu")
     while waiting:
@@ -81,7 +81,7 @@ def installed_mb() -> float:
 
 
 def required(name: str) -> list[str]:
-    """Name the packages that a package needs here, without its extras."""
+    """Return the dependencies of a package on this system, without extras."""
     lines = distribution(name).requires or ()
     needed = [line for line in lines if "extra ==" not in line]
     names = [re.split(r"[^\w.-]", line)[0].lower() for line in needed]
@@ -89,7 +89,7 @@ def required(name: str) -> list[str]:
 
 
 def has(name: str) -> bool:
-    """Tell whether a package is installed; some are needed on other systems only."""
+    """Return whether a package is installed; some dependencies are for other systems only."""
     try:
         distribution(name)
     except PackageNotFoundError:
@@ -98,7 +98,7 @@ def has(name: str) -> bool:
 
 
 def size(paths: Iterable[Path]) -> int:
-    """Add up files, in bytes."""
+    """Return the total size of files, in bytes."""
     return sum(path.stat().st_size for path in set(paths) if path.is_file())
 
 
@@ -116,7 +116,7 @@ def start(*, cold: bool) -> tuple[float, float]:
 
 
 def train(socket: ClientConnection) -> None:
-    """Ask for points and weights and train on them, until the first frame."""
+    """Request points and weights, and train on them until the first frame."""
     socket.send(msgspec.msgpack.encode(Generate(1, "blobs", samples=200, classes=3)))
     points = expect(socket, Generated).points
     socket.send(msgspec.msgpack.encode(Initialise(2, NETWORK, seed=0)))

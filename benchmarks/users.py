@@ -1,7 +1,7 @@
 """Many users at once: frames, ages, fairness and answers, from one user to three thousand.
 
-All users are in this process, the server in another one; both share the machine. A frame's age is
-counted from the moment when its epoch was due by the pace, so that it holds every delay: waking,
+All users are in this process, the server in another one; both share the machine. A frame's age
+counts from the time when its epoch was due by the pace, so it includes every delay: waking,
 computing, encoding, sending, receiving.
 """
 
@@ -42,7 +42,7 @@ def main() -> None:
         "--server",
         nargs="*",
         default=["workers=auto", "log-level=warning"],
-        help="options of the server (default: as for a room, a process for each core)",
+        help="options of the server (default: one worker per core)",
     )
     options = report.options()
     _raise_file_limit()
@@ -54,7 +54,7 @@ def main() -> None:
         with serving([f"--{option}" for option in options.server]) as server:
             server.wait_until_ready()
             run(measure_crowd(report, server, users, measure_s))
-    # Within a process: over several, the system spreads the users, by chance.
+    # One worker: with several, the kernel distributes the users at random.
     with serving([*(f"--{option}" for option in options.server), "--workers=1"]) as server:
         server.wait_until_ready()
         run(measure_fairness(report, server, measure_s))
@@ -62,7 +62,7 @@ def main() -> None:
 
 
 async def measure_crowd(report: Report, server: Served, count: int, measure_s: float) -> None:
-    """Let so many users train at the usual pace, and note what each gets."""
+    """Measure `count` users who train at the usual pace."""
     train = a_train(NETWORK, 200, pace=PACE, frames_per_second=FRAMES_PER_SECOND)
     users = await gather(server.port, [train] * count, rate=max(200, count / 10))
     await asyncio.sleep(2)
@@ -70,7 +70,7 @@ async def measure_crowd(report: Report, server: Served, count: int, measure_s: f
         sys.executable, PAGES, str(server.port), str(measure_s), stdout=subprocess.PIPE
     )
     for user in users:
-        user.forget()
+        user.reset()
     epochs = [user.epochs for user in users]
     start_s, server_s, own_s = time.perf_counter(), server.cpu_s(), time.process_time()
     lags = await pings(users[:: max(1, count // 10)], measure_s)
@@ -105,7 +105,7 @@ async def measure_crowd(report: Report, server: Served, count: int, measure_s: f
 
 
 async def measure_fairness(report: Report, server: Served, measure_s: float) -> None:
-    """Let users train as fast as they can, equals and one giant; then stop them again and again."""
+    """Measure users without a pace, equal ones and one giant; then stop them repeatedly."""
     ordinary = a_train(NETWORK, 200)
     giant = a_train(GIANT, 1000)
     alone = [await speed_alone(server, train, measure_s) for train in (ordinary, giant)]
@@ -135,7 +135,7 @@ async def measure_fairness(report: Report, server: Served, measure_s: float) -> 
 
 
 async def speed_alone(server: Served, train: Train, measure_s: float) -> float:
-    """Measure the epochs in a second of one user who is alone."""
+    """Measure the epochs per second of a single user."""
     (user,) = await gather(server.port, [train], rate=1)
     await asyncio.sleep(0.5)
     before, start_s = user.epochs, time.perf_counter()
@@ -146,7 +146,7 @@ async def speed_alone(server: Served, train: Train, measure_s: float) -> float:
 
 
 async def pings(users: Sequence[User], measure_s: float) -> list[float]:
-    """Ping users in turn for so long; return the seconds that each pong took."""
+    """Ping users in turn for some seconds; return the seconds until each pong."""
     lags = []
     end_s = time.perf_counter() + measure_s
     while time.perf_counter() < end_s:
@@ -158,7 +158,7 @@ async def pings(users: Sequence[User], measure_s: float) -> list[float]:
 def a_train(
     network: Network, samples: int, pace: float | None = None, frames_per_second: float = 10.0
 ) -> Train:
-    """Make the request of a user of the given network."""
+    """Make a train request for a network."""
     own = engine.Network(network.hidden_layers, network.classes)
     classes = min(len(network.classes), 8)
     points = engine.generate("blobs", samples, classes, 0.3, seed=1)
@@ -180,13 +180,13 @@ def jain(shares: Sequence[float]) -> float:
 
 
 def p(percent: int, values: Sequence[float]) -> float:
-    """Give a percentile; nan of nothing."""
+    """Return a percentile; NaN without values."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] if ordered else nan
 
 
 def close(users: Sequence[User]) -> None:
-    """End all users."""
+    """Close all users."""
     for user in users:
         user.close()
 

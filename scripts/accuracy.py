@@ -1,9 +1,9 @@
-"""Measure the errors of the engine's own functions, over every float32 that is not tiny.
+"""Measure the errors of the engine's own functions, over all float32 except tiny ones.
 
     python scripts/accuracy.py [--every N]
 
-Prints the table of docs/numerics.md, in some minutes; ``--every 101``, in some seconds, takes every
-hundred and first number.
+Prints the table of docs/numerics.md, in some minutes; ``--every 101`` takes only every 101st
+number, in some seconds.
 """
 
 import argparse
@@ -52,7 +52,7 @@ TANH, EXP, SINE = -1, -2, -3
 
 
 def chunks(low: float, high: float, every: int) -> Iterator[Float32Array]:
-    """Yield all float32 between two bounds of one sign, or one in so many, in whole vectors."""
+    """Yield every n-th float32 between two bounds of equal sign, in whole vectors."""
     first, last = (int(np.float32(bound).view(np.int32)) for bound in (low, high))
     for start in range(first, last + 1, CHUNK * every):
         bits = np.arange(start, min(start + CHUNK * every, last + 1), every)
@@ -61,9 +61,9 @@ def chunks(low: float, high: float, every: int) -> Iterator[Float32Array]:
 
 @dataclass(frozen=True)
 class Case:
-    """Functions that are computed together, from the numbers in some ranges.
+    """Functions that are computed together, over some ranges.
 
-    ``unit`` is what errors are counted in, by the number and the right result.
+    ``unit`` returns the unit of errors, from the argument and the exact result.
     """
 
     names: tuple[str, ...]
@@ -74,13 +74,13 @@ class Case:
 
 
 class Errors:
-    """The largest error so far and where it was, and the mean."""
+    """The largest error so far, its argument, and the mean error."""
 
     def __init__(self) -> None:
         self.largest, self.place, self.total, self.count = 0.0, 0.0, 0.0, 0
 
     def add(self, x: Float32Array, errors: Float64Array) -> None:
-        """Take in the errors at these numbers."""
+        """Add the errors at these arguments."""
         worst = int(errors.argmax())
         if errors[worst] > self.largest:
             self.largest, self.place = float(errors[worst]), float(x[worst])
@@ -94,17 +94,17 @@ def ulp(_: Float64Array, expected: Float64Array) -> Float64Array:
 
 
 def one(x: Float64Array, _: Float64Array) -> Float64Array:
-    """Let errors be absolute."""
+    """Return 1: errors are absolute."""
     return np.ones_like(x)
 
 
 def size(x: Float64Array, _: Float64Array) -> Float64Array:
-    """Let errors be relative to |x|, where that is more than 1."""
+    """Return max(1, |x|): errors are relative to large |x|."""
     return np.maximum(np.abs(x), 1)
 
 
 def measure(case: Case, every: int) -> list[Errors]:
-    """Return the errors of each of the results."""
+    """Return the errors of each function."""
     found = [Errors() for _ in case.exact]
     for bounds in case.ranges:
         for x in chunks(*bounds, every):
@@ -128,7 +128,7 @@ def sigmoid_slope(z: Float64Array) -> Float64Array:
 
 
 def silu(z: Float64Array) -> Float64Array:
-    """Return the sigmoid-weighted number."""
+    """Return SiLU, x times sigmoid(x)."""
     return z * sigmoid(z)
 
 
@@ -138,7 +138,7 @@ def silu_slope(z: Float64Array) -> Float64Array:
 
 
 def gelu(z: Float64Array) -> Float64Array:
-    """Return GELU in the form with tanh, which is a SiLU of another argument."""
+    """Return GELU in its tanh form, which equals a SiLU of another argument."""
     return z * sigmoid(2 * GELU_SCALE * (z + GELU_CUBIC * z**3))
 
 
@@ -150,7 +150,7 @@ def gelu_slope(z: Float64Array) -> Float64Array:
 
 
 def both(limit: float) -> list[tuple[float, float]]:
-    """Return the range from -limit to limit, without the tiny numbers in its middle."""
+    """Return the range from -limit to limit, without tiny numbers."""
     return [(TINY, limit), (-TINY, -limit)]
 
 
@@ -168,7 +168,7 @@ UNITS = {ulp: "ulp", one: "absolute", size: "relative to x, absolute up to 1"}
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--every", type=int, default=1, help="take one number in so many")
+    parser.add_argument("--every", type=int, default=1, help="take every n-th number")
     every = parser.parse_args().every
     print("| function | range | largest error | at | mean error | in |")
     print("|---|---|---|---|---|---|")

@@ -32,7 +32,7 @@ def curves(results: Iterable[Result]) -> dict[str, list[tuple[int, float]]]:
 def draw(results: Iterable[Result], file: Path) -> None:
     """Write the picture as SVG."""
     by_metric = curves(results)
-    # The same figures give the same file.
+    # Makes the file reproducible.
     mpl.rcParams["svg.hashsalt"] = "nnvisu"
     figure, axes = plt.subplots(2, 2, figsize=(9, 5.4), sharex=True, layout="constrained")
     for axis, (title, metrics) in zip(axes.flat, PANELS.items(), strict=True):
@@ -53,7 +53,7 @@ def draw(results: Iterable[Result], file: Path) -> None:
     plt.close(figure)
 
 
-def gives_way(results: Iterable[Result]) -> str:
+def first_missed_target(results: Iterable[Result]) -> str:
     """Return a sentence: up to how many users all targets are kept, and which are missed first."""
     broken: dict[int, list[str]] = {}
     crowds = set()

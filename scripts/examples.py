@@ -1,4 +1,4 @@
-"""Remake the page's prepared examples: points of every generator at its defaults.
+"""Write the page's prepared examples: points of every generator at its defaults.
 
 ``python scripts/examples.py > src/nnvisu/static/examples.json``
 """

@@ -1,6 +1,6 @@
 """Print the requirements of pyproject.toml, dev group included, without their upper bounds.
 
-For `make canary`: what is printed is a requirements file.
+For `make canary`; the output is a requirements file.
 """
 
 import re
@@ -11,7 +11,7 @@ PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
 def main() -> None:
-    """Print one requirement a line."""
+    """Print one requirement per line."""
     project = tomllib.loads(PROJECT.read_text())
     for requirement in (*project["project"]["dependencies"], *project["dependency-groups"]["dev"]):
         print(re.sub(r",\s*<=?\s*[0-9.]+", "", requirement))

@@ -1,4 +1,4 @@
-"""Write docs/performance.md, and its picture, from what the benchmarks printed with ``--json``.
+"""Write docs/performance.md, and its picture, from the benchmarks' output with ``--json``.
 
 ``python scripts/performance.py build/benchmarks/*.json``
 """
@@ -24,7 +24,7 @@ same machine. A row has a target if a figure was promised; "kept" says whether i
 
 
 class Result(TypedDict):
-    """One figure; `target` is null where nothing was promised."""
+    """One figure; `target` is null if there is no target."""
 
     case: str
     metric: str
@@ -35,7 +35,7 @@ class Result(TypedDict):
 
 
 class Report(TypedDict):
-    """What one benchmark prints."""
+    """The output of one benchmark."""
 
     benchmark: str
     machine: dict[str, object]
@@ -52,7 +52,7 @@ def number(value: float | str | None) -> str:
 
 
 def verdict(result: Result) -> str:
-    """Return whether a promise was kept; nothing where there was none."""
+    """Return whether a target was met; empty without a target."""
     if result.get("target") is None or result.get("ok") is None:
         return ""
     return "yes" if result["ok"] else "**no**"
@@ -65,7 +65,7 @@ def section(report: Report) -> str:
     if report["benchmark"] == "users":
         curve.draw(report["results"], DOCS / PICTURE)
         lines += [f"![Curves from one user to thousands]({PICTURE})", ""]
-        lines += [curve.gives_way(report["results"]), ""]
+        lines += [curve.first_missed_target(report["results"]), ""]
     lines += [
         "| case | what | measured | target | kept |",
         "|---|---|--:|--:|:-:|",

@@ -1,7 +1,7 @@
-"""Remake the README's picture: the real page, in the middle of learning two moons.
+"""Take the README's picture: the real page while it learns two moons.
 
 ``python scripts/picture.py docs/picture.png`` starts a server, opens the page in chromium at
-1440x900, trains it and takes the picture while it trains.
+1440x900, and takes the picture during training.
 """
 
 import argparse
@@ -20,7 +20,7 @@ EPOCHS = 400
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """Run the server on a free port; give its address."""
+    """Run the server on a free port; yield its URL."""
     command = [sys.executable, "-m", "nnvisu", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         greeting = process.stdout.readline() if process.stdout else ""
@@ -34,7 +34,7 @@ def serving() -> Iterator[str]:
 
 
 def take(address: str, target: Path) -> None:
-    """Train the first visit's example, and keep a picture of the page while it goes on."""
+    """Train the example of a first visit, and save a picture of the page during training."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
@@ -58,7 +58,7 @@ def take(address: str, target: Path) -> None:
 
 def main() -> None:
     """Take the picture."""
-    parser = argparse.ArgumentParser(description="Remake the README's picture.")
+    parser = argparse.ArgumentParser(description="Take the README's picture.")
     parser.add_argument("target", type=Path, help="the PNG to write")
     target = parser.parse_args().target
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes sure that the programs named are there: as root on Debian and its kin they are installed
-# from the distribution's packages, elsewhere one sentence says what is missing.
+# Ensures that the given programs are installed: as root on Debian-based systems it installs them
+# from the distribution's packages, elsewhere it prints which are missing.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 

@@ -1,7 +1,7 @@
-"""Hundreds of users who come, train, edit, stop and go, for a long time: nothing may pile up.
+"""Soak test: hundreds of users connect, train, edit, stop and leave, for a long time.
 
-``python scripts/soak.py --minutes 30`` prints how it goes, and ends with exit code 1 if the
-server's memory grows, files stay open, or anybody meets an error.
+``python scripts/soak.py --minutes 30`` prints its progress, and exits with code 1 if the server's
+memory grows, files stay open, or a user gets an error.
 """
 
 import argparse
@@ -29,11 +29,11 @@ MOST_GROWTH_MIB_PER_H = 1.0
 SAMPLE_S = 2.0
 LINE_S = 30.0
 WARM_UP = 1 / 4
-"""The share of the time in which memory may still find its level; it never is more than this."""
+"""The fraction of the time in which memory may still grow, at most `LONGEST_WARM_UP_S`."""
 LONGEST_WARM_UP_S = 300.0
 BATCHES = 20
 SETTLE_S = 30.0
-"""How long the server may take to close what users have left."""
+"""The time in which the server must close the connections of users who left."""
 ANSWER_S = 30.0
 DATA = [Data(points_message(engine.generate("blobs", 200, 3, 0.3, seed))) for seed in range(20)]
 TRAINS = [a_train(NETWORK, 200, pace=PACE, frames_per_second=10.0)] * 99 + [
@@ -44,7 +44,7 @@ Sample = tuple[float, float]
 
 
 def main() -> int:
-    """Let users live, then judge."""
+    """Run the users, then check memory, open files and errors."""
     parser = argparse.ArgumentParser(description="Many users for a long time.")
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--users", type=int, default=500)
@@ -74,7 +74,7 @@ def main() -> int:
 async def live(
     server: ServerProcess, users: int, seconds: float, did: Counter[str]
 ) -> list[Sample]:
-    """Let users come and go; return (seconds, MiB) from the end of the warm-up on."""
+    """Run users; return samples (seconds, MiB) after the warm-up."""
     start_s = time.monotonic()
     end_s = start_s + seconds
     lives = [
@@ -98,8 +98,8 @@ async def live(
 
 
 async def come_and_go(port: int, end_s: float, seed: int, did: Counter[str]) -> None:
-    """Visit again and again."""
-    generator = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
+    """Visit repeatedly."""
+    generator = random.Random(seed)  # noqa: S311 - reproducible, not secret
     while time.monotonic() < end_s:
         await asyncio.sleep(generator.uniform(0, 2))
         try:
@@ -115,7 +115,7 @@ async def come_and_go(port: int, end_s: float, seed: int, did: Counter[str]) -> 
 
 
 async def visit(port: int, end_s: float, generator: random.Random, did: Counter[str]) -> User:
-    """Connect, train, do what people do, and leave, politely or not."""
+    """Connect, train, act as a user, and leave with or without a close frame."""
     train = generator.choice(TRAINS)
     loop = asyncio.get_running_loop()
     _, user = await loop.create_connection(partial(User, train), "127.0.0.1", port)
@@ -143,15 +143,15 @@ async def visit(port: int, end_s: float, generator: random.Random, did: Counter[
     did["frames"] += user.frames
     if generator.random() < 0.5:
         await user.leave()
-        did["polite leaves"] += 1
+        did["closed with a close frame"] += 1
     else:
         user.close()
-        did["abrupt leaves"] += 1
+        did["aborted"] += 1
     return user
 
 
 def growth(samples: list[Sample]) -> tuple[float, float]:
-    """Fit a line to the means of batches; return its slope and standard error, in MiB an hour."""
+    """Fit a line to the means of batches; return its slope and standard error, in MiB per hour."""
     size = max(1, len(samples) // BATCHES)
     batches = [samples[at : at + size] for at in range(0, len(samples) - size + 1, size)]
     hours = [statistics.fmean(at_s for at_s, _ in batch) / 3600 for batch in batches]
@@ -163,7 +163,7 @@ def growth(samples: list[Sample]) -> tuple[float, float]:
 
 
 def wait_until_closed(server: ServerProcess, files: int) -> int:
-    """Wait until no more files are open than at the start, or long enough; return how many are."""
+    """Wait until the server has at most `files` open, or `SETTLE_S`; return their number."""
     deadline_s = time.monotonic() + SETTLE_S
     while (left := server.open_files()) > files and time.monotonic() < deadline_s:
         time.sleep(0.1)

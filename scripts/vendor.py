@@ -1,12 +1,11 @@
-"""Remake static/vendor from node_modules: the browser's libraries, as npm publishes them.
+"""Rebuild static/vendor from node_modules: the browser's libraries, as published on npm.
 
 Run ``npm ci`` first, then ``python scripts/vendor.py``. From each entry module of a package the
-script follows the relative imports and copies what it meets, byte for byte, beside the package's
-licence. A package whose small build is a classic script is copied as that; the page loads it before
-its modules, and a module under ``js/globals`` hands on what it left in the global scope.
-``manifest.json`` says for each package its version and licence, which bare imports it answers by a
-module or by a script, and the sha384 of every file; the page's import map follows from it
-(``--import-map``).
+script follows the relative imports and copies the files unchanged, with the package's licence. A
+package whose small build is a classic script is copied in that form; the page loads it before its
+modules, and a module under ``js/globals`` re-exports its global. ``manifest.json`` holds the
+version and licence of each package, the bare imports that its modules and scripts provide, and the
+sha384 of every file; ``--import-map`` prints the page's import map, which is derived from it.
 """
 
 import argparse
@@ -22,14 +21,14 @@ ROOT = Path(__file__).parent.parent
 MODULES = ROOT / "node_modules"
 VENDOR = ROOT / "src" / "nnvisu" / "static" / "vendor"
 
-# Package -> bare import -> entry module. What `import` means in a browser by each package.json.
+# Package -> bare import -> entry module, as each package.json defines `import` for browsers.
 ENTRIES = {
     "@preact/signals": {"@preact/signals": "dist/signals.module.js"},
     "@preact/signals-core": {"@preact/signals-core": "dist/signals-core.module.js"},
     "htm": {"htm": "dist/htm.module.js"},
     "preact": {"preact": "dist/preact.mjs", "preact/hooks": "hooks/dist/hooks.mjs"},
 }
-# Package -> bare import -> classic script: minified, which these packages' modules are not.
+# Package -> bare import -> classic script: these packages have no minified modules.
 SCRIPTS = {
     "@msgpack/msgpack": {"@msgpack/msgpack": "dist.umd/msgpack.min.js"},
     "uplot": {"uplot": "dist/uPlot.iife.min.js"},
@@ -38,7 +37,7 @@ STYLES = {"uplot": ["dist/uPlot.min.css"]}
 
 RELATIVE_IMPORT = re.compile(r"""\b(?:from|import)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
 
-# For a package that declares the licence and its author but ships no licence file.
+# For a package that declares this licence and its author but has no licence file.
 MIT = """\
 MIT License
 
@@ -76,12 +75,12 @@ class Package(TypedDict):
 
 
 def checksum(content: bytes) -> str:
-    """The content's sha384 as subresource integrity spells it."""
+    """The content's sha384 in the format of subresource integrity."""
     return "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()
 
 
 def reached(package: Path, entries: list[str]) -> set[str]:
-    """The files, relative to the package, that its entries import by relative paths, and they."""
+    """The entries and all files they import by relative paths, relative to the package."""
     found: set[str] = set()
     waiting = list(entries)
     while waiting:
@@ -97,7 +96,7 @@ def reached(package: Path, entries: list[str]) -> set[str]:
 
 
 def licence_text(package: Path, description: dict[str, str]) -> bytes:
-    """The package's licence file; else the text of the licence it declares, for its author."""
+    """The package's licence file; otherwise the text of its declared licence, for its author."""
     for path in sorted(package.iterdir()):
         if path.name.lower().startswith(("license", "licence")):
             return path.read_bytes()
@@ -141,7 +140,7 @@ def import_map(manifest: list[Package]) -> dict[str, dict[str, str]]:
 
 
 def main() -> None:
-    """Remake the folder, or print the import map that belongs to it."""
+    """Rebuild the folder, or print its import map."""
     parser = argparse.ArgumentParser(description="Remake static/vendor from node_modules.")
     parser.add_argument("--import-map", action="store_true", help="print the page's import map")
     arguments = parser.parse_args()

@@ -1,7 +1,7 @@
-"""Many users in one process, cheaply: WebSockets by hand, on asyncio's bare protocols.
+"""Many users in one process: a minimal WebSocket client on asyncio protocols.
 
-What a user does is what the page does: train, acknowledge every frame, send the newest checkpoint
-again when the budget ends.
+A user behaves as the page does: it trains, acknowledges every frame, and sends the newest
+checkpoint again when the budget ends.
 """
 
 import asyncio
@@ -25,21 +25,21 @@ _OPENING = (
 )
 
 
-class _Where(msgspec.Struct):
+class _Position(msgspec.Struct):
     step: int
     epoch: int
 
 
-class _Glance(msgspec.Struct):
-    """What is read of every message; the rest is passed over."""
+class _Summary(msgspec.Struct):
+    """The fields that are decoded of every message."""
 
     type: str
     id: int = -1
-    checkpoint: _Where | None = None
+    checkpoint: _Position | None = None
     ended: str | None = None
 
 
-_GLANCE = msgspec.msgpack.Decoder(_Glance)
+_SUMMARY = msgspec.msgpack.Decoder(_Summary)
 _FRAME = msgspec.msgpack.Decoder(Frame)
 
 
@@ -47,12 +47,12 @@ class User(asyncio.Protocol):
     """One user's WebSocket.
 
     Attributes:
-        opened: Done when requests can be sent.
-        epochs: Epochs seen in frames, in all.
-        frames: Frames that came since the last `forget`.
-        ages_s: How long after its epoch was due each of these came; for a training with a pace.
-        received: Bytes that came since the last `forget`.
-        errors: Messages that were neither frames nor expected, and lost connections.
+        opened: Resolved when requests can be sent.
+        epochs: The total of epochs in frames.
+        frames: Frames received since the last `reset`.
+        ages_s: With a pace: the age of each of these frames, from its epoch's due time.
+        received: Bytes received since the last `reset`.
+        errors: Unexpected messages, and lost connections.
     """
 
     def __init__(self, train: Train) -> None:
@@ -66,57 +66,57 @@ class User(asyncio.Protocol):
         self._ponged: asyncio.Future[float] | None = None
         self._closing = False
         self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.forget()
+        self.reset()
 
-    def forget(self) -> None:
-        """Begin to measure anew."""
+    def reset(self) -> None:
+        """Reset the measurements."""
         self.frames = 0
         self.ages_s: list[float] = []
         self.received = 0
 
     def begin(self, **changes: Any) -> None:
-        """Send the train request, changed or not, which goes on from the newest checkpoint kept.
+        """Send the train request with changes, from the newest checkpoint received.
 
-        It supersedes one that is running.
+        It supersedes the running one.
         """
         self._train = msgspec.structs.replace(self._train, id=self._train.id + 1, **changes)
         self._start_s = time.perf_counter()
         self._send(self._train)
 
     async def stop(self) -> float:
-        """Stop the training; return the seconds until its last frame came."""
+        """Stop the training; return the seconds until its last frame."""
         self._stopped = asyncio.get_running_loop().create_future()
         start_s = time.perf_counter()
         self._send(Stop(self._train.id))
         return await self._stopped - start_s
 
     async def ping(self) -> float:
-        """Send a ping; return the seconds until its pong came."""
+        """Send a ping; return the seconds until its pong."""
         self._ponged = asyncio.get_running_loop().create_future()
         start_s = time.perf_counter()
         self._write(_PING, b"")
         return await self._ponged - start_s
 
     async def leave(self) -> None:
-        """Close the WebSocket as the protocol has it; return when the connection is gone."""
+        """Close the WebSocket with a close frame; wait until the connection is closed."""
         self._closing = True
         self._write(_CLOSE, _NORMAL_CLOSURE)
         await self._gone
 
     def close(self) -> None:
-        """Go away without a word."""
+        """Abort the connection without a close frame."""
         self._closing = True
         self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask for the WebSocket."""
+        """Send the WebSocket handshake."""
         self._transport = cast(asyncio.Transport, transport)
         port = transport.get_extra_info("peername")[1]
         key = base64.b64encode(bytes(16)).decode()
         self._transport.write(_OPENING.format(port=port, key=key).encode())
 
     def connection_lost(self, _error: Exception | None) -> None:
-        """Note a connection that the server ended."""
+        """Record the loss of the connection."""
         if not self._gone.done():
             self._gone.set_result(None)
         if not self._closing:
@@ -126,7 +126,7 @@ class User(asyncio.Protocol):
                 waiting.set_exception(ConnectionError("the connection was lost"))
 
     def data_received(self, data: bytes) -> None:
-        """Take apart what came into whole messages."""
+        """Split received bytes into messages."""
         self.received += len(data)
         buffer = self._buffer + data if self._buffer else data
         if not self.opened.done():
@@ -159,7 +159,7 @@ class User(asyncio.Protocol):
             self._ponged.set_result(now_s)
         if kind != _BINARY:
             return
-        glance = _GLANCE.decode(content)
+        glance = _SUMMARY.decode(content)
         if glance.checkpoint is None:
             if glance.type == "error":
                 self.errors.append(repr(content))
@@ -192,7 +192,7 @@ class User(asyncio.Protocol):
         self._write(_BINARY, _PACK.encode(request))
 
     def _write(self, kind: int, content: bytes) -> None:
-        # A mask of zeros is a legal one, and costs nothing.
+        # A mask of zeros is valid and costs nothing.
         size = len(content)
         if size < 126:
             head = bytes((kind, 0x80 | size))
@@ -204,7 +204,7 @@ class User(asyncio.Protocol):
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run users to their end, on uvloop if it is there: they share the machine with the server."""
+    """Run users on uvloop if it is installed, since they share the machine with the server."""
     try:
         import uvloop
     except ImportError:
@@ -214,7 +214,7 @@ def run(main: Coroutine[Any, Any, None]) -> None:
 
 
 async def gather(port: int, trains: list[Train], rate: float) -> list[User]:
-    """Connect users, so many in a second, and let each begin at once."""
+    """Connect users, `rate` per second; each starts to train at once."""
     loop = asyncio.get_running_loop()
     users = []
     start_s = time.perf_counter()

@@ -1,7 +1,7 @@
-"""Load the page again and again, as a process of its own: ``pages.py PORT SECONDS``.
+"""Load the page repeatedly, in a separate process: ``pages.py PORT SECONDS``.
 
-Prints the seconds that each load took, from the first byte asked for to the last one received: the
-page, its style sheets and its modules, over one connection.
+Prints the seconds of each load, from the first request to the last byte received: the page, its
+style sheets and its modules, over one connection.
 """
 
 import re
@@ -26,7 +26,7 @@ def load(port: int) -> float:
 
 
 def get(connection: HTTPConnection, path: str) -> bytes:
-    """Fetch what is at a path."""
+    """Fetch a path."""
     connection.request("GET", path, headers={"Accept-Encoding": "gzip"} if path != "/" else {})
     return connection.getresponse().read()
 

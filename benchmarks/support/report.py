@@ -1,4 +1,4 @@
-"""How a benchmark says what it found: a table for people, or one JSON object."""
+"""The output of a benchmark: a table, or one JSON object."""
 
 import argparse
 import json
@@ -21,7 +21,7 @@ class Report:
         self._json = False
 
     def options(self) -> argparse.Namespace:
-        """Read the command line."""
+        """Parse the command line."""
         options = self.parser.parse_args()
         self._json = options.json
         return options
@@ -36,7 +36,7 @@ class Report:
         least: float | None = None,
         most: float | None = None,
     ) -> None:
-        """Note a figure, with the bound that it should keep to, if there is one."""
+        """Add a figure, with its target if there is one."""
         result = {
             "case": case,
             "metric": metric,
@@ -53,7 +53,7 @@ class Report:
             print(line.rstrip(), flush=True)
 
     def close(self) -> None:
-        """Print the JSON object, if it was asked for."""
+        """Print the JSON object, with --json."""
         if self._json:
             report = {
                 "benchmark": self._benchmark,
@@ -64,7 +64,7 @@ class Report:
 
 
 def machine() -> dict[str, Any]:
-    """Describe what the figures were measured on."""
+    """Describe the machine of the measurement."""
     names = [
         line.partition(":")[2].strip()
         for line in _lines(Path("/proc/cpuinfo"))

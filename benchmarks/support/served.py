@@ -1,4 +1,4 @@
-"""The server as a benchmark starts it: a process of its own, from the installed package."""
+"""Runs the server of a benchmark: a separate process of the installed package."""
 
 import os
 import re
@@ -20,7 +20,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Served:
-    """A running server: its port, and when its process was started (`time.perf_counter`)."""
+    """A running server: its port, and the start time of its process (`time.perf_counter`)."""
 
     process: subprocess.Popen[str]
     port: int
@@ -28,11 +28,11 @@ class Served:
 
     @property
     def websocket(self) -> str:
-        """Where its WebSocket is."""
+        """The URL of its WebSocket."""
         return f"ws://127.0.0.1:{self.port}/ws"
 
     def wait_until_ready(self) -> None:
-        """Wait until the engine is prepared, in every worker that answers."""
+        """Wait until `_ANSWERS` requests in a row find the engine ready, so that all workers are."""
         ready = 0
         while ready < _ANSWERS:
             try:
@@ -43,7 +43,7 @@ class Served:
                 time.sleep(0.05)
 
     def cpu_s(self) -> float:
-        """Read how much processor time its processes have used."""
+        """Read the processor time of its processes."""
         return sum(map(_cpu_s, _tree(self.process.pid)))
 
 
@@ -63,7 +63,7 @@ def _cpu_s(pid: int) -> float:
 def serving(
     options: Sequence[str] = (), environment: Mapping[str, str] | None = None
 ) -> Iterator[Served]:
-    """Run a server for as long as the block lasts."""
+    """Run a server for the duration of the block."""
     started_s = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-m", "nnvisu", "--port", "0", *options],

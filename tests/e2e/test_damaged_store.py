@@ -20,7 +20,7 @@ PARTS = {
     "view": "the view's settings",
 }
 GROUPS = 10
-"""Cases are told apart by their group, so that the long form can be run in pieces."""
+"""Each group has its own cases, so that the long form can be run in parts."""
 STARTED_S = 1.0
 MARGIN = 2.5
 

@@ -38,7 +38,7 @@ def epoch_without_progress(start: Experiment) -> tuple[int, int, float]:
             best_epoch, best = epoch, loss
         elif epoch - best_epoch >= PATIENCE:
             return epoch, best_epoch, best
-    raise AssertionError("the test loss goes on falling")
+    raise AssertionError("the test loss never stops falling")
 
 
 def stops(page: Instrument, start: Experiment, epoch: int, reason: str) -> None:

@@ -59,7 +59,7 @@ def test_after_a_stall_the_next_frame_is_the_newest(
     link.stall()
     for frame in (first, second):
         far.send(Ack(train.id, frame.checkpoint.step))
-    # A second training of the same pace measures the time while this one goes on.
+    # A second training of the same pace measures the time while this one continues.
     meanwhile = 300
     with connect(shared_server.websocket_url, compression=None) as socket:
         Client(socket).train(a_train(budget=Budget(epochs=meanwhile), pace=200.0))

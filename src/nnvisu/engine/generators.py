@@ -47,7 +47,7 @@ def generate(distribution: str, samples: int, classes: int, noise: float, seed: 
     """Draw ``samples`` points. The sizes of the classes differ by at most one.
 
     ``distribution``: one of `SHAPES`; ``classes`` from 2 to 8, with labels from 0; ``noise`` from 0
-    (the bare shape) to 1 (hardly to be told apart).
+    (the bare shape) to 1 (hardly distinguishable).
     """
     number = np.arange(samples)
     label = number % classes

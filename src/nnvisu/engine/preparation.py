@@ -80,13 +80,13 @@ class _Teller(event.Listener):
     def __init__(self, estimate: Estimate, report: Callable[[float], None]) -> None:
         self._estimate = estimate
         self._report = report
-        self._told = 0.0
+        self._reported = 0.0
 
     def on_start(self, _event: Any) -> None:
         """Report the share done, if it has grown enough."""
         share = self._estimate.share(time.monotonic())
-        if self._told + 0.01 <= share < 1:
-            self._told = share
+        if self._reported + 0.01 <= share < 1:
+            self._reported = share
             self._report(share)
 
     def on_end(self, event: Any) -> None:

@@ -104,7 +104,7 @@ class Job:
             self.client.reply(reply)
 
     def close(self) -> None:
-        """Let go of request and computation: the job is over."""
+        """Drop the references to request and computation: the job is over."""
         self.over = True
         self.waiting_bytes = 0
         self._request = self._computation = None

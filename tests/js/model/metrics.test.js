@@ -5,7 +5,7 @@ import { evaluate } from "../../../src/nnvisu/static/js/model/metrics.js";
 import { add, NONE } from "../../../src/nnvisu/static/js/data/points.js";
 import { PLAIN } from "../support/networks.js";
 
-/** Two classes, 2 and 5, told apart by x: logits 3x and -3x. */
+/** Two classes, 2 and 5, separated by x: logits 3x and -3x. */
 const checkpoint = {
   network: { hidden_layers: [], classes: [2, 5], activation: "tanh", ...PLAIN },
   parameters: Float32Array.of(3, 0, -3, 0, 0, 0),

@@ -30,7 +30,7 @@ test("missing layer statistics are requested without training", async () => {
   assert.equal(type, "inspect");
   assert.equal(checkpoint, before?.checkpoint);
   assert.equal(points.label.length, 2);
-  await it.told();
+  await it.inspected();
   assert.equal(it.store.live.value, before);
   assert.equal(it.store.inspected.value?.moment, before);
   assert.equal(it.store.inspected.value?.layers, LAYERS);
@@ -40,7 +40,7 @@ test("missing layer statistics are requested without training", async () => {
   assert.equal(it.asked[0].request.points.label.length, 3);
   it.trainer.toggle();
   assert.deepEqual(it.types(), ["train"], "training does not wait for the inspection");
-  await it.told();
+  await it.inspected();
   assert.equal(it.store.training.value, true);
   assert.equal(it.asked.length, 0);
 });
@@ -73,7 +73,7 @@ test("a past moment is inspected while training continues", async () => {
   const it = setting();
   await it.connect();
   it.layOpen(true);
-  await it.told();
+  await it.inspected();
   it.trainer.toggle();
   it.frame(3);
   it.frame(4);
@@ -82,6 +82,6 @@ test("a past moment is inspected while training continues", async () => {
   it.store.scrubbed.value = past;
   assert.equal(it.asked[0].request.checkpoint, past.checkpoint);
   assert.equal(it.store.training.value, true);
-  await it.told();
+  await it.inspected();
   assert.equal(it.store.inspected.value?.moment, past);
 });

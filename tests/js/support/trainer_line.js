@@ -59,7 +59,7 @@ export function setting() {
     },
 
     /** Answers the pending `inspect` request. */
-    async told() {
+    async inspected() {
       asked.pop()?.resolve({ type: "inspected", layers: LAYERS });
       await new Promise(setImmediate);
     },

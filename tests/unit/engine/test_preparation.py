@@ -12,9 +12,9 @@ from nnvisu.engine.preparation import Estimate
 
 COLD = """
 from nnvisu import engine
-told = []
-engine.prepare(told.append)
-print(*told)
+reported = []
+engine.prepare(reported.append)
+print(*reported)
 """
 
 
@@ -35,10 +35,10 @@ def test_progress_weights_parts_by_measured_duration_and_elapsed_time() -> None:
 
 
 def test_a_second_preparation_reports_progress_from_0_to_1() -> None:
-    told: list[float] = []
-    engine.prepare(told.append)
-    assert (told[0], told[-1]) == (0, 1)
-    assert told == sorted(told)
+    reported: list[float] = []
+    engine.prepare(reported.append)
+    assert (reported[0], reported[-1]) == (0, 1)
+    assert reported == sorted(reported)
 
 
 def test_a_first_compilation_reports_many_small_steps(tmp_path: Path) -> None:
@@ -49,9 +49,9 @@ def test_a_first_compilation_reports_many_small_steps(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    told = [float(share) for share in result.stdout.split()]
-    assert (told[0], told[-1]) == (0, 1)
-    assert told == sorted(told)
-    assert len(set(told)) > 10
+    reported = [float(share) for share in result.stdout.split()]
+    assert (reported[0], reported[-1]) == (0, 1)
+    assert reported == sorted(reported)
+    assert len(set(reported)) > 10
     # Numba's passes have the expected names: the ends of three of four parts were recognised.
-    assert told[-2] > 0.45
+    assert reported[-2] > 0.45

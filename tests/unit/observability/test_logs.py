@@ -41,27 +41,29 @@ def use(server: ServerProcess) -> None:
 
 
 def test_the_default_level_logs_the_life_cycle_and_nothing_about_users() -> None:
-    told = records(["--log-level", "info"])
-    assert {record["level"] for record in told} == {"info"}
-    refused = [told.pop(at) for at in reversed(range(len(told))) if told[at]["event"] == "refused"]
-    assert [record["event"] for record in told] == ["started", "ready", "draining"]
-    started, ready, draining = told
+    logged = records(["--log-level", "info"])
+    assert {record["level"] for record in logged} == {"info"}
+    refused = [
+        logged.pop(at) for at in reversed(range(len(logged))) if logged[at]["event"] == "refused"
+    ]
+    assert [record["event"] for record in logged] == ["started", "ready", "draining"]
+    started, ready, draining = logged
     for reason, number in {"full": 1, "host": 1, "request": 2}.items():
         assert sum(int(str(record.get(reason, 0))) for record in refused) == number
     assert (started["version"], started["workers"]) == (__version__, 1)
     assert isinstance(ready["preparation_s"], float)
     assert draining["connections"] == 0
-    for record in told:
+    for record in logged:
         assert re.fullmatch(r"[\d-]{10}T[\d:.]{12}\+00:00", str(record["time"]))
 
 
 def test_the_debug_level_logs_events_with_their_connection() -> None:
-    told = [
+    logged = [
         (record["event"], record.get("connection"), record.get("reason"))
         for record in records(["--log-level", "debug"])
         if "connection" in record
     ]
-    assert told == [
+    assert logged == [
         ("connection opened", 1, None),
         ("connection refused", 2, "full"),
         ("connection closed", 1, None),
@@ -72,15 +74,15 @@ def test_addresses_are_logged_only_with_access_log() -> None:
     without = json.dumps(records(["--log-level", "debug"]))
     assert "127.0.0.1" not in without
     assert "nothing" not in without
-    told = records(["--log-level", "info", "--access-log"])
-    assert {record["address"] for record in told if "connection" in record} == {"127.0.0.1"}
+    logged = records(["--log-level", "info", "--access-log"])
+    assert {record["address"] for record in logged if "connection" in record} == {"127.0.0.1"}
     requests = [
         (record["method"], record["path"], record["status"])
-        for record in told
+        for record in logged
         if record["event"] == "request" and record["path"] != "/ws"
     ]
     assert requests == [("GET", "/nothing", 404), ("GET", "/", 403)]
-    assert "secret" not in json.dumps(told)
+    assert "secret" not in json.dumps(logged)
 
 
 def test_the_text_format_is_one_line_per_record() -> None:
@@ -128,9 +130,9 @@ def test_every_fault_is_one_record_with_its_traceback() -> None:
     done = subprocess.run(
         [sys.executable, "-c", FAULT], capture_output=True, text=True, check=False
     )
-    told = [json.loads(line) for line in done.stderr.splitlines()]
-    assert len(told) == 3
-    for record in told:
+    logged = [json.loads(line) for line in done.stderr.splitlines()]
+    assert len(logged) == 3
+    for record in logged:
         assert (record["level"], record["worker"]) == ("error", 3)
         assert record["traceback"].rstrip().endswith("RuntimeError: a mistake")
 

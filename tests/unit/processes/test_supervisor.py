@@ -132,8 +132,8 @@ def test_workers_that_are_still_starting_exit_cleanly(pair: ServerProcess) -> No
 def test_the_first_worker_prepares_the_engine_before_the_others() -> None:
     with running(["--workers", "3", "--log-level", "info"], errors=True) as server:
         wait_until_ready(server, 3)
-        told = [json.loads(line) for line in server.errors().splitlines()]
-    ready = [record["worker"] for record in told if record["event"] == "ready"]
+        logged = [json.loads(line) for line in server.errors().splitlines()]
+    ready = [record["worker"] for record in logged if record["event"] == "ready"]
     assert (ready[0], sorted(ready)) == (0, [0, 1, 2])
 
 

@@ -76,7 +76,7 @@ class SliceLog:
 
 
 class Working:
-    """A computation that runs until it is told to finish."""
+    """A computation that runs until the test finishes it."""
 
     due_s = -inf
 

@@ -216,12 +216,12 @@ async def test_a_stop_waits_for_at_most_one_slice(
         begun.append(session._id)
         return advance(session, slice_s, stretch)
 
-    def told(job: Job, ended: Ended | None) -> None:
+    def end_noted(job: Job, ended: Ended | None) -> None:
         begun.append(None)
         end(job, ended)
 
     monkeypatch.setattr(Session, "advance", noted)
-    monkeypatch.setattr(Job, "end", told)
+    monkeypatch.setattr(Job, "end", end_noted)
     async with scheduling(threads=1) as scheduler:
         users = [User(scheduler) for _ in range(20)]
         for id_, user in enumerate(users):

@@ -287,7 +287,7 @@ def test_sigterm_sends_the_last_state_and_code_1012(
         client.send(train)
         # Without acknowledgements: the last state is sent although it has no credit.
         seen = [client.expect(Frame), client.expect(Frame)]
-        # A second training of the same pace measures the time while this one goes on.
+        # A second training of the same pace measures the time while this one continues.
         with connected(server) as other:
             other.train(a_train(budget=Budget(epochs=20), pace=20.0))
         assert server.terminate() == 0

@@ -361,7 +361,7 @@ COSTLY: dict[str, bytes | str] = {
         {"type": "train", "id": 1, "network": {"hidden_layers": [1] * 490_000}}
     ),
     "an unknown field": msgspec.msgpack.encode({"x": [1] * 1_490_000, "type": "stop", "id": 1}),
-    "one field again and again": b"\xdf\x00\x07\x00\x00" + b"\xa1a\x00" * 0x70000,
+    "one field repeated": b"\xdf\x00\x07\x00\x00" + b"\xa1a\x00" * 0x70000,
     "an escaped type": '{"type": "' + "\\u00e9" * 240_000 + '"}',
     "too large": msgspec.msgpack.encode({"x": [1] * 2_090_000, "id": 1}),
 }
