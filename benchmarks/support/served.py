@@ -32,7 +32,7 @@ class Served:
         return f"ws://127.0.0.1:{self.port}/ws"
 
     def wait_until_ready(self) -> None:
-        """Wait until `_ANSWERS` requests in a row find the engine ready, so that all workers are."""
+        """Wait until `_ANSWERS` requests in a row find the engine ready, so that all are."""
         ready = 0
         while ready < _ANSWERS:
             try:

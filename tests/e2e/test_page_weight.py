@@ -7,7 +7,7 @@ from tests.support.server import ServerProcess
 BEFORE_TRAIN_BYTES = 200_000
 PAGE_BYTES = 260_000
 
-# Notes when Train can be pressed.
+# Records when Train can be pressed.
 CLOCK = """new MutationObserver((_, observer) => {
   if (!document.querySelector("button.primary")) return;
   window.started_ms = performance.now();

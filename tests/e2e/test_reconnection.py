@@ -62,7 +62,7 @@ def test_a_retry_event_keeps_a_working_connection(open_at: Open, link: Link, eve
     expect(page.status("Connection")).to_have_text("connected")
 
 
-def test_a_chart_whose_library_was_lost_on_the_way_comes_once_the_server_is_back(
+def test_a_chart_whose_library_failed_to_load_appears_after_reconnection(
     context: BrowserContext, link: Link
 ) -> None:
     context.route("**/uPlot*.js", lambda route: route.abort())
