@@ -113,7 +113,7 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
     inspected: signal(/** @type {Inspected | null} */ (null)),
     /** Notices about the experiment; each is shown until it is dismissed. */
     notices: signal(/** @type {readonly string[]} */ ([])),
-    /** What lies under the pointer in the diagram; a unit is shown large in place of the map. */
+    /** What is under the pointer in the diagram; a unit is shown large in place of the map. */
     hovered: signal(/** @type {import("../draw/diagram.js").Hit | null} */ (null)),
     /** Where the pointer is on the map, in data units. */
     pointer: signal(/** @type {Position | null} */ (null)),

@@ -27,7 +27,7 @@ export function createTrash(local) {
   }
 
   return {
-    /** @param {number} place @returns {boolean} whether an experiment lies there */
+    /** @param {number} place @returns {boolean} whether an experiment is there */
     has: (place) => places().includes(place),
 
     /**
