@@ -28,7 +28,7 @@ _SETTLED = """() => {
 _POINTS = "() => (({ x, value }) => `${x} ${value}`)(window.nnvisu.experiment().data)"
 _ADVANCED = {
     *("Schedule", "L1", "L2", "Dropout", "Clip norm", "Seed"),
-    *("Stop at epoch", "Stop at loss", "Stop after seconds", "Stop without progress"),
+    *("Stop at epoch", "Stop at loss", "Stop after seconds", "Early stopping (patience)"),
 }
 _NUMBER = r"[+-]?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?"
 

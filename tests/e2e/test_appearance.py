@@ -8,11 +8,15 @@ from tests.e2e.themes import poor_contrasts, wait_for_theme
 from tests.support.server import ServerProcess
 
 SIZES = [(1440, 900), (1100, 800), (1024, 768), (768, 1024), (390, 844), (320, 568)]
-# Whether all controls and metrics lie within the window's width.
+# Whether all controls and metrics lie within the width of their card and of the window.
 NOTHING_IS_CUT_OFF = """() => [...document.querySelectorAll("button, input, select, output, h2")]
   .filter((element) => element.checkVisibility())
-  .map((element) => element.getBoundingClientRect())
-  .every(({ left, right }) => left >= 0 && right <= document.documentElement.clientWidth)"""
+  .every((element) => {
+    const { left, right } = element.getBoundingClientRect();
+    const card = element.closest("section")?.getBoundingClientRect();
+    return left >= Math.max(0, card?.left ?? 0)
+      && right <= Math.min(document.documentElement.clientWidth, card?.right ?? Infinity);
+  })"""
 # Whether the legend shows this many classes: inside the page, between the map and the next element.
 LEGEND_IS_WHOLE = """(classes) => {
   const places = [...document.querySelectorAll(".classes-in-use > span")];

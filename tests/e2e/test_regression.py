@@ -224,7 +224,7 @@ def test_train_without_points_says_what_is_missing(page: Instrument) -> None:
     expect(page.button("Pause")).to_be_visible()
     expect(page.status("Training R²")).to_have_text("–")
     page.pause().slide("Test share", "0.5").press("Step")
-    expect(page.alert("There is no point left to train with")).to_be_visible()
+    expect(page.alert("No training points are left")).to_be_visible()
 
 
 def test_the_class_keys_do_nothing(page: Instrument) -> None:

@@ -68,7 +68,7 @@ def test_training_stops_below_a_loss(page: Instrument) -> None:
 
 def test_early_stopping_on_the_test_loss(page: Instrument) -> None:
     page.slide("Test share", "0.3").type("Learning rate", "0.3").at_full_speed()
-    start = page.type("Stop without progress", str(PATIENCE)).experiment()
+    start = page.type("Early stopping (patience)", str(PATIENCE)).experiment()
     epoch, best_epoch, best = epoch_without_progress(start)
     reason = (
         f"the test loss has not been better for {PATIENCE} epochs; its best was {best:.4g} "
@@ -110,10 +110,10 @@ def test_a_change_applies_to_the_running_training(page: Instrument, name: str) -
 
 
 def test_patience_without_test_points_is_refused(page: Instrument) -> None:
-    page.type("Stop without progress", "20")
+    page.type("Early stopping (patience)", "20")
     alert = page.alert("needs test points: raise the test share")
     expect(alert).to_be_visible()
-    assert is_beside(alert, page.field("Stop without progress"))
+    assert is_beside(alert, page.field("Early stopping (patience)"))
     assert page.experiment()["config"]["stop_patience"] is None
     page.slide("Test share", "0.2")
     expect(alert).to_have_count(0)
@@ -121,7 +121,7 @@ def test_patience_without_test_points_is_refused(page: Instrument) -> None:
     page.slide("Test share", "0").press("Train")
     expect(alert).to_be_visible()
     expect(page.button("Train")).to_be_visible()
-    page.type("Stop without progress", "").train().pause()
+    page.type("Early stopping (patience)", "").train().pause()
 
 
 def test_conditions_survive_a_reload(page: Instrument) -> None:

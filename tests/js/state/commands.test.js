@@ -74,7 +74,7 @@ test("points above the server's limit are refused with a message; the others sta
   const row = Array.from({ length: MAX_SAMPLES + 5 }, (_, index) => ({ x: index / 100, y: 0 }));
   commands.draw(row, {});
   assert.equal(store.points.value.label.length, MAX_SAMPLES);
-  assert.match(store.errors.transport.value, /room for 20 points/);
+  assert.match(store.errors.transport.value, /at most 20 points/);
   commands.undo();
   commands.draw([{ x: 0, y: 0 }], {});
   assert.equal(store.errors.transport.value, "");

@@ -93,7 +93,7 @@ test("progress restarts with Train, with Reset model, and without conditions", a
 test("patience is refused without test points, and training stops when they are removed", async () => {
   const it = setting();
   await it.connect();
-  const sentence = /^Stop without progress needs test points: raise the test share/;
+  const sentence = /^Early stopping \(patience\) needs test points: raise the test share/;
   it.set({ stop_patience: 5 });
   it.trainer.toggle();
   assert.equal(it.store.training.value, false);

@@ -239,7 +239,7 @@ test("regression also needs at least one training point", async () => {
   regress(it, [0.5]);
   await it.initialised();
   it.trainer.step();
-  assert.match(it.store.errors.transport.value, /no point left to train with/);
+  assert.match(it.store.errors.transport.value, /No training points are left/);
   assert.deepEqual(it.types(), []);
 });
 

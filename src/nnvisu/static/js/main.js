@@ -1,4 +1,4 @@
-// Puts the page together: the store, what is stored, the server, and what people see.
+// Starts the page: connects the store, Local Storage, the server and the user interface.
 
 import { effect } from "@preact/signals";
 import { h, render } from "preact";
@@ -23,7 +23,7 @@ import { App } from "./ui/app.js";
 import { listenToKeys } from "./ui/keyboard.js";
 import { followTheme } from "./ui/theme.js";
 
-/** Set once there is something to give up. @type {() => void} */
+/** Leaves the experiment to another tab; replaced once saving has begun. @type {() => void} */
 let giveUp = () => location.reload();
 
 const [schema, examples, { name, notice }] = await Promise.all([
@@ -87,24 +87,27 @@ client.open();
 onWake(client.hurry.bind(client));
 addEventListener("pagehide", saver.flush);
 addEventListener("pageshow", ({ persisted }) => {
-  // Another tab may have taken the experiment over while this page was put away.
+  // Another tab may have claimed the experiment while this page was in the back/forward cache.
   if (persisted) location.reload();
 });
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) saver.flush();
 });
 
-/** @typedef {{
+/**
+ * Passed to every component of the page.
+ * @typedef {{
  *   store: import("./state/store.js").Store, schema: Schema,
  *   trainer: import("./state/trainer.js").Trainer, commands: import("./state/commands.js").Commands,
  *   examples: Record<string, import("./data/points.js").Points>,
  *   experiments: ReturnType<typeof createExperiments>
- * }} Model What every part of the page gets. */
+ * }} Model
+ */
 /** @type {Model} */
 const model = { store, schema, trainer, commands, examples, experiments };
 listenToKeys(model);
 
-/** For tests and for the curious. */
+/** The experiment for tests and for the browser's console. */
 Object.defineProperty(window, "nnvisu", {
   value: Object.freeze({
     experiment: () => experimentOf(store),

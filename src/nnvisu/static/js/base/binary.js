@@ -1,8 +1,8 @@
-// Numbers as bytes and bytes as text: what the wire and Local Storage have in common.
+// Typed arrays as bytes, bytes as base64, and CRC-32: used by the protocol and by storage.
 
 /**
  * @param {Float32Array | Uint16Array | Uint8Array} array
- * @returns {Uint8Array} the same memory, little-endian on every machine that runs a browser
+ * @returns {Uint8Array} a view of the same memory, little-endian on every platform with a browser
  */
 export function bytesOf(array) {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
@@ -30,7 +30,7 @@ const DIGITS = new TextEncoder().encode(
 const PADDING = "=".charCodeAt(0);
 
 /**
- * Ten times as fast as `btoa`, which wants a string of the bytes first.
+ * Ten times as fast as `btoa`, which needs the bytes as a string first.
  * @param {Float32Array | Uint16Array | Uint8Array} array
  * @returns {string} base64
  */
@@ -38,15 +38,15 @@ export function toBase64(array) {
   const bytes = bytesOf(array);
   const text = new Uint8Array(4 * Math.ceil(bytes.length / 3));
   for (let from = 0, to = 0; from < bytes.length; from += 3, to += 4) {
-    // Beyond the end there is undefined, which is 0 to the operators.
+    // Past the end a byte is undefined, which the bitwise operators read as 0.
     const triple = (bytes[from] << 16) | (bytes[from + 1] << 8) | bytes[from + 2];
     text[to] = DIGITS[triple >>> 18];
     text[to + 1] = DIGITS[(triple >>> 12) & 63];
     text[to + 2] = DIGITS[(triple >>> 6) & 63];
     text[to + 3] = DIGITS[triple & 63];
   }
-  const lacking = (3 - (bytes.length % 3)) % 3;
-  text.fill(PADDING, text.length - lacking);
+  const missing = (3 - (bytes.length % 3)) % 3;
+  text.fill(PADDING, text.length - missing);
   return new TextDecoder().decode(text);
 }
 
@@ -62,18 +62,22 @@ export function fromBase64(text) {
   return bytes;
 }
 
-/** The remainders of each byte, and of each byte before a zero byte. */
-const ONE = Int32Array.from({ length: 256 }, (_, byte) => {
+/** The CRC remainder of each byte. */
+const REMAINDERS = Int32Array.from({ length: 256 }, (_, byte) => {
   let remainder = byte;
   for (let bit = 0; bit < 8; bit++) {
     remainder = remainder & 1 ? (remainder >>> 1) ^ 0xedb88320 : remainder >>> 1;
   }
   return remainder;
 });
-const TWO = ONE.map((remainder) => (remainder >>> 8) ^ ONE[remainder & 0xff]);
+/** The CRC remainder of each byte followed by a zero byte. */
+const SHIFTED_REMAINDERS = REMAINDERS.map(
+  (remainder) => (remainder >>> 8) ^ REMAINDERS[remainder & 0xff],
+);
 
 /**
- * CRC-32 (ISO 3309) over a text's UTF-16 code units, low byte first; both bytes at a time.
+ * CRC-32 (ISO 3309) over a text's UTF-16 code units, low byte first; it processes both bytes of a
+ * unit at once.
  * @param {string} text
  * @returns {string} eight hexadecimal digits
  */
@@ -81,7 +85,8 @@ export function crc32(text) {
   let remainder = -1;
   for (let index = 0; index < text.length; index++) {
     const next = remainder ^ text.charCodeAt(index);
-    remainder = (remainder >>> 16) ^ TWO[next & 0xff] ^ ONE[(next >>> 8) & 0xff];
+    remainder =
+      (remainder >>> 16) ^ SHIFTED_REMAINDERS[next & 0xff] ^ REMAINDERS[(next >>> 8) & 0xff];
   }
   return (~remainder >>> 0).toString(16).padStart(8, "0");
 }

@@ -1,5 +1,5 @@
-// Where things are: the square [-1, 1] x [-1, 1], y up, on a rectangle of pixels, y down; who is
-// near whom; and the even spacing of a sprayed path.
+// Geometry of the map and the diagram: the square [-1, 1] x [-1, 1] (y up) on a rectangle of pixels
+// (y down), distances to points, segments and curves, and even spacing along a pointer's path.
 
 /**
  * @typedef {object} Size
@@ -7,16 +7,17 @@
  * @property {number} height in CSS pixels
  */
 
-/** @typedef {{x: number, y: number}} Position In pixels or in data units, as the context says. */
+/** @typedef {{x: number, y: number}} Position in pixels or in data units, as each function says */
 
 /**
- * Points in data units, arrays of equal length; of labels and values one array is empty.
+ * Points in data units. The arrays have equal lengths, except that `value` is empty in
+ * classification and `label` in regression.
  * @typedef {object} Points
  * @property {Float32Array} x
  * @property {Float32Array} y
  * @property {Uint8Array} label 0 to 9
  * @property {Float32Array} value
- * @property {Uint8Array | undefined} [test] 1 for a point that only tests
+ * @property {Uint8Array | undefined} [test] 1 for a test point, 0 for a training point
  */
 
 /**
@@ -45,7 +46,7 @@ export function insideSquare(x, y) {
 }
 
 /**
- * The distance of a position from the segment between two others.
+ * The distance from a position to the segment between two others.
  * @param {Position} position
  * @param {Position} from
  * @param {Position} to
@@ -60,7 +61,8 @@ export function segmentDistance(position, from, to) {
 }
 
 /**
- * The point nearest to a position, the topmost (last) of equals; -1 when none is within the radius.
+ * The index of the point nearest to a position, the topmost (last) of equals; -1 when none is
+ * within the radius.
  * @param {{ x: Float32Array, y: Float32Array }} points
  * @param {Position} position in data units
  * @param {number} radius in data units
@@ -81,7 +83,8 @@ export function nearestPoint(points, position, radius) {
 }
 
 /**
- * The points that a round eraser touches on its way; a fast pointer skips none.
+ * The points that a round eraser touches between two positions. It checks the whole segment, so a
+ * fast pointer skips none.
  * @param {{ x: Float32Array, y: Float32Array }} points
  * @param {Position} from in data units
  * @param {Position} to
@@ -97,11 +100,11 @@ export function pointsAlong(points, from, to, radius) {
 }
 
 /**
- * Sets positions at a steady spacing along a pointer's path, however its events fall.
+ * Places positions at an even spacing along a pointer's path, whatever the distance between events.
  * The start is the first position; each further one lies `spacing` along the path from the last.
  * @param {Position} start
  * @param {number} spacing in the same unit
- * @returns {(to: Position) => Position[]} takes the pointer's next position, gives the new ones
+ * @returns {(to: Position) => Position[]} takes the pointer's next position, returns new positions
  */
 export function createTrail(start, spacing) {
   let last = start;
@@ -120,8 +123,9 @@ export function createTrail(start, spacing) {
 }
 
 /**
- * The distance of a position from the S-shaped curve that joins two units of the diagram: a cubic
- * that leaves and arrives level, as `bezierCurveTo(mid, from.y, mid, to.y, to.x, to.y)` draws it.
+ * The distance from a position to the S-shaped curve that joins two units of the diagram: a cubic
+ * that leaves and arrives horizontally, as `bezierCurveTo(mid, from.y, mid, to.y, to.x, to.y)` draws
+ * it.
  * @param {Position} position
  * @param {Position} from
  * @param {Position} to

@@ -1,11 +1,12 @@
-// The one owner of colours: the classes' colours, names and markers, the map's and the weights'.
+// All colours are defined here: those of the classes (with names and markers), the map and the
+// weights.
 
 /** @typedef {readonly [number, number, number]} Rgb Red, green, blue, 0 to 255 in sRGB. */
 
 /**
  * @typedef {object} ClassStyle
  * @property {string} name the colour's name
- * @property {string} colour as CSS has it
+ * @property {string} colour a CSS colour
  * @property {string} marker the marker's name
  */
 
@@ -23,15 +24,15 @@ export const CLASSES = Object.freeze([
   { name: "grey", colour: "#7f7f7f", marker: "hexagon" },
 ]);
 
-/** What the map lies on, in the light and in the dark theme. */
+/** The map's background in the light and in the dark theme. */
 const PAPER = { light: rgb("#ffffff"), dark: rgb("#1c1f26") };
-/** A class's share in its map colour; the rest is paper, so that points stand out. */
+/** The share of a class's colour on the map; the rest is background, so that points stand out. */
 const SHARE = { light: 0.72, dark: 0.62 };
 
 const NEGATIVE = rgb("#f28e2b");
 const ZERO = { light: rgb("#eef0f4"), dark: rgb("#2a2e37") };
 const POSITIVE = rgb("#4e79a7");
-/** In the dark, a line has to be lighter than the map's blue to be seen. */
+/** In the dark theme, a line must be lighter than the map's blue to be visible. */
 const POSITIVE_LINE = { light: POSITIVE, dark: rgb("#6f9fd8") };
 
 /** @param {string} hex `#rrggbb` @returns {Rgb} */
@@ -43,14 +44,14 @@ export function rgb(hex) {
 /**
  * @param {Rgb} colour
  * @param {number} [alpha] 0 to 1
- * @returns {string} as CSS has it
+ * @returns {string} a CSS colour
  */
 export function css([red, green, blue], alpha = 1) {
   return `rgb(${Math.round(red)} ${Math.round(green)} ${Math.round(blue)} / ${alpha})`;
 }
 
 /**
- * The arithmetic mixture in sRGB.
+ * The linear interpolation between two colours in sRGB.
  * @param {Rgb} a
  * @param {Rgb} b
  * @param {number} share of b, 0 to 1
@@ -60,16 +61,16 @@ export function mix(a, b, share) {
   return [a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share];
 }
 
-/** @param {boolean} dark @returns {Rgb} */
+/** The map's background. @param {boolean} dark @returns {Rgb} */
 export function paper(dark) {
   return dark ? PAPER.dark : PAPER.light;
 }
 
 /**
- * A class's colour on the map, not rounded.
+ * A class's colour on the map.
  * @param {number} label
  * @param {boolean} dark
- * @returns {Rgb}
+ * @returns {Rgb} not rounded
  */
 export function mapColour(label, dark) {
   const share = dark ? SHARE.dark : SHARE.light;
@@ -89,7 +90,7 @@ export function valueColour(value, dark) {
 }
 
 /**
- * The colour of a value on the map, where points of that value have to stand out.
+ * The colour of a value on the map: paler than a point of that value, so that the point stands out.
  * @param {number} value
  * @param {boolean} dark
  * @returns {Rgb} not rounded
@@ -98,13 +99,13 @@ export function mapValueColour(value, dark) {
   return mix(paper(dark), valueColour(value, dark), dark ? SHARE.dark : SHARE.light);
 }
 
-/** What surrounds a point with a value, whatever its colour and the map's. @param {boolean} dark */
+/** The outline of a point with a value, visible on every map colour. @param {boolean} dark */
 export function valueRim(dark) {
   return dark ? "#f4f6fa" : "#39404c";
 }
 
 /**
- * The scale of values as CSS has it, from -1 to 1.
+ * The colour scale of the values -1 to 1, as a CSS gradient.
  * @param {boolean} dark
  * @param {(value: number, dark: boolean) => Rgb} [colour]
  */
@@ -113,7 +114,7 @@ export function valueScale(dark, colour = valueColour) {
 }
 
 /**
- * The colour of a line that stands for a weight: its sign's.
+ * The colour of a weight's line, by the weight's sign.
  * @param {number} weight
  * @param {boolean} dark
  * @returns {Rgb}
@@ -126,8 +127,8 @@ export function signColour(weight, dark) {
 /**
  * The corners of a regular polygon or star around the origin.
  * @param {number} corners
- * @param {number} turn where the first one is, in turns from the right
- * @param {number[]} radii taken in turn
+ * @param {number} turn the angle of the first corner, in turns from the positive x axis
+ * @param {number[]} radii of the corners, repeated cyclically
  * @returns {number[][]}
  */
 function around(corners, turn, radii) {
@@ -141,7 +142,7 @@ function around(corners, turn, radii) {
 /** The marker of a point with a value: a circle. */
 export const VALUE_MARKER = 0;
 
-/** A plus whose arms are as wide as 0.7 of the unit. */
+/** A plus whose arms are 0.72 of the unit radius wide. */
 const PLUS = [
   [-0.36, -1.1],
   [0.36, -1.1],
@@ -158,7 +159,7 @@ const PLUS = [
 ];
 
 /**
- * Corners for the unit radius, y down; scaled by eye so that all markers weigh about the same.
+ * Corners for the unit radius, y down; scaled by eye so that all markers look about equally large.
  * @type {Record<string, number[][]>}
  */
 const POLYGONS = {
@@ -194,9 +195,9 @@ const POLYGONS = {
 };
 
 /**
- * A class's marker around the origin, as an SVG path; a canvas draws it through `new Path2D(path)`.
+ * A class's marker around the origin, as an SVG path; a canvas draws it as `new Path2D(path)`.
  * @param {number} label
- * @param {number} radius in the units of the drawing
+ * @param {number} radius in the drawing's units
  * @returns {string}
  */
 export function markerPath(label, radius) {

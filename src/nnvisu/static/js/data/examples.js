@@ -1,4 +1,4 @@
-// Points of every generator, prepared: what a first visit shows, and the generators' thumbnails.
+// Prepared points of every generator, for a first visit and for the generators' thumbnails.
 
 /**
  * @param {string} url
@@ -7,7 +7,12 @@
 export async function loadExamples(url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`The server answered ${response.status} for ${url}.`);
-  /** @type {{ seed: number, points: Record<string, Record<keyof import("../net/protocol.js").Points, number[]>> }} */
+  /**
+   * @type {{
+   *   seed: number,
+   *   points: Record<string, Record<keyof import("../net/protocol.js").Points, number[]>>
+   * }}
+   */
   const { seed, points } = await response.json();
   return Object.fromEntries(
     Object.entries(points).map(([distribution, { x, y, label, value }]) => [

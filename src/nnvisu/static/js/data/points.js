@@ -1,10 +1,10 @@
-// The drawn data: an immutable set of points, each with a label or, for regression, a value; and what
-// editing makes of it.
+// The data: an immutable set of points, each with a label (classification) or a value (regression),
+// and the functions that edit it.
 
 /**
  * @typedef {{ distribution: string, seed: number }} Origin
- * @typedef {import("../net/protocol.js").Points & { origin?: Origin }} Points `origin` says how generated
- *   points can be made again; an edit loses it
+ * @typedef {import("../net/protocol.js").Points & { origin?: Origin }} Points `origin`: generator and
+ *   seed of generated points, which an edit removes
  */
 
 /** @type {Points} */

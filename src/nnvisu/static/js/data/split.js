@@ -1,20 +1,23 @@
-// The training and the test part. Which points only test follows from the share and from the points
-// themselves, so that drawing or erasing some hardly changes what the others are for.
+// Splits the points into a training and a test part. The choice follows from the test share and the
+// points' coordinates alone, so drawing or erasing points hardly changes the part of the others.
 
-/** @typedef {import("./points.js").Points & { test: Uint8Array }} Parted `test` is 1 for a point that only tests */
-
-/** What was split already: the same points and share always give the same object. @type {WeakMap<import("./points.js").Points, Map<number, Parted>>} */
-const known = new WeakMap();
+/** @typedef {import("./points.js").Points & { test: Uint8Array }} Parted `test`: 1 for a test point */
 
 /**
- * Takes the share of every class, as nearly as whole points allow.
+ * Earlier results: the same points and share always give the same object.
+ * @type {WeakMap<import("./points.js").Points, Map<number, Parted>>}
+ */
+const cache = new WeakMap();
+
+/**
+ * Takes the share of every class, rounded to whole points (a stratified split).
  * @param {import("./points.js").Points} points
- * @param {number} share of the points that only tests, 0 to 1
+ * @param {number} share of test points, 0 to 1
  * @returns {Parted}
  */
 export function split(points, share) {
-  const found = known.get(points) ?? new Map();
-  known.set(points, found);
+  const found = cache.get(points) ?? new Map();
+  cache.set(points, found);
   if (!found.has(share)) found.set(share, divide(points, share));
   return found.get(share);
 }
@@ -24,12 +27,12 @@ function divide(points, share) {
   const test = new Uint8Array(points.x.length);
   /** @type {number[][]} */
   const classes = [];
-  // Points with values are all of one kind.
+  // Points with values form one class.
   points.x.forEach((_, index) => (classes[points.label[index] ?? 0] ??= []).push(index));
-  const lots = draw(points);
+  const hashes = hash(points);
   for (const members of classes) {
     if (!members) continue;
-    members.sort((a, b) => lots[a] - lots[b] || a - b);
+    members.sort((a, b) => hashes[a] - hashes[b] || a - b);
     for (const index of members.slice(0, Math.round(share * members.length))) test[index] = 1;
   }
   return { ...points, test };
@@ -50,14 +53,14 @@ export function part({ x, y, label, value, test: tests }, test) {
 }
 
 /**
- * A lot for each point: its coordinates' bits, mixed as MurmurHash3's finaliser mixes them.
+ * A hash of each point's coordinates, by the finaliser of MurmurHash3.
  * @param {import("./points.js").Points} points
  * @returns {Uint32Array}
  */
-function draw({ x, y }) {
-  const across = new Uint32Array(x.slice().buffer);
-  const up = new Uint32Array(y.slice().buffer);
-  return across.map((bits, index) => mix(mix(bits) + up[index]));
+function hash({ x, y }) {
+  const xBits = new Uint32Array(x.slice().buffer);
+  const yBits = new Uint32Array(y.slice().buffer);
+  return xBits.map((bits, index) => mix(mix(bits) + yBits[index]));
 }
 
 /** @param {number} bits */

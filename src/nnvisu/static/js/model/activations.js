@@ -6,7 +6,7 @@ import { fma, hyperbolicTangent, sine } from "./float32.js";
 /**
  * One activation. `apply` and `glsl` are for pictures, `exact` for figures.
  * @typedef {object} Activation
- * @property {string} label as people see it
+ * @property {string} label as the page shows it
  * @property {(values: Float64Array, end: number) => void} apply in place, to the first `end` values
  * @property {(z: number) => number} exact float32 to float32, with the engine's bits
  * @property {string} glsl an expression of `vec4 z`

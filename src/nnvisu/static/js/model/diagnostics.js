@@ -1,4 +1,4 @@
-// Remarks on the statistics of a network's layers: what is unusual, as a sentence for people.
+// Remarks on the statistics of a network's layers: what is unusual, as a sentence for the page.
 
 import { ACTIVATIONS } from "./activations.js";
 import { sizes } from "./layout.js";
@@ -26,7 +26,7 @@ export function layerNames(network) {
 /**
  * @param {import("../net/protocol.js").Network} network
  * @param {readonly LayerStatistics[]} layers the statistics of each layer of weights
- * @returns {Remark[]} the gravest quantity first; within a quantity, from the first layer on
+ * @returns {Remark[]} the most serious quantity first; within a quantity, from the first layer on
  */
 export function remarks(network, layers) {
   const names = layerNames(network);
@@ -53,7 +53,7 @@ export function remarks(network, layers) {
   return Object.values(found).flat();
 }
 
-/** @param {number} share @returns {string} in whole percents; "< 1 %" for what would round to 0 or is below 1 % */
+/** @param {number} share @returns {string} in whole percents; "< 1 %" for a positive share below 1 % */
 export function percent(share) {
   return share > 0 && share < 0.01 ? "< 1 %" : `${Math.round(100 * share)} %`;
 }

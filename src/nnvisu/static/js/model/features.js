@@ -5,7 +5,7 @@
 /**
  * One feature, for the processor and for a shader.
  * @typedef {object} Feature
- * @property {string} label as people see it
+ * @property {string} label as the page shows it
  * @property {(row: Float64Array, positions: Positions, start: number, count: number) => void} fill
  *   writes the values at `count` positions from `start` on to the beginning of `row`
  * @property {string} glsl an expression of `vec2 p`

@@ -1,5 +1,5 @@
-// Figures of weights that no frame brought any for: fresh ones, or old ones on points drawn since.
-// They have the engine's digits (engine/evaluation.py). And how figures are shown.
+// Metrics computed on the page where no frame carried them: of new weights, or after a change of the
+// points. Every shown digit equals the engine's (engine/evaluation.py). Also formats the figures.
 
 import { exponential } from "./float32.js";
 import { isRegression } from "./layout.js";

@@ -1,5 +1,5 @@
-// The one WebSocket: it opens it, opens it again when it is lost, and hands messages on. It knows
-// nothing of what they mean, except which reply belongs to which question.
+// The WebSocket connection: opens it, reconnects when it is lost, and passes messages on. It matches
+// replies to requests by id and does not interpret them otherwise.
 
 import { decode, encode } from "./protocol.js";
 
@@ -9,14 +9,14 @@ import { decode, encode } from "./protocol.js";
 
 const FIRST_DELAY_S = 0.2;
 const LONGEST_DELAY_S = 5;
-/** A socket that is owed an answer and stays silent for so long is dead, whatever TCP thinks. */
-const SILENCE_S = 10;
-/** The same, after the machine slept or the network changed, when a dead socket is likely. */
-const DOUBT_S = 1.2;
-/** What a slow link carries in a second. */
+/** Without an expected answer for so long, the socket counts as dead; TCP notices much later. */
+const ANSWER_TIMEOUT_S = 10;
+/** The same timeout after sleep or a network change, when a dead socket is likely. */
+const WAKE_TIMEOUT_S = 1.2;
+/** The throughput assumed for a slow link. */
 const SLOW_BYTES_PER_S = 100_000;
 
-/** A question was refused by the server, or the connection was lost before the answer. */
+/** The server refused a request, or the connection was lost before its reply. */
 export class Refusal extends Error {
   /**
    * @param {string} message
@@ -29,8 +29,8 @@ export class Refusal extends Error {
 }
 
 /**
- * How long to wait before an attempt: doubling from 0.2 s to 5 s, jittered so that a hall full of
- * pages does not come back all at once.
+ * The delay before a reconnection attempt: doubles from 0.2 s to 5 s, with jitter so that many pages
+ * do not reconnect at once.
  * @param {number} attempt from 0
  * @param {number} random from 0 to 1
  * @returns {number} seconds
@@ -40,14 +40,14 @@ export function delay_s(attempt, random) {
 }
 
 /**
- * How long to wait for an answer where messages are large: a request may still be on its way to the
- * server, and two frames on their way back.
- * @param {number} seconds that small messages are given
- * @param {number} heaviest the bytes of the largest message seen, either way
+ * The timeout for an answer. It grows with the messages, because a request may still be on its way
+ * to the server, and two frames on their way back.
+ * @param {number} seconds the timeout for small messages
+ * @param {number} largest_bytes the size of the largest message so far, sent or received
  * @returns {number} seconds
  */
-export function patience_s(seconds, heaviest) {
-  return seconds + (3 * heaviest) / SLOW_BYTES_PER_S;
+export function timeout_s(seconds, largest_bytes) {
+  return seconds + (3 * largest_bytes) / SLOW_BYTES_PER_S;
 }
 
 /**
@@ -58,25 +58,26 @@ export function patience_s(seconds, heaviest) {
  *   onState: (state: Connection) => void,
  *   onReply: (reply: Reply) => void,
  *   probe: (id: number) => Request
- * }} options `onReply` gets what no question waits for; `probe` is a question that costs nothing
+ * }} options `onReply` gets replies that no request waits for; `probe` builds a cheap request that
+ *   tests the socket
  */
 export function createClient({ url, schema, onState, onReply, probe }) {
   /** @type {WebSocket | null} */
   let socket = null;
   let attempt = 0;
   let newest_id = 0;
-  /** Whether the server has said anything on this socket yet. */
-  let spoke = false;
-  /** Whether a request has been sent on this socket since the newest answer. */
-  let owed = false;
-  /** The bytes of the largest message so far. */
-  let heaviest = 0;
+  /** Whether the server has sent a message on this socket. */
+  let heard = false;
+  /** Whether a request was sent on this socket since the newest answer. */
+  let awaiting = false;
+  /** The size of the largest message so far. */
+  let largest_bytes = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let silence;
+  let timeout;
   /** @type {Map<number, { resolve: (reply: Reply) => void, reject: (refusal: Refusal) => void }>} */
-  const questions = new Map();
+  const pending = new Map();
 
   function open() {
     clearTimeout(timer);
@@ -87,15 +88,15 @@ export function createClient({ url, schema, onState, onReply, probe }) {
     expectAnswer();
     opening.onopen = () => onState({ kind: "open" });
     opening.onmessage = ({ data }) => {
-      // A server that is full accepts and closes: only one that speaks ends the backing off.
+      // A full server accepts the connection and closes it, so only a message ends the backoff.
       attempt = 0;
-      spoke = true;
-      heaviest = Math.max(heaviest, data.byteLength);
+      heard = true;
+      largest_bytes = Math.max(largest_bytes, data.byteLength);
       const reply = decode(new Uint8Array(data), schema);
-      // The engine's state is told to everybody: it answers nothing.
-      if (reply.type !== "engine") owed = false;
-      if (owed) expectAnswer();
-      else clearTimeout(silence);
+      // The engine's state is broadcast: it does not answer a request.
+      if (reply.type !== "engine") awaiting = false;
+      if (awaiting) expectAnswer();
+      else clearTimeout(timeout);
       receive(reply);
     };
     opening.onclose = () => {
@@ -106,40 +107,40 @@ export function createClient({ url, schema, onState, onReply, probe }) {
   function lost() {
     socket?.close();
     socket = null;
-    spoke = false;
-    owed = false;
-    clearTimeout(silence);
-    const orphans = [...questions.values()];
-    questions.clear();
+    heard = false;
+    awaiting = false;
+    clearTimeout(timeout);
+    const unanswered = [...pending.values()];
+    pending.clear();
     wait(delay_s(attempt, Math.random()));
     attempt += 1;
-    for (const { reject } of orphans) reject(new Refusal("The connection was lost.", true));
+    for (const { reject } of unanswered) reject(new Refusal("The connection was lost.", true));
   }
 
-  /** @param {number} seconds until the next attempt, counted down where people see it */
+  /** @param {number} seconds until the next attempt; the page shows the countdown */
   function wait(seconds) {
     onState({ kind: "waiting", seconds: Math.ceil(seconds) });
     const tick = Math.min(seconds, seconds % 1 || 1);
     timer = setTimeout(() => (seconds > tick ? wait(seconds - tick) : open()), tick * 1000);
   }
 
-  /** @param {number} [seconds] of silence after which the socket counts as dead, if all is small */
-  function expectAnswer(seconds = SILENCE_S) {
-    clearTimeout(silence);
-    silence = setTimeout(lost, patience_s(seconds, heaviest) * 1000);
+  /** @param {number} [seconds] the timeout for small messages */
+  function expectAnswer(seconds = ANSWER_TIMEOUT_S) {
+    clearTimeout(timeout);
+    timeout = setTimeout(lost, timeout_s(seconds, largest_bytes) * 1000);
   }
 
   /** @param {Reply} reply */
   function receive(reply) {
     const id = "id" in reply ? reply.id : null;
-    const question = id === null ? undefined : questions.get(id);
-    if (id === null || !question) {
+    const request = id === null ? undefined : pending.get(id);
+    if (id === null || !request) {
       onReply(reply);
       return;
     }
-    questions.delete(id);
-    if (reply.type === "error") question.reject(new Refusal(reply.message, false));
-    else question.resolve(reply);
+    pending.delete(id);
+    if (reply.type === "error") request.reject(new Refusal(reply.message, false));
+    else request.resolve(reply);
   }
 
   /** @returns {number} an id that no earlier message had */
@@ -149,17 +150,18 @@ export function createClient({ url, schema, onState, onReply, probe }) {
   }
 
   /**
-   * Sends a message; one that is lost with the connection is for the caller to send again.
+   * Sends a message. If the connection is lost, the caller has to send it again.
    * @param {Request} request
-   * @param {{ answered: boolean }} [options] whether silence means that the connection is dead
+   * @param {{ answered: boolean }} [options] whether the server must answer in time; if it
+   *   does not, the connection counts as lost
    */
   function send(request, { answered } = { answered: false }) {
     if (socket?.readyState !== WebSocket.OPEN) return;
     const message = /** @type {Uint8Array<ArrayBuffer>} */ (encode(request));
     socket.send(message);
-    heaviest = Math.max(heaviest, message.byteLength);
+    largest_bytes = Math.max(largest_bytes, message.byteLength);
     if (!answered) return;
-    owed = true;
+    awaiting = true;
     expectAnswer();
   }
 
@@ -172,10 +174,12 @@ export function createClient({ url, schema, onState, onReply, probe }) {
   function ask(request) {
     return new Promise((resolve, reject) => {
       if (socket?.readyState !== WebSocket.OPEN) {
-        reject(new Refusal("The server is out of reach; try again once it is connected.", true));
+        reject(
+          new Refusal("The server can't be reached; try again when the connection is back.", true),
+        );
         return;
       }
-      questions.set(request.id, {
+      pending.set(request.id, {
         resolve: /** @type {(reply: Reply) => void} */ (resolve),
         reject,
       });
@@ -183,12 +187,12 @@ export function createClient({ url, schema, onState, onReply, probe }) {
     });
   }
 
-  /** Tries at once instead of at the end of a wait; an open socket has to prove that it lives. */
+  /** Reconnects at once instead of after the delay; an open socket is probed. */
   function hurry() {
     if (!socket) open();
-    else if (socket.readyState === WebSocket.OPEN && spoke) {
+    else if (socket.readyState === WebSocket.OPEN && heard) {
       ask(probe(nextId())).catch(() => {});
-      expectAnswer(DOUBT_S);
+      expectAnswer(WAKE_TIMEOUT_S);
     }
   }
 

@@ -1,4 +1,4 @@
-// The wire, as the page sees it: messages with typed arrays in them, and how they become bytes.
+// The protocol's messages, with typed arrays in them, and their encoding as MessagePack.
 // docs/protocol.md explains every message and field; src/nnvisu/wire/messages.py owns their bounds.
 
 import { decode as unpack, encode as pack } from "@msgpack/msgpack";
@@ -9,7 +9,7 @@ import { bytesOf, float32sOf, fromBase64, uint16sOf } from "../base/binary.js";
  * @typedef {{
  *   hidden_layers: number[], classes: number[], activation: string, features: string[],
  *   initialiser: string
- * }} Network without classes it is for regression
+ * }} Network `classes` is empty for regression
  * @typedef {{ name: string, slots: Float32Array, steps: number }} Optimiser
  * @typedef {{
  *   network: Network, parameters: Float32Array, optimiser: Optimiser,
@@ -17,7 +17,7 @@ import { bytesOf, float32sOf, fromBase64, uint16sOf } from "../base/binary.js";
  * }} Checkpoint
  * @typedef {{
  *   x: Float32Array, y: Float32Array, label: Uint8Array, value: Float32Array
- * }} Points in data units, all with a label or, for regression, all with a value; the other array is empty
+ * }} Points in data units; `value` is empty in classification, `label` in regression
  * @typedef {{
  *   loss: number | null, accuracy: number | null, confusion: Uint16Array, r2: number | null
  * }} Metrics
@@ -80,7 +80,7 @@ const DEFINITIONS = /** @type {const} */ ({
 });
 
 /**
- * What each binary field holds.
+ * The decoder of each binary field.
  * @type {Readonly<Record<string, (bytes: Uint8Array) => Float32Array | Uint16Array | Uint8Array>>}
  */
 export const ARRAYS = {
@@ -103,7 +103,7 @@ export function encode(request) {
 
 /**
  * @param {Uint8Array} message
- * @param {import("../settings/schema.js").Schema} schema fills in the defaults that a reply leaves out
+ * @param {import("../settings/schema.js").Schema} schema fills in the defaults of missing fields
  * @returns {Reply}
  */
 export function decode(message, schema) {
@@ -124,7 +124,7 @@ function toWire(value) {
 }
 
 /**
- * Bytes become typed arrays of their own.
+ * Bytes become typed arrays with memory of their own.
  * @template T
  * @param {T} value
  * @returns {T}

@@ -1,10 +1,11 @@
-// Notices that the page is back: after the machine or the tab slept, or in a network again.
+// Detects that the page may have lost its connection unnoticed: the machine or the tab slept, or the
+// network changed.
 
 const BEAT_MS = 500;
-/** A clock that went on for so much longer than a beat slept in between, or was set: both may count. */
+/** A clock that advances so much more than a beat means sleep, or that the clock was set. */
 const ASLEEP_MS = 2000;
 
-/** @param {() => void} act is called then, and now and then without need */
+/** @param {() => void} act called at each such event, and sometimes without need */
 export function onWake(act) {
   for (const event of ["online", "pageshow"]) addEventListener(event, act);
   document.addEventListener("resume", act);

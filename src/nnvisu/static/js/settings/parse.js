@@ -1,4 +1,4 @@
-// Text that a person typed becomes a value, or a sentence that says why it can't.
+// Parses what the user types into a field: a value, or a sentence that explains the problem.
 
 /**
  * @template T
@@ -10,7 +10,8 @@ const NUMBER = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i;
 /**
  * @param {string} text with a decimal point or a decimal comma
  * @param {import("./schema.js").Bounds} bounds
- * @param {{ label: string, empty?: string }} names `empty` is the word for "none", where that is allowed
+ * @param {{ label: string, empty?: string }} names `empty` is the word for "none", where null is
+ *   allowed
  * @returns {Parsed<number | null>}
  */
 export function parseNumber(text, bounds, { label, empty }) {
@@ -44,7 +45,7 @@ function describe({ integer, minimum, above, maximum, nullable }, empty) {
 }
 
 /**
- * @param {string} text layers as `10-5`; empty for none
+ * @param {string} text neurons by layer, such as `10-5`; empty for none
  * @param {{ maxItems: number, minimum: number, maximum: number }} bounds
  * @returns {Parsed<number[]>}
  */

@@ -1,5 +1,5 @@
-// What the server says about its messages and about documents: bounds, choices, defaults. The server
-// owns them; every control and every check of the page asks here.
+// The server's JSON Schema of messages and documents: bounds, choices and defaults. The server owns
+// them; every control and check of the page reads them here.
 
 import { conforms, findFault } from "./validate.js";
 
@@ -10,11 +10,14 @@ import { conforms, findFault } from "./validate.js";
  *   properties?: Record<string, SchemaNode>, required?: string[],
  *   items?: SchemaNode, anyOf?: SchemaNode[], enum?: unknown[],
  *   minimum?: number, maximum?: number, exclusiveMinimum?: number, exclusiveMaximum?: number,
- *   minItems?: number, maxItems?: number, minLength?: number, maxLength?: number, default?: unknown, additionalProperties?: boolean
+ *   minItems?: number, maxItems?: number, minLength?: number, maxLength?: number,
+ *   default?: unknown, additionalProperties?: boolean
  * }} SchemaNode
  *
  * The bounds of one number; `above` is exclusive.
- * @typedef {{ integer: boolean, nullable: boolean, minimum?: number, above?: number, maximum?: number }} Bounds
+ * @typedef {{
+ *   integer: boolean, nullable: boolean, minimum?: number, above?: number, maximum?: number
+ * }} Bounds
  */
 
 export class Schema {
@@ -88,7 +91,7 @@ export class Schema {
   }
 
   /**
-   * The bounds of a list of numbers: how many, and of what size each.
+   * The bounds of a list of numbers: its length, and each item.
    * @param {string} definition
    * @param {string} field
    */
@@ -105,7 +108,7 @@ export class Schema {
   }
 
   /**
-   * A check of a plain object whose fields are borrowed from definitions.
+   * Builds a check of a plain object that must have exactly these fields.
    * @param {Record<string, [definition: string, field: string]>} fields
    * @returns {(value: unknown) => boolean}
    */
@@ -126,17 +129,17 @@ export class Schema {
   /**
    * @param {string} definition
    * @param {unknown} value of JSON
-   * @returns {import("./validate.js").Fault | null} the first thing that is wrong; null if nothing is
+   * @returns {import("./validate.js").Fault | null} the first fault; null if there is none
    */
   findFault(definition, value) {
     return findFault(value, this.#definitions[definition], this.#definitions);
   }
 
   /**
-   * Puts defaults where fields were left out.
+   * Fills in the defaults of missing fields.
    * @template T
    * @param {string} definition
-   * @param {Record<string, unknown>} value is completed in place, and so are the objects in it
+   * @param {Record<string, unknown>} value changed in place, with the objects inside it
    * @returns {T}
    */
   complete(definition, value) {
@@ -155,7 +158,7 @@ export class Schema {
   }
 
   /**
-   * The definition that a node stands for, if it stands for one.
+   * The name of the definition that a node refers to, if any.
    * @param {SchemaNode} node
    * @returns {string | undefined}
    */

@@ -1,5 +1,5 @@
-// The one table of settings: which part of the wire each belongs to, and what people call it.
-// Bounds, choices and defaults come from the server's schema by way of this table.
+// The table of settings: the field of the protocol that each one sets, its label and its help text.
+// Bounds, choices and defaults are looked up in the server's schema by that field.
 
 import { ACTIVATIONS } from "../model/activations.js";
 import { FEATURES } from "../model/features.js";
@@ -8,10 +8,10 @@ import { OPTIMISERS } from "../model/optimisers.js";
 /**
  * @typedef {"classification" | "regression"} Task
  * @typedef {{
- *   task: Task, hidden_layers: number[], activation: string, features: string[], initialiser: string,
- *   optimiser: string, learning_rate: number, batch_size: number | null, l1: number, l2: number,
- *   dropout: number, nesterov: boolean, weight_decay: number, clip_norm: number | null,
- *   schedule: string, schedule_epochs: number, schedule_factor: number,
+ *   task: Task, hidden_layers: number[], activation: string, features: string[],
+ *   initialiser: string, optimiser: string, learning_rate: number, batch_size: number | null,
+ *   l1: number, l2: number, dropout: number, nesterov: boolean, weight_decay: number,
+ *   clip_norm: number | null, schedule: string, schedule_epochs: number, schedule_factor: number,
  *   stop_epoch: number | null, stop_loss: number | null, stop_seconds: number | null,
  *   stop_patience: number | null, seed: number, pace: number | null,
  *   samples: number, classes: number, noise: number, test_share: number
@@ -27,7 +27,7 @@ export const SETTINGS = Object.freeze({
     definition: "ExperimentSettings",
     field: "task",
     label: "Task",
-    help: "Classification learns which class is where, regression a value for every place; each has its own points and its own model",
+    help: "Classification predicts a class, regression a number; each has its own points and model",
   },
   hidden_layers: {
     definition: "Network",
@@ -39,150 +39,150 @@ export const SETTINGS = Object.freeze({
     definition: "Network",
     field: "activation",
     label: "Activation",
-    help: "What a hidden neuron does with the sum of its inputs",
+    help: "The function that a hidden neuron applies to the weighted sum of its inputs",
   },
   features: {
     definition: "Network",
     field: "features",
     label: "Features",
-    help: "What the network sees of a point",
+    help: "The network's inputs, computed from the coordinates of a point",
   },
   initialiser: {
     definition: "Network",
     field: "initialiser",
     label: "Initialiser",
-    help: "How new weights begin; Reset model makes all of them new",
+    help: "How the initial weights are chosen; Reset model chooses them anew",
   },
   optimiser: {
     definition: "Hyperparameters",
     field: "optimiser",
     label: "Optimiser",
-    help: "How a gradient becomes an update",
+    help: "The rule that turns the gradient into an update of the weights",
   },
   learning_rate: {
     definition: "Hyperparameters",
     field: "learning_rate",
     label: "Learning rate",
-    help: "The size of an update",
+    help: "The step size: how far an update moves the weights",
   },
   batch_size: {
     definition: "Hyperparameters",
     field: "batch_size",
     label: "Batch size",
-    help: "Points in one update; full means all of them",
+    help: "Training points in each update; full means all of them",
   },
   l1: {
     definition: "Hyperparameters",
     field: "l1",
     label: "L1",
-    help: "The penalty on absolute weights, which drives some to zero",
+    help: "The strength of the penalty on absolute weights; it drives some of them to zero",
   },
   l2: {
     definition: "Hyperparameters",
     field: "l2",
     label: "L2",
-    help: "The penalty on squared weights",
+    help: "The strength of the penalty on squared weights; it keeps them small",
   },
   dropout: {
     definition: "Hyperparameters",
     field: "dropout",
     label: "Dropout",
-    help: "The share of hidden neurons left out of an update",
+    help: "The share of hidden neurons that each update leaves out, chosen at random",
   },
   nesterov: {
     definition: "Hyperparameters",
     field: "nesterov",
     label: "Nesterov",
-    help: "Measure the slope where momentum is about to lead",
+    help: "Compute the gradient where momentum is about to move the weights",
   },
   weight_decay: {
     definition: "Hyperparameters",
     field: "weight_decay",
     label: "Weight decay",
-    help: "The share of a weight, times the learning rate, that each update takes off it",
+    help: "Each update shrinks every weight by this share times the learning rate",
   },
   clip_norm: {
     definition: "Hyperparameters",
     field: "clip_norm",
     label: "Clip norm",
-    help: "The largest norm of a gradient; longer ones are shortened",
+    help: "The largest norm of the gradient; a longer one is scaled down to it",
   },
   schedule: {
     definition: "Hyperparameters",
     field: "schedule",
     label: "Schedule",
-    help: "How the learning rate changes with the epochs",
+    help: "How the learning rate changes over the epochs",
   },
   schedule_epochs: {
     definition: "Hyperparameters",
     field: "schedule_epochs",
     label: "Schedule epochs",
-    help: "The period of the steps, or how long a cosine or a warm-up takes",
+    help: "Epochs from step to step, or the length of the cosine or the warm-up",
   },
   schedule_factor: {
     definition: "Hyperparameters",
     field: "schedule_factor",
     label: "Step factor",
-    help: "What each step multiplies the learning rate by",
+    help: "Each step multiplies the learning rate by this factor",
   },
   stop_epoch: {
     definition: "StopConditions",
     field: "epoch",
     label: "Stop at epoch",
-    help: "The epoch in which training stops; empty for none",
+    help: "Training stops at the end of this epoch; empty for none",
   },
   stop_loss: {
     definition: "StopConditions",
     field: "loss",
     label: "Stop at loss",
-    help: "Training stops as soon as the training loss is below this; empty for none",
+    help: "Training stops when the training loss falls below this; empty for none",
   },
   stop_seconds: {
     definition: "StopConditions",
     field: "seconds",
     label: "Stop after seconds",
-    help: "Seconds of training, from Train on, after which it stops; empty for none",
+    help: "Training stops this many seconds after you press Train; empty for none",
   },
   stop_patience: {
     definition: "StopConditions",
     field: "patience",
-    label: "Stop without progress",
-    help: "Epochs without a better test loss after which training stops; empty for none",
+    label: "Early stopping (patience)",
+    help: "Training stops after this many epochs without a better test loss; empty for none",
   },
   seed: {
     definition: "Initialise",
     field: "seed",
     label: "Seed",
-    help: "Where all randomness starts: the same seed gives the same run",
+    help: "The start of all random numbers: the same seed gives the same run",
   },
-  pace: { definition: "Train", field: "pace", label: "Speed", help: "Epochs in a second" },
+  pace: { definition: "Train", field: "pace", label: "Speed", help: "Epochs per second" },
   samples: {
     definition: "Generate",
     field: "samples",
     label: "Samples",
-    help: "Points in total, spread evenly over the classes, or over the plane",
+    help: "The number of points, spread evenly over the classes, or over the plane",
   },
   classes: {
     definition: "Generate",
     field: "classes",
     label: "Classes",
-    help: "How many colours a generator uses",
+    help: "The number of classes that a generator makes",
   },
   noise: {
     definition: "Generate",
     field: "noise",
     label: "Noise",
-    help: "How far generated points stray",
+    help: "How much generated points, or their values, scatter at random",
   },
   test_share: {
     definition: "ExperimentSettings",
     field: "test_share",
     label: "Test share",
-    help: "Points that are kept from training and only test it; drawn hollow",
+    help: "The share of points kept out of training to test the network; drawn hollow",
   },
 });
 
-/** What the choices are called, in the order in which they are offered. */
+/** The labels of choices, in the order in which the page offers them. */
 const CHOICE_LABELS = Object.freeze(
   /** @type {Record<string, string>} */ ({
     classification: "Classification",
@@ -220,28 +220,31 @@ function labels(table) {
   return Object.fromEntries(Object.entries(table).map(([name, { label }]) => [name, label]));
 }
 
-/** @param {string[]} definitions @returns {readonly SettingName[]} the settings of these parts of the wire */
+/**
+ * @param {string[]} definitions
+ * @returns {readonly SettingName[]} the settings whose fields are in these definitions
+ */
 function namesOf(...definitions) {
   const names = /** @type {SettingName[]} */ (Object.keys(SETTINGS));
   return names.filter((name) => definitions.includes(SETTINGS[name].definition));
 }
 
-/** What the network itself goes by: after a change of one, other weights are needed. */
+/** The settings of the architecture: a change of one needs new weights. */
 export const NETWORK_SETTINGS = namesOf("Network");
 
-/** What each task has for itself; all other settings are common to both. */
+/** The settings that each task keeps for itself; both tasks share the others. */
 export const RUN_SETTINGS = namesOf("Network", "Hyperparameters", "StopConditions", "Initialise");
 
-/** What a generator goes by. @type {readonly SettingName[]} */
+/** The settings of the generators. @type {readonly SettingName[]} */
 export const GENERATOR_SETTINGS = ["samples", "classes", "noise"];
 
-/** The speeds on offer, in epochs a second; null is as fast as the server allows. */
+/** The choices of speed, in epochs per second; null is as fast as the server allows. */
 export const PACES = Object.freeze(/** @type {(number | null)[]} */ ([1, 10, 60, 600, null]));
 
-/** Where a first visit starts, so far as the schema does not say. */
+/** Settings of a first visit that take precedence over the schema's defaults. */
 const FIRST_VISIT = Object.freeze({ hidden_layers: [10, 5], seed: 1, pace: 60 });
 
-/** The data of a first visit, and of the first time that a task is chosen. */
+/** The generator of the points that a task starts with. */
 export const FIRST_DISTRIBUTION = Object.freeze(
   /** @type {Record<Task, string>} */ ({ classification: "moons", regression: "multi_gauss" }),
 );
@@ -262,7 +265,7 @@ export function defaultConfig(schema) {
 
 /**
  * @param {import("./schema.js").Schema} schema
- * @returns {(value: unknown) => boolean} whether a value is a whole, legal configuration
+ * @returns {(value: unknown) => boolean} whether a value is a complete, valid configuration
  */
 export function configChecker(schema) {
   return schema.checker(
@@ -281,7 +284,7 @@ export function configChecker(schema) {
  * @template T
  * @param {Config} config
  * @param {string} definition
- * @returns {T} the settings that belong to this part of the wire, by the wire's names
+ * @returns {T} the settings whose fields are in this definition, by field name
  */
 export function fieldsOf(config, definition) {
   return /** @type {T} */ (
@@ -297,7 +300,7 @@ export function fieldsOf(config, definition) {
  * @param {import("./schema.js").Schema} schema
  * @param {string} definition
  * @param {string} field
- * @returns {{ value: string, label: string }[]} what the server knows, as people are offered it
+ * @returns {{ value: string, label: string }[]} the server's choices, each with its label
  */
 export function choices(schema, definition, field) {
   const known = schema.choices(definition, field);

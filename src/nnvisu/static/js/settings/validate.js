@@ -1,15 +1,15 @@
-// Whether a value is what a JSON Schema says, and if not, where and why. It understands the part of
-// JSON Schema that msgspec writes: a general validator is heavier than all that it would check here.
+// Validates a value against a JSON Schema and reports the first fault: where and why. It supports
+// the part of JSON Schema that msgspec generates; a general validator is much larger.
 
 /** @typedef {import("./schema.js").SchemaNode} SchemaNode */
 /**
- * @typedef {{ path: string, problem: string }} Fault `path` is that of the value that is wrong, such as
+ * @typedef {{ path: string, problem: string }} Fault `path` locates the wrong value, such as
  *   `runs[0].name`
  */
 
 const DEFINITIONS = "#/$defs/";
-/** Characters of a wrong value that a sentence repeats. */
-const SHOWN = 40;
+/** Characters of a wrong value that a message quotes. */
+const MAX_QUOTED = 40;
 
 /** @type {Readonly<Record<string, { holds: (value: unknown) => boolean, what: string }>>} */
 const TYPES = {
@@ -39,8 +39,8 @@ export function conforms(value, node, definitions) {
  * @param {unknown} value of JSON
  * @param {SchemaNode} node
  * @param {Record<string, SchemaNode>} definitions what `$ref` refers to
- * @param {string} [path] that of the value
- * @returns {Fault | null} the first thing that is wrong; null if nothing is
+ * @param {string} [path] the path of the value
+ * @returns {Fault | null} the first fault; null if the value conforms
  */
 export function findFault(value, node, definitions, path = "") {
   const { $ref, anyOf, type, enum: choices } = node;
@@ -49,7 +49,7 @@ export function findFault(value, node, definitions, path = "") {
     const fault = inside(definitions[$ref.slice(DEFINITIONS.length)]);
     if (fault) return fault;
   }
-  // Where something or null is allowed, a wrong something is explained.
+  // msgspec lists null last, so the fault against the first alternative is the useful one.
   if (anyOf && !anyOf.some((other) => inside(other) === null)) return inside(anyOf[0]);
   const types = type === undefined ? [] : [type].flat();
   if (type !== undefined && !types.some((name) => TYPES[name].holds(value))) {
@@ -83,7 +83,7 @@ function findFaultInNumber(value, node, path) {
 
 /** @param {string} value @param {SchemaNode} node @param {string} path */
 function findFaultInText(value, { minLength = 0, maxLength = Infinity }, path) {
-  // A character outside the basic plane is one character, and two units of a string.
+  // The limits count characters; outside the Basic Multilingual Plane one takes two string units.
   const length = value.length > 2 * maxLength ? value.length : [...value].length;
   if (length >= minLength && length <= maxLength) return null;
   return faultAt(path, `${minLength} to ${maxLength} characters`, length);
@@ -132,9 +132,9 @@ function findFaultInFields(fields, node, definitions, path) {
   return null;
 }
 
-/** @param {unknown} value @returns {string} what a sentence says of it */
+/** @param {unknown} value @returns {string} the value as a message shows it */
 function shown(value) {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === "object" && value !== null) return "named fields";
-  return typeof value === "string" ? JSON.stringify(value.slice(0, SHOWN)) : String(value);
+  return typeof value === "string" ? JSON.stringify(value.slice(0, MAX_QUOTED)) : String(value);
 }

@@ -1,9 +1,9 @@
-// Undo and redo. A change says which parts of the store it touches; before it is made, their values are
-// kept, and undoing puts them back. All values are immutable, so keeping them costs a reference.
+// Undo and redo. A change names the parts of the store that it replaces; their old values are kept, and
+// undo puts them back. All values are immutable, so keeping one costs only a reference.
 //
-// Training goes on between changes, and is not undone with them: after a point was drawn and 100 epochs
-// were trained, undo takes the point away and keeps the epochs. Only a change that itself replaces the
-// weights (the architecture, the optimiser, Reset model, the task) brings the earlier weights back.
+// Training continues between changes and is not undone with them: after a point is drawn and 100 epochs
+// are trained, undo removes the point and keeps the epochs. Only undoing a change that itself replaces
+// the weights (the architecture, the optimiser, Reset model, the task) restores the earlier weights.
 
 import { batch, computed, signal } from "@preact/signals";
 
@@ -15,7 +15,7 @@ import { modelOf, NO_MODEL, putModel } from "./store.js";
 /** @typedef {import("./store.js").Model} Model */
 
 /**
- * The values that some parts of the store have; of the settings, only those that are concerned.
+ * Values of some parts of the store; `config` has only the settings concerned.
  * @typedef {{
  *   config?: Partial<import("../settings/settings.js").Config>,
  *   drawn?: import("../data/points.js").Points, aside?: import("./store.js").Workspace | null
@@ -24,11 +24,11 @@ import { modelOf, NO_MODEL, putModel } from "./store.js";
  * @typedef {{
  *   name: string, gesture: unknown, parts: Parts, model: Model, replaces: boolean,
  *   act?: () => void
- * }} Step `act` takes the place of all that for a change that is not in the store, such as deleting an
- *   experiment
+ * }} Step `parts` and `model` are the values to put back; `act` replaces them for a change outside the
+ *   store, such as deleting an experiment
  */
 
-/** What the models that undo and redo hold may take in memory together. */
+/** The memory limit of all models kept for undo. */
 const MAX_BYTES = 64 * 2 ** 20;
 
 /**
@@ -38,7 +38,7 @@ const MAX_BYTES = 64 * 2 ** 20;
 export function createChanges(store) {
   const stack = signal(/** @type {import("../data/undo.js").UndoStack<Step>} */ (EMPTY_STACK));
 
-  /** @param {Parts} parts @returns {Parts} the same parts as they are now */
+  /** @param {Parts} parts @returns {Parts} the current values of the same parts */
   function present(parts) {
     /** @type {Parts} */
     const found = {};
@@ -58,14 +58,14 @@ export function createChanges(store) {
     if (aside !== undefined) store.aside.value = aside;
   }
 
-  /** @param {Step} step @returns {boolean} whether its weights come back with it */
-  function bringsModel({ replaces, model }) {
+  /** @param {Step} step @returns {boolean} whether its weights are put back too */
+  function restoresModel({ replaces, model }) {
     if (replaces) return true;
     const { live, training } = store;
     return !training.value && live.value?.checkpoint.step === model.live?.checkpoint.step;
   }
 
-  /** Puts back what a step holds. @param {Step} step @returns {Step} that takes it away again */
+  /** Puts back the values of a step. @param {Step} step @returns {Step} the inverse */
   function invert(step) {
     if (step.act) {
       step.act();
@@ -77,10 +77,10 @@ export function createChanges(store) {
     };
     batch(() => {
       forgetErrors();
-      // What comes back is shown as it was; training would change it at once.
+      // Training would change restored weights at once.
       if (step.replaces) store.training.value = false;
       put(step.parts);
-      if (bringsModel(step)) putModel(store, step.model);
+      if (restoresModel(step)) putModel(store, step.model);
     });
     return inverse;
   }
@@ -93,11 +93,11 @@ export function createChanges(store) {
   return {
     /**
      * Makes a change that can be undone.
-     * @param {string} name as people are told it
+     * @param {string} name as the page shows it
      * @param {Parts} parts the new values
-     * @param {{ gesture?: unknown, replaces?: boolean, model?: Model }} [options] changes of one gesture are
-     *   undone together; `replaces`: undoing it brings the weights back, whatever was trained since;
-     *   `model`: the weights that come at once with the new values
+     * @param {{ gesture?: unknown, replaces?: boolean, model?: Model }} [options] `gesture`: changes of
+     *   one gesture are undone together; `replaces`: undo restores the weights, whatever was trained
+     *   since; `model`: the weights that belong to the new values
      */
     apply(name, parts, { gesture = null, replaces = false, model } = {}) {
       const before = { name, gesture, replaces, parts: present(parts), model: modelOf(store) };
@@ -113,12 +113,16 @@ export function createChanges(store) {
           : bounded(push(stack.value, before));
     },
 
-    /** Prepares the undo of something that was done on the page before this one. @param {string} name @param {() => void} act */
+    /**
+     * Adds an undo step for a change that was made before the page was loaded.
+     * @param {string} name
+     * @param {() => void} act
+     */
     canUndo(name, act) {
       stack.value = push(stack.value, external(name, act));
     },
 
-    /** The same for a redo. @param {string} name @param {() => void} act */
+    /** Adds such a redo step. @param {string} name @param {() => void} act */
     canRedo(name, act) {
       stack.value = { ...stack.value, undone: [...stack.value.undone, external(name, act)] };
     },
@@ -131,7 +135,7 @@ export function createChanges(store) {
       stack.value = redo(stack.value, invert);
     },
 
-    /** What would be undone and redone next; empty if nothing. */
+    /** The names of the next steps to undo and to redo; empty if there is none. */
     undoName: computed(() => stack.value.done.at(-1)?.name ?? ""),
     redoName: computed(() => stack.value.undone.at(-1)?.name ?? ""),
   };
@@ -156,7 +160,8 @@ function merged(first, next) {
 
 /**
  * @param {import("../data/undo.js").UndoStack<Step>} stack
- * @returns {import("../data/undo.js").UndoStack<Step>} without the oldest steps, where those hold too much memory
+ * @returns {import("../data/undo.js").UndoStack<Step>} without the oldest steps if
+ *   their models exceed MAX_BYTES
  */
 function bounded({ done, undone }) {
   const seen = new Set();
@@ -171,6 +176,6 @@ function bounded({ done, undone }) {
     }
     return bytes > MAX_BYTES;
   });
-  // The newest step stays, however large its weights are.
+  // The newest step always stays.
   return { done: done.slice(Math.min(first + 1, done.length - 1)), undone };
 }

@@ -1,5 +1,5 @@
-// Every change that a person can make to an experiment, as a named command that can be undone. Buttons,
-// keys and the map call these and nothing else. All data are bounded here, before they are in the store.
+// Every change that the user can make to an experiment, as a named command that can be undone. Buttons,
+// keys and the map call only these. The number of points is limited here, before they enter the store.
 
 import { insideSquare, nearestPoint, pointsAlong } from "../base/geometry.js";
 import { add, filter, move, NONE } from "../data/points.js";
@@ -15,11 +15,11 @@ import { modelOf, NO_MODEL } from "./store.js";
 /** @typedef {Partial<import("../settings/settings.js").Config>} Settings */
 /** @typedef {import("../settings/settings.js").SettingName} SettingName */
 /** @typedef {import("../settings/settings.js").Task} Task */
-/** @typedef {{ index: number, points: Points }} Grip A hold on one point of these. */
+/** @typedef {{ index: number, points: Points }} Grip The point that the Move tool holds. */
 
-/** The eraser's, in data units. */
+/** The eraser's radius, in data units. */
 export const ERASER_RADIUS = 0.08;
-/** How near the pointer takes hold of a point, in data units. */
+/** The distance within which the Move tool picks up a point, in data units. */
 export const REACH = 0.05;
 
 /**
@@ -28,12 +28,13 @@ export const REACH = 0.05;
  *   store: import("./store.js").Store, trainer: Pick<import("./trainer.js").Trainer, "reset">,
  *   client: import("../net/client.js").Client, experiments: Experiments,
  *   maxSamples: number, newSeed: () => number, first: (task: Task) => Points
- * }} options `first` gives the points with which a task begins
+ * }} options `first` returns the points that a task starts with
  *
  * @typedef {{
  *   remove: () => void, undoRemove: () => void, redoRemove: () => void,
  *   deletions: Record<"undo" | "redo", { name: string }[]>
- * }} Experiments What commands need of them; `deletions` were made before the page was loaded.
+ * }} Experiments The part of createExperiments that commands use; `deletions` were made before the page
+ *   was loaded.
  */
 export function createCommands(options) {
   const { store, trainer, client, experiments, maxSamples, newSeed, first } = options;
@@ -70,12 +71,12 @@ export function createCommands(options) {
     changes.apply(SETTINGS[names[0]].label, { config: changed }, { gesture, replaces });
   }
 
-  /** @param {Origin} origin @param {string} name @param {unknown} gesture */
+  /** @param {Origin} origin @param {string} name of the undo step @param {unknown} gesture */
   function generate(origin, name, gesture) {
     const { samples, classes, noise } = store.config.value;
     const before = drawn();
     generator.generate(origin, { samples, classes, noise }, (points) => {
-      // Points that were edited meanwhile are kept.
+      // Points edited meanwhile are not overwritten.
       if (drawn() === before) edit(name, points, gesture);
     });
   }
@@ -86,7 +87,7 @@ export function createCommands(options) {
     undoName: changes.undoName,
     redoName: changes.redoName,
 
-    /** Says that a stroke begins: its points are sent and saved a few times, and at its end. */
+    /** Begins a stroke: its points are sent and saved at intervals and at its end, not one by one. */
     beginStroke() {
       store.stroke.value = true;
     },
@@ -96,7 +97,7 @@ export function createCommands(options) {
     },
 
     /**
-     * Adds points of the chosen class or value; what lies outside the square is left out.
+     * Adds points of the chosen class or value; positions outside the square are skipped.
      * @param {Position[]} positions
      * @param {unknown} gesture
      */
@@ -108,7 +109,7 @@ export function createCommands(options) {
       const placed = inside.slice(0, room).map((at) => ({ ...at, ...kind }));
       edit("Draw", add(drawn(), placed), gesture);
       if (inside.length > room) {
-        store.errors.transport.value = `There is room for ${maxSamples} points: erase some to draw more.`;
+        store.errors.transport.value = `The map holds at most ${maxSamples} points: erase some to draw more.`;
       }
     },
 
@@ -123,17 +124,17 @@ export function createCommands(options) {
       edit("Erase", left, gesture);
     },
 
-    /** @param {Position} at @returns {Grip | null} on the point there, if there is one */
+    /** @param {Position} at @returns {Grip | null} the point there; null if there is none */
     grab(at) {
       const index = nearestPoint(drawn(), at, REACH);
       return index < 0 ? null : { index, points: drawn() };
     },
 
     /**
-     * @param {Grip} grip is lost when the points change under it
-     * @param {Position} to a point can't be moved out of the square
+     * @param {Grip} grip invalid once the points have changed otherwise
+     * @param {Position} to ignored if outside the square
      * @param {unknown} gesture
-     * @returns {Grip | null} to go on with
+     * @returns {Grip | null} for the next move; null if the grip is invalid
      */
     move(grip, to, gesture) {
       if (grip.points !== drawn()) return null;
@@ -153,7 +154,7 @@ export function createCommands(options) {
     set,
 
     /**
-     * Changes what generators go by; generated points that were not edited follow.
+     * Changes settings of the generators; generated points without edits are generated again.
      * @param {Settings} settings
      * @param {unknown} [gesture]
      */
@@ -164,13 +165,13 @@ export function createCommands(options) {
     },
 
     /**
-     * Takes up the other task with the points, settings and weights that it was left with.
+     * Switches to the other task and restores its points, settings and weights.
      * @param {Task} task
      */
     setTask(task) {
       const config = store.config.value;
       if (task === config.task) return;
-      // Points that are still on their way are for the task that is left.
+      // Points still on their way belong to the previous task.
       generator.forget();
       const own = Object.fromEntries(RUN_SETTINGS.map((name) => [name, config[name]]));
       /** @type {Workspace} */
@@ -184,7 +185,7 @@ export function createCommands(options) {
       );
     },
 
-    /** Deletes the experiment; the page loads itself anew, with a fresh one. */
+    /** Deletes the experiment; the page reloads with a new one. */
     deleteExperiment: experiments.remove,
 
     /** New weights from the seed; training stops. */

@@ -1,12 +1,12 @@
-// Asks the server for generated points. One request is under way at a time: of those that come meanwhile,
-// as from a slider that is dragged, the newest is sent next.
+// Requests generated points from the server, one request at a time. Of the requests that come
+// meanwhile, for instance from a dragged slider, only the newest is sent.
 
 import { Refusal } from "../net/client.js";
 
 /** @typedef {import("../data/points.js").Origin} Origin */
 /** @typedef {import("../data/points.js").Points} Points */
 /** @typedef {{ samples: number, classes: number, noise: number }} Size */
-/** @typedef {{ origin: Origin, size: Size, take: (points: Points) => void }} Wish */
+/** @typedef {{ origin: Origin, size: Size, take: (points: Points) => void }} Request */
 
 /**
  * @param {import("../net/client.js").Client} client
@@ -14,12 +14,12 @@ import { Refusal } from "../net/client.js";
  */
 export function createGenerator(client, onRefusal) {
   let busy = false;
-  /** @type {Wish | null} */
+  /** @type {Request | null} */
   let newest = null;
 
-  /** @param {Wish} wish */
-  async function ask(wish) {
-    const { origin, size, take } = wish;
+  /** @param {Request} request */
+  async function ask(request) {
+    const { origin, size, take } = request;
     busy = true;
     try {
       const reply = await client.ask({
@@ -28,19 +28,23 @@ export function createGenerator(client, onRefusal) {
         ...origin,
       });
       const { points } = /** @type {import("../net/protocol.js").Generated} */ (reply);
-      if (newest === wish) take({ ...points, origin });
+      if (newest === request) take({ ...points, origin });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      if (newest === wish) onRefusal(error.message);
+      if (newest === request) onRefusal(error.message);
     } finally {
       busy = false;
-      if (newest === wish) newest = null;
+      if (newest === request) newest = null;
       else if (newest) ask(newest);
     }
   }
 
   return {
-    /** @param {Origin} origin @param {Size} size @param {(points: Points) => void} take gets the points, if no other ones are asked for before they come */
+    /**
+     * @param {Origin} origin
+     * @param {Size} size
+     * @param {(points: Points) => void} take gets the points, unless others are requested meanwhile
+     */
     generate(origin, size, take) {
       newest = { origin, size, take };
       if (!busy) ask(newest);

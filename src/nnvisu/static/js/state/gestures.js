@@ -1,19 +1,19 @@
-// What the pointer and the keyboard do on the map with the chosen tool.
+// The tools Draw, Erase and Move on the map, for pointer and keyboard alike.
 
 import { createTrail } from "../base/geometry.js";
 
 /** @typedef {import("./store.js").Position} Position */
 
-/** Between the points that a drag sprays, in data units. */
+/** The distance between the points that a drag sprays, in data units. */
 const SPRAY_SPACING = 0.07;
 
 /**
- * One use of a tool, from pressing to letting go: one step of undo.
+ * One use of a tool, from press to release; undone as one step.
  * @typedef {{ to: (position: Position) => void }} Path
  * @typedef {Path & { end: () => void }} Gesture
  */
 
-const TOOLS = { draw: spray, erase: rub, move: drag };
+const TOOLS = { draw: spray, erase, move: drag };
 
 /**
  * @param {import("./store.js").Tool} tool
@@ -50,7 +50,7 @@ function spray(commands, start) {
  * @param {Position} start
  * @returns {Path}
  */
-function rub(commands, start) {
+function erase(commands, start) {
   let last = start;
   const gesture = {
     /** @param {Position} position */

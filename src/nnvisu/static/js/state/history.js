@@ -1,30 +1,30 @@
-// The recorded history of a run: a line of moments. It holds at most 256; when it is full, every second
-// one goes and the interval between two doubles.
+// The recorded history of a run: a line of at most 256 moments. When it is full, every second moment is
+// removed and the recording interval doubles.
 
 /**
- * One state of the weights. A moment is known by its `id`, which no other moment of the experiment has;
- * ids ascend along a line. `parent` is the recorded moment that it was made from, by training or by an
- * edit; it may have been thinned out since. Two moments may be of the same epoch.
+ * One state of the weights. Its `id` is unique within the experiment, and ids ascend along a line.
+ * `parent` is the recorded moment that it was made from, by training or by an edit; it may have been
+ * thinned out since. Two moments may have the same epoch.
  * @typedef {{
  *   id: number, parent: number | null,
  *   checkpoint: import("../net/protocol.js").Checkpoint,
  *   training: import("../net/protocol.js").Metrics | null,
  *   test: import("../net/protocol.js").Metrics | null,
  *   layers?: readonly import("../net/protocol.js").LayerStatistics[]
- * }} Moment `layers`: where a frame brought them
+ * }} Moment `layers`: the statistics, if a frame carried them
  * @typedef {{ interval: number, moments: readonly Moment[] }} History `interval` is in epochs
  */
 
 export const MAX_MOMENTS = 256;
 
-/** What the moments may take in memory together; large networks are recorded less often. */
+/** The memory limit of all moments; large networks are recorded less often. */
 export const MAX_BYTES = 64 * 2 ** 20;
 
 /** @type {History} */
 export const EMPTY = Object.freeze({ interval: 1, moments: Object.freeze([]) });
 
 /**
- * Gives out moments' ids: each is greater than all that were given out or seen before.
+ * Creates ids of moments: each is greater than all ids created or seen before.
  * @returns {{ next: () => number, saw: (id: number) => void }}
  */
 export function createIds() {
@@ -39,7 +39,7 @@ export function createIds() {
 
 /**
  * @param {History} history
- * @param {Moment} moment the newest; it is recorded if the last one is an interval old
+ * @param {Moment} moment the newest; recorded if at least an interval has passed since the last one
  * @returns {History} the same object if nothing was recorded
  */
 export function record(history, moment) {
@@ -49,11 +49,11 @@ export function record(history, moment) {
 }
 
 /**
- * Records weights of another network, whatever the interval, and before them those that they were made
- * from.
+ * Records weights after a change of the network, whatever the interval, and before them the weights
+ * that they were made from.
  * @param {History} history
  * @param {Moment} before
- * @param {Moment} made whose parent is `before`
+ * @param {Moment} made its parent is `before`
  * @returns {History}
  */
 export function recordEdit(history, before, made) {
@@ -82,8 +82,8 @@ export function thin({ interval, moments }) {
 
 /**
  * @param {readonly Moment[]} moments
- * @param {Moment} moment that is among them, or was before it was thinned out
- * @returns {number} the place of the last one that is not later
+ * @param {Moment} moment one of them, or one that was thinned out
+ * @returns {number} the index of the moment, or of the last one before it
  */
 export function placeOf(moments, { id }) {
   return Math.max(
@@ -94,7 +94,7 @@ export function placeOf(moments, { id }) {
 
 /**
  * @param {History} history
- * @returns {number} what its arrays take in memory
+ * @returns {number} the bytes of its arrays
  */
 export function bytesIn({ moments }) {
   return moments.reduce((sum, { checkpoint }) => sum + bytesOf(checkpoint), 0);

@@ -1,5 +1,5 @@
-// Asks the server for the statistics of the layers in view, while the panel Inside is open and no frame
-// brought them: of weights that were just made, of a moment of the past, of points drawn since.
+// Requests the layer statistics of the moment in view while the panel Inside is open and no frame
+// carried them: for new weights, for a recorded moment, and after a change of the points.
 
 import { effect, untracked } from "@preact/signals";
 
@@ -14,12 +14,12 @@ import { whatIsMissing } from "./readiness.js";
 export function createInspector(store, client) {
   let asking = false;
 
-  /** @returns {boolean} whether there are statistics to ask for */
-  function lacks() {
+  /** @returns {boolean} whether statistics have to be requested */
+  function isNeeded() {
     const { shown, scrubbed, training, inspected, points, regression, view } = store;
     const moment = shown.value;
     if (!view.value.inside || !moment || moment.layers) return false;
-    // The next frame brings them.
+    // The next frame carries them.
     if (training.value && !scrubbed.value) return false;
     const known = inspected.value?.moment === moment && inspected.value.points === points.value;
     return !known && !whatIsMissing(points.value, regression.value);
@@ -39,7 +39,7 @@ export function createInspector(store, client) {
       store.inspected.value = { moment, points, layers };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      // Points of a class that the network does not have, or no longer: there is nothing to tell.
+      // The points have a class that the network lacks: there are no statistics.
       if (!error.lost) store.inspected.value = { moment, points, layers: [] };
     } finally {
       asking = false;
@@ -48,15 +48,15 @@ export function createInspector(store, client) {
   }
 
   function proceed() {
-    if (!asking && store.connection.value.kind === "open" && lacks()) inspect();
+    if (!asking && store.connection.value.kind === "open" && isNeeded()) inspect();
   }
 
   return {
-    /** Begins to follow the store. */
+    /** Starts to observe the store. */
     start() {
       effect(() => {
         const connected = store.connection.value.kind === "open";
-        if (lacks() && connected) untracked(proceed);
+        if (isNeeded() && connected) untracked(proceed);
       });
     },
   };

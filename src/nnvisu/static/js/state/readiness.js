@@ -1,4 +1,4 @@
-// Whether there is what a training needs, and the sentence for people where there is not.
+// Checks whether training is possible, and says what is missing if it is not.
 
 import { classesInUse } from "../data/points.js";
 import { part } from "../data/split.js";
@@ -7,8 +7,8 @@ import { part } from "../data/split.js";
 
 /**
  * @param {Points} points
- * @param {boolean} regression whether they have values, one of which is enough
- * @returns {string} why it can't be trained on; empty if it can
+ * @param {boolean} regression then one training point is enough; otherwise two classes are needed
+ * @returns {string} why training is impossible, for the page; empty if it is possible
  */
 export function whatIsMissing(points, regression) {
   if (regression) {
@@ -17,7 +17,7 @@ export function whatIsMissing(points, regression) {
     }
     return part(points, 0).x.length > 0
       ? ""
-      : "There is no point left to train with: draw more points, or lower the test share.";
+      : "No training points are left: draw more points, or lower the test share.";
   }
   const inUse = classesInUse(points);
   if (points.label.length === 0) {
@@ -27,17 +27,17 @@ export function whatIsMissing(points, regression) {
     return `All points are of class ${inUse[0] + 1}: draw some of a second class to train.`;
   }
   if (classesInUse(part(points, 0)).length < 2) {
-    return "There are not two classes left to train with: draw more points, or lower the test share.";
+    return "Fewer than two classes have training points: draw more points, or lower the test share.";
   }
   return "";
 }
 
 /**
- * @param {number | null} patience the stop condition
+ * @param {number | null} patience of early stopping, in epochs
  * @param {Points} points
- * @returns {string} why it can't be met; empty if it can
+ * @returns {string} why early stopping is impossible; empty if it is possible or off
  */
 export function whatPatienceLacks(patience, points) {
   if (patience === null || points.test.includes(1)) return "";
-  return "Stop without progress needs test points: raise the test share, or leave it empty.";
+  return "Early stopping (patience) needs test points: raise the test share, or leave the patience empty.";
 }

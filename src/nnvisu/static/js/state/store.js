@@ -1,7 +1,7 @@
-// The state of the page, as signals. What is saved: config, drawn (the points), live (weights and
-// optimiser), history, aside (the same of the other task) and view. The rest is about this visit alone.
-// Nothing here knows of the server, of storage or of the screen. Only commands.js changes what a person
-// made; only trainer.js puts in what the server computed.
+// The state of the page, as signals. Saved: config, drawn (the points), live (weights and optimiser),
+// history, aside (the same of the other task) and view. The rest lasts for one visit. The store depends
+// on neither the server nor storage nor the screen. Only commands.js changes what the user makes; only
+// trainer.js writes what the server computes.
 
 import { computed, signal } from "@preact/signals";
 
@@ -21,17 +21,18 @@ import { createIds, EMPTY } from "./history.js";
  * @typedef {{
  *   theme: "system" | "light" | "dark", tool: Tool, label: number, target: number,
  *   advanced: boolean, inside: boolean, howto: boolean
- * }} View `label` is the class that the tool draws, `target` the value, for regression; the others tell
- *   what is laid open, `howto` for the first steps
- * @typedef {{ kind: "connecting" } | { kind: "open" } | { kind: "waiting", seconds: number }} Connection
+ * }} View `label`: the class that the Draw tool uses; `target`: its value in regression; `advanced`,
+ *   `inside`, `howto`: whether this part of the page is open
+ * @typedef {{ kind: "connecting" } | { kind: "open" } | { kind: "waiting", seconds: number }}
+ *   Connection
  * @typedef {{ x: number, y: number }} Position
  * @typedef {import("../net/protocol.js").LayerStatistics} LayerStatistics
  * @typedef {{ moment: Moment, points: Points, layers: readonly LayerStatistics[] }} Inspected
  *
  * @typedef {{ live: Moment | null, history: History, measured: Points | null }} Model
- *   `measured`: the points that the figures of `live` are of
+ *   `measured`: the points that the figures of `live` were computed from
  * @typedef {{ settings: Partial<Config>, drawn: Points, model: Model }} Workspace
- *   A task as a person left it; `settings` are those that each task has for itself.
+ *   The state of a task; `settings` are those that each task keeps for itself.
  */
 
 /** @type {View} */
@@ -71,17 +72,17 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
     ...saved,
     name: signal(name),
     ids: createIds(),
-    /** The drawn points, and which of them only test. */
+    /** The drawn points, split into training and test part. */
     points,
     inUse,
     /** Whether the task is regression, where points have values and no classes. */
     regression,
-    /** The points that the figures of `live` are of; null if none have been measured. */
+    /** The points that the figures of `live` were computed from; null if there are no figures. */
     measured: signal(/** @type {Points | null} */ (null)),
-    /** Whether a stroke is being drawn, whose points need not be sent and saved one by one. */
+    /** Whether a stroke is being drawn; its points are sent and saved at intervals. */
     stroke: signal(false),
 
-    /** The network that the settings and the data ask for; the weights follow as soon as they can. */
+    /** The network that settings and data define; the weights follow when the server has made them. */
     wanted: computed(() => {
       const { hidden_layers, activation, features, initialiser } = saved.config.value;
       const present = saved.live.value?.checkpoint.network.classes ?? [];
@@ -91,9 +92,9 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
       return /** @type {Network} */ ({ hidden_layers, classes, activation, features, initialiser });
     }),
 
-    /** The recorded moment that the history's slider holds, or null for the newest. */
+    /** The recorded moment that the History slider selects; null for the newest. */
     scrubbed,
-    /** What map, diagram and figures show. */
+    /** The moment that map, diagram and figures show. */
     shown: computed(() => scrubbed.value ?? saved.live.value),
 
     training: signal(false),
@@ -101,22 +102,22 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
     /** The engine's preparation, 0 to 1, and the server's version. */
     progress: signal(1),
     version: signal(""),
-    /** What went wrong, one sentence for each place that shows one. */
+    /** Error messages, one for each place that shows one. */
     errors: {
       transport: signal(""),
       data: signal(""),
     },
-    /** Why training stopped by itself, said for as long as the moment at which it did is in view. */
+    /** Why training stopped by itself; shown while the moment at which it stopped is in view. */
     outcome: signal(/** @type {{ text: string, moment: Moment } | null} */ (null)),
-    /** The statistics of a moment's layers that the server was asked for. */
+    /** Layer statistics that were requested from the server, and what they are of. */
     inspected: signal(/** @type {Inspected | null} */ (null)),
-    /** What the person should know about the experiment, until dismissed. */
+    /** Notices about the experiment; each is shown until it is dismissed. */
     notices: signal(/** @type {readonly string[]} */ ([])),
-    /** What lies under the pointer in the diagram; a unit is shown large in place of the map. */
+    /** What is under the pointer in the diagram; a unit is shown large in place of the map. */
     hovered: signal(/** @type {import("../draw/diagram.js").Hit | null} */ (null)),
     /** Where the pointer is on the map, in data units. */
     pointer: signal(/** @type {Position | null} */ (null)),
-    /** The keyboard's place on the map, while the map has the focus. */
+    /** The keyboard's position on the map, while the map has the focus. */
     crosshair: signal(/** @type {Position | null} */ (null)),
   };
 }
@@ -127,7 +128,7 @@ export function modelOf({ live, history, measured }) {
 }
 
 /**
- * Puts other weights, with their history, in the place of those there are.
+ * Replaces the weights and their history.
  * @param {Store} store
  * @param {Model} model
  */
@@ -135,12 +136,12 @@ export function putModel({ live, history, measured, scrubbed }, model) {
   live.value = model.live;
   history.value = model.history;
   measured.value = model.measured;
-  // A moment of another line would go on being shown.
+  // The selected moment belongs to the replaced history.
   scrubbed.value = null;
 }
 
 /**
- * Whether two networks compute the same; how their weights began does not matter.
+ * Whether two networks have the same architecture; the initialiser does not matter.
  * @param {Network} a
  * @param {Network} b
  */

@@ -1,10 +1,9 @@
-// Keeps the server at work for the store: it compares what is wanted (settings, data, training or
-// not) with the weights there are, sends the request that brings them together, and puts what
-// comes back into the store.
+// Drives the training on the server: compares the wanted state (settings, data, training or not) with
+// the current weights, sends the request that is due, and puts the replies into the store.
 //
-// A change during a training stops it, waits for its last frame and goes on from there with a new
-// request, so no epoch that the server computed is lost. When a command puts other weights in the place of
-// those there are, the request that is under way is given up.
+// A change during training stops the request, waits for its last frame and continues from there with
+// a new request, so no computed epoch is lost. When a command replaces the weights, the running
+// request is abandoned.
 
 import { batch, effect, untracked } from "@preact/signals";
 
@@ -25,11 +24,11 @@ import { sameNetwork } from "./store.js";
 
 /** No stop conditions. */
 const NONE = Object.freeze({ epoch: null, loss: null, seconds: null, patience: null });
-/** How far stop conditions are when a person begins. */
-const BEGINNING = Object.freeze({ seconds: 0, best_loss: null, best_epoch: 0 });
+/** The progress towards the stop conditions when the user presses Train. */
+const NO_PROGRESS = Object.freeze({ seconds: 0, best_loss: null, best_epoch: 0 });
 /**
- * A running training hears of a stroke's points after this time, after twice as long, and so on, and at
- * its end: each time it is stopped and all of it is sent anew.
+ * During a stroke, running training gets the new points after this time, then after twice as long, and
+ * so on, and at the end: each update stops the training and sends a complete request.
  */
 const STROKE_MS = 1000;
 
@@ -40,30 +39,30 @@ const STROKE_MS = 1000;
  */
 export function createTrainer(store, client) {
   /**
-   * The request that the server is at work on.
-   * @type {{ id: number, wish: Wish | null, stopping: boolean, since_ms: number } | null}
+   * The request that the server works on.
+   * @type {{ id: number, inputs: Inputs | null, stopping: boolean, since_ms: number } | null}
    */
   let current = null;
-  /** How far stop conditions are, as the newest frame had it. @type {Progress} */
-  let progress = BEGINNING;
-  /** Epochs that Step still owes. */
+  /** The progress towards the stop conditions, from the newest frame. @type {Progress} */
+  let progress = NO_PROGRESS;
+  /** Epochs that Step has still to train. */
   let steps = 0;
-  /** A wish that the server refused is not sent again. @type {Wish | null} */
+  /** Inputs that the server refused; they are not sent again. @type {Inputs | null} */
   let refused = null;
-  /** The moment that was put into the store last; if another one is there, a command put it there. */
+  /** The moment that the trainer last put into the store; another one there comes from a command. */
   let known = store.live.value;
-  /** How long the points of the present stroke wait. */
+  /** The time after which points of the current stroke are sent. */
   let wait_ms = STROKE_MS;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let waiting;
 
   /**
-   * What a training request is made of, apart from the weights.
+   * The inputs of a training request, apart from the weights.
    * @typedef {Pick<Train, "network" | "hyperparameters" | "stop_conditions" | "pace" | "statistics">
-   *   & { points: Points }} Wish
-   * @returns {Wish}
+   *   & { points: Points }} Inputs
+   * @returns {Inputs}
    */
-  function wish() {
+  function inputs() {
     const config = store.config.value;
     return {
       network: store.wanted.value,
@@ -75,12 +74,12 @@ export function createTrainer(store, client) {
     };
   }
 
-  /** @param {Wish} a @param {Wish} b */
+  /** @param {Inputs} a @param {Inputs} b */
   function same(a, b) {
     return sameButPoints(a, b) && a.points === b.points;
   }
 
-  /** @param {Wish} a @param {Wish} b */
+  /** @param {Inputs} a @param {Inputs} b */
   function sameButPoints(a, b) {
     return (
       sameNetwork(a.network, b.network) &&
@@ -91,12 +90,12 @@ export function createTrainer(store, client) {
     );
   }
 
-  /** Sends whatever is due; called after every change of what is wanted or known. */
+  /** Sends the request that is due; called after every change of the store and every reply. */
   function proceed() {
     clearTimeout(waiting);
     if (!store.stroke.value) wait_ms = STROKE_MS;
-    if (store.live.value !== known) giveUp();
-    const wanted = wish();
+    if (store.live.value !== known) abandon();
+    const wanted = inputs();
     const busy = store.training.value || steps > 0;
     if (store.connection.value.kind !== "open") return;
     if (busy) {
@@ -118,10 +117,14 @@ export function createTrainer(store, client) {
     else if (store.measured.value !== store.points.value) measureAgain(live);
   }
 
-  /** Stops a training that is not the wanted one. @param {NonNullable<typeof current>} request @param {Wish} wanted */
+  /**
+   * Stops a training whose inputs have changed.
+   * @param {NonNullable<typeof current>} request
+   * @param {Inputs} wanted
+   */
   function interrupt(request, wanted) {
-    if (!request.wish || request.stopping || same(request.wish, wanted)) return;
-    if (store.stroke.value && sameButPoints(request.wish, wanted)) {
+    if (!request.inputs || request.stopping || same(request.inputs, wanted)) return;
+    if (store.stroke.value && sameButPoints(request.inputs, wanted)) {
       const rest_ms = request.since_ms + wait_ms - performance.now();
       if (rest_ms > 0) {
         waiting = setTimeout(proceed, rest_ms);
@@ -133,15 +136,15 @@ export function createTrainer(store, client) {
     client.send({ type: "stop", id: request.id }, { answered: true });
   }
 
-  /** A command replaced the weights: what is computed for the earlier ones is not wanted any more. */
-  function giveUp() {
+  /** Abandons the request for weights that a command has replaced. */
+  function abandon() {
     known = store.live.value;
     steps = 0;
-    if (current?.wish) client.send({ type: "stop", id: current.id });
+    if (current?.inputs) client.send({ type: "stop", id: current.id });
     current = null;
   }
 
-  /** @param {boolean} conditions whether stop conditions go with it */
+  /** @param {boolean} conditions whether stop conditions apply */
   function whatTrainingLacks(conditions) {
     const { value: points } = store.points;
     const { stop_patience } = store.config.value;
@@ -149,7 +152,7 @@ export function createTrainer(store, client) {
     return missing || (conditions ? whatPatienceLacks(stop_patience, points) : "");
   }
 
-  /** @param {Checkpoint} checkpoint of weights that no frame brought, or of points drawn since */
+  /** Computes figures on the page, where no frame carried them. @param {Checkpoint} checkpoint */
   function figures(checkpoint) {
     const points = store.points.value;
     return {
@@ -158,7 +161,10 @@ export function createTrainer(store, client) {
     };
   }
 
-  /** The points have changed: the same moment gets other figures, in the history too. @param {Moment} live */
+  /**
+   * Computes new figures of the same moment after a change of the points, in the history too.
+   * @param {Moment} live
+   */
   function measureAgain({ id, parent, checkpoint }) {
     const moment = { id, parent, checkpoint, ...figures(checkpoint) };
     const { interval, moments } = store.history.value;
@@ -167,21 +173,21 @@ export function createTrainer(store, client) {
     settle(moment, history, store.points.value);
   }
 
-  /** @param {Checkpoint} checkpoint @param {Wish} wanted */
+  /** @param {Checkpoint} checkpoint @param {Inputs} wanted */
   function fits({ network, optimiser }, { network: needed, hyperparameters }) {
     return sameNetwork(network, needed) && optimiser.name === hyperparameters.optimiser;
   }
 
-  /** @param {Wish | null} asked @returns {NonNullable<typeof current>} */
+  /** @param {Inputs | null} asked @returns {NonNullable<typeof current>} */
   function begun(asked) {
-    return { id: client.id(), wish: asked, stopping: false, since_ms: performance.now() };
+    return { id: client.id(), inputs: asked, stopping: false, since_ms: performance.now() };
   }
 
-  /** @param {Checkpoint} checkpoint @param {Wish} wanted */
+  /** @param {Checkpoint} checkpoint @param {Inputs} wanted */
   function train(checkpoint, wanted) {
     current = begun(wanted);
     const { network, hyperparameters, statistics } = wanted;
-    // A person who steps has set the pace, and stops without any condition.
+    // Step has its own budget, without pace and stop conditions.
     const [epochs, pace, stop_conditions] = store.training.value
       ? [null, wanted.pace, wanted.stop_conditions]
       : [steps, null, NONE];
@@ -196,12 +202,12 @@ export function createTrainer(store, client) {
     );
   }
 
-  /** @param {Moment | null} from what fits of it is kept; without it, history begins anew */
+  /** @param {Moment | null} from weights of it that fit are kept; null starts a new history */
   function initialise(from) {
     const { seed, optimiser } = store.config.value;
     const network = store.wanted.value;
     const asked = begun(null);
-    const about = wish();
+    const about = inputs();
     const keep = from && from.checkpoint;
     current = asked;
     client
@@ -225,7 +231,7 @@ export function createTrainer(store, client) {
   /**
    * @param {Moment} moment the newest
    * @param {import("./history.js").History} history
-   * @param {Points | null} points that its figures are of
+   * @param {Points | null} points that its figures were computed from
    */
   function settle(moment, history, points) {
     known = moment;
@@ -236,7 +242,7 @@ export function createTrainer(store, client) {
     });
   }
 
-  /** @param {unknown} error @param {Wish | null} about */
+  /** @param {unknown} error @param {Inputs | null} about */
   function fail(error, about) {
     current = null;
     if (!(error instanceof Refusal)) throw error;
@@ -246,11 +252,11 @@ export function createTrainer(store, client) {
     store.errors.transport.value = error.message;
   }
 
-  /** Ends training where the page is; what the server has computed beyond is given up. */
+  /** Ends training at the newest frame received; epochs that the server computed since are dropped. */
   function halt() {
     store.training.value = false;
     steps = 0;
-    if (current?.wish) {
+    if (current?.inputs) {
       client.send({ type: "stop", id: current.id });
       current = null;
     }
@@ -262,7 +268,7 @@ export function createTrainer(store, client) {
     const { checkpoint, training, test, layers, ended } = frame;
     const live = store.live.value;
     if (steps > 0) steps = Math.max(0, steps - (checkpoint.epoch - epoch()));
-    progress = frame.progress ?? BEGINNING;
+    progress = frame.progress ?? NO_PROGRESS;
     const history = store.history.value;
     const edited = live && !sameNetwork(live.checkpoint.network, checkpoint.network) ? live : null;
     /** @type {Moment} */
@@ -271,19 +277,19 @@ export function createTrainer(store, client) {
       ...{ checkpoint, training, test, layers: layers.length > 0 ? layers : undefined },
     };
     const line = edited ? recordEdit(history, edited, moment) : record(history, moment);
-    settle(moment, line, current.wish?.points ?? null);
+    settle(moment, line, current.inputs?.points ?? null);
     if (!ended) {
       client.send({ type: "ack", id: frame.id, step: checkpoint.step }, { answered: true });
       return;
     }
-    const conditions = current?.wish?.stop_conditions ?? NONE;
+    const conditions = current?.inputs?.stop_conditions ?? NONE;
     current = null;
     if (ended === "diverged") {
       halt();
       store.errors.transport.value = `Training diverged: ${frame.reason}. The last finite weights are kept; try a smaller learning rate, or Reset model.`;
     }
-    // A condition that was changed meanwhile is the one that counts.
-    if (ended === "target" && alike(conditions, wish().stop_conditions)) {
+    // If the conditions have changed meanwhile, the new ones apply.
+    if (ended === "target" && alike(conditions, inputs().stop_conditions)) {
       halt();
       store.outcome.value = { text: `Stopped: ${frame.reason}.`, moment };
     }
@@ -295,7 +301,7 @@ export function createTrainer(store, client) {
   }
 
   /**
-   * @param {boolean} conditions whether stop conditions go with it
+   * @param {boolean} conditions whether stop conditions apply
    * @returns {boolean} whether training can begin; if not, the page says why
    */
   function ready(conditions) {
@@ -306,16 +312,16 @@ export function createTrainer(store, client) {
     return !missing;
   }
 
-  /** @param {import("@preact/signals").ReadonlySignal<unknown>[]} signals are read */
+  /** @param {import("@preact/signals").ReadonlySignal<unknown>[]} signals to read */
   function follow(...signals) {
     return signals.map(({ value }) => value);
   }
 
   return {
-    /** Begins to follow the store. */
+    /** Starts to observe the store. */
     start() {
       known = store.live.value;
-      // The figures that were restored are of the points that were restored.
+      // Restored figures belong to the restored points.
       if (known) store.measured.value = store.points.value;
       effect(() => {
         // Reading them here is what makes the effect run when they change.
@@ -331,12 +337,12 @@ export function createTrainer(store, client) {
         proceed();
       } else if (ready(true)) {
         steps = 0;
-        progress = BEGINNING;
+        progress = NO_PROGRESS;
         store.training.value = true;
       }
     },
 
-    /** Trains one epoch more than it already owes. */
+    /** Trains one more epoch. */
     step() {
       if (store.training.value) halt();
       if (!ready(false)) return;
@@ -345,34 +351,34 @@ export function createTrainer(store, client) {
     },
 
     /**
-     * Asks for new weights from the seed; training stops.
-     * @returns {boolean} whether they are asked for; if not, the page says why
+     * Requests new weights from the seed; training stops.
+     * @returns {boolean} whether they were requested; if not, the page says why
      */
     reset() {
       if (store.connection.value.kind !== "open") {
         store.errors.transport.value =
-          "The server is out of reach; the model can be reset once it is connected.";
+          "The server can't be reached; try again when the connection is back.";
         return false;
       }
       halt();
       refused = null;
       store.scrubbed.value = null;
       store.errors.transport.value = "";
-      progress = BEGINNING;
+      progress = NO_PROGRESS;
       initialise(null);
       return true;
     },
 
-    /** The connection is gone: what was under way has to be asked for again. */
+    /** The connection is lost: the running request has to be sent again. */
     lost() {
       current = null;
     },
 
-    /** @param {import("../net/protocol.js").Reply} reply that no question waited for */
+    /** @param {import("../net/protocol.js").Reply} reply that no other request waited for */
     receive(reply) {
       if (reply.type === "frame") take(reply);
       else if (reply.type === "error" && reply.id !== null && reply.id === current?.id) {
-        fail(new Refusal(reply.message, false), current.wish);
+        fail(new Refusal(reply.message, false), current.inputs);
       } else if (reply.type === "engine") {
         store.progress.value = reply.progress;
         store.version.value = reply.version;

@@ -1,6 +1,6 @@
-// The store is saved: each part of the experiment is one effect. Settings and points are written the moment
-// they change, a stroke's points a few times a second and at its end; weights and history, which change
-// with every frame, a few times a second and when the page goes.
+// Saves the store, with one effect for each part of the experiment. Settings and points are written
+// when they change, the points of a stroke at intervals and at its end. Weights and history, which
+// change with every frame, are written at intervals and when the page is hidden.
 
 import { effect, untracked } from "@preact/signals";
 
@@ -15,20 +15,20 @@ import { activeRun, asideRun, dataOf, experimentSettingsOf, otherTask } from "./
 const WEIGHTS_EVERY_MS = 250;
 const STROKE_EVERY_MS = 250;
 const HISTORY_EVERY_MS = 2000;
-/** What found no room is tried again so often. */
+/** The interval between attempts to write what found no room. */
 const RETRY_EVERY_MS = 2000;
-/** Saving takes no more of the main thread than one part in so many, however large the network. */
-const SHARE = 10;
-/** How long the history is written before the rest is left to another task. */
+/** After each save, no other one for this many times its duration; keeps the main thread free. */
+const PAUSE_FACTOR = 10;
+/** The time for writing history in one task; the rest is left to another task. */
 const SLICE_MS = 5;
-/** What of the history is stored at most; Local Storage takes about 5 MB in all, as base64. */
-const HISTORY_BYTES = 2 ** 21;
-/** Less of a past than this is none. */
-const MEAGRE_BYTES = 100;
-/** So long after it had to give way, the history tries to have more room again. */
-const MODEST_MS = 30_000;
+/** The largest stored history, before base64; Local Storage holds about 5 MB in all. */
+const MAX_HISTORY_BYTES = 2 ** 21;
+/** A history limit below this becomes 0. */
+const MIN_HISTORY_BYTES = 100;
+/** The time after which a reduced history limit is raised again. */
+const REDUCED_MS = 30_000;
 
-/** What a full storage means for the person. */
+/** The notice that the page shows while Local Storage is full. */
 export const FULL =
   "This browser's storage is full: the newest changes are not saved. Delete another experiment or other sites' data.";
 
@@ -36,17 +36,17 @@ export const FULL =
  * @param {import("../state/store.js").Store} store
  * @param {import("./local_storage.js").Storage} storage
  * @param {Record<Task, import("./history_store.js").HistoryStore>} histories where the runs are stored
- * @param {{ emptyTrash: () => boolean }} trash gives room up; false if it had none
- * @returns {{ flush: () => void, abandon: () => void }} `flush` writes what still waits; after
- *   `abandon` nothing is written any more
+ * @param {{ emptyTrash: () => boolean }} trash `emptyTrash` makes room; false if the trash was empty
+ * @returns {{ flush: () => void, abandon: () => void }} `flush` writes at once what is due; `abandon`
+ *   ends saving
  */
 export function save(store, storage, histories, trash) {
-  /** What found no room, and how to try again. @type {Map<string, () => void>} */
+  /** The parts that found no room, each with its retry. @type {Map<string, () => void>} */
   const unsaved = new Map();
-  /** What was written last under each key. @type {Map<Key, string>} */
+  /** The JSON last written under each key. @type {Map<Key, string>} */
   const written = new Map();
-  let historyBytes = HISTORY_BYTES;
-  /** When the history last gave way. */
+  let historyBytes = MAX_HISTORY_BYTES;
+  /** When the history limit was last reduced. */
   let full_ms = -Infinity;
 
   const { config, drawn, aside, view, live, history, training, stroke, regression } = store;
@@ -59,14 +59,22 @@ export function save(store, storage, histories, trash) {
     attempt(key, () => storage.write(key, json));
   }
 
-  /** Tries until it succeeds or no room is left to make. @param {string} part @param {() => boolean} act */
+  /**
+   * Retries until it succeeds or no more room can be made.
+   * @param {string} part
+   * @param {() => boolean} act
+   */
   function attempt(part, act) {
     let done = act();
     while (!done && makeRoom()) done = act();
     note(part, done ? null : () => attempt(part, act));
   }
 
-  /** Tells the person, once, that something is not saved, until all of it is. @param {string} part @param {(() => void) | null} retry */
+  /**
+   * Shows the notice FULL while any part is not saved.
+   * @param {string} part
+   * @param {(() => void) | null} retry null if the part is saved
+   */
   function note(part, retry) {
     const before = unsaved.size > 0;
     if (retry) unsaved.set(part, retry);
@@ -77,7 +85,7 @@ export function save(store, storage, histories, trash) {
     const others = store.notices.value.filter((text) => text !== FULL);
     store.notices.value = now ? [...others, FULL] : others;
     if (now) return;
-    historyBytes = HISTORY_BYTES;
+    historyBytes = MAX_HISTORY_BYTES;
     moments.due();
   }
 
@@ -93,7 +101,7 @@ export function save(store, storage, histories, trash) {
       const key = /** @type {const} */ (`data/${of}`);
       if (data[of]) write(key, data[of]);
       else if (written.delete(key)) {
-        // The task was chosen for the first time, and that was undone.
+        // The first switch to this task was undone.
         storage.remove(key);
         histories[of].clear();
       }
@@ -105,8 +113,8 @@ export function save(store, storage, histories, trash) {
     attempt("weights", () => histories[run.task].writeNewest(run));
   }
 
-  /** @param {Run} run @returns {Run} with as much of its past as may be stored */
-  function modest(run) {
+  /** @param {Run} run @returns {Run} with a history within the limit */
+  function limited(run) {
     let stored = { interval: run.interval, moments: run.line };
     while (bytesIn(stored) > historyBytes) {
       stored = stored.moments.length > 2 ? thin(stored) : EMPTY;
@@ -119,17 +127,17 @@ export function save(store, storage, histories, trash) {
     };
   }
 
-  /** @param {number} until */
+  /** @param {number} until the time, by `performance.now()`, to stop and leave the rest */
   function writeHistory(until) {
-    if (historyBytes < HISTORY_BYTES && performance.now() > full_ms + MODEST_MS) {
-      historyBytes = Math.min(HISTORY_BYTES, 2 * Math.max(MEAGRE_BYTES, historyBytes));
+    if (historyBytes < MAX_HISTORY_BYTES && performance.now() > full_ms + REDUCED_MS) {
+      historyBytes = Math.min(MAX_HISTORY_BYTES, 2 * Math.max(MIN_HISTORY_BYTES, historyBytes));
     }
     let more = false;
     const rest = asideRun(store);
     for (const run of [activeRun(store), ...(rest ? [rest] : [])]) {
       const part = `history of ${run.task}`;
       attempt(part, () => {
-        const outcome = histories[run.task].write(modest(run), until);
+        const outcome = histories[run.task].write(limited(run), until);
         more ||= outcome === "more";
         return outcome !== "full";
       });
@@ -137,15 +145,18 @@ export function save(store, storage, histories, trash) {
     if (more) moments.due(0);
   }
 
-  /** Empties the trash, then stores half as much of the past. @returns {boolean} false if nothing is left to give up */
+  /**
+   * Empties the trash, or else halves the stored history.
+   * @returns {boolean} false if neither is possible
+   */
   function makeRoom() {
     if (trash.emptyTrash()) return true;
     if (historyBytes === 0) return false;
     full_ms = performance.now();
     const run = activeRun(store);
     const bytes = Math.min(historyBytes, bytesIn(history.value));
-    historyBytes = bytes > MEAGRE_BYTES ? bytes / 2 : 0;
-    histories[run.task].write(modest(run), full_ms);
+    historyBytes = bytes > MIN_HISTORY_BYTES ? bytes / 2 : 0;
+    histories[run.task].write(limited(run), full_ms);
     return true;
   }
 
@@ -164,7 +175,7 @@ export function save(store, storage, histories, trash) {
   }
 
   const effects = [
-    // Writing may read the history, which these effects must not follow.
+    // Writing may read the history, which must not trigger these effects: hence `untracked`.
     () => {
       follow(config);
       untracked(writeSettings);
@@ -185,7 +196,7 @@ export function save(store, storage, histories, trash) {
       follow(history, aside);
       moments.due();
     },
-    // A pause is a moment at which a person expects everything to be safe.
+    // After Pause, everything should be saved.
     () => {
       if (training.value) return;
       untracked(weights.flush);
@@ -202,14 +213,15 @@ export function save(store, storage, histories, trash) {
   };
 }
 
-/** @param {import("@preact/signals").ReadonlySignal<unknown>[]} signals are read, so that an effect follows them */
+/** @param {import("@preact/signals").ReadonlySignal<unknown>[]} signals to read in an effect */
 function follow(...signals) {
   for (const signal of signals) void signal.value;
 }
 
 /**
- * @param {(until: number) => void} act is told until when, by `performance.now()`, it may take
- * @param {number} every_ms at most so often
+ * Runs an action at most once an interval.
+ * @param {(until: number) => void} act gets the time, by `performance.now()`, to stop at
+ * @param {number} every_ms the interval
  */
 function seldom(act, every_ms) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -222,16 +234,16 @@ function seldom(act, every_ms) {
     timer = undefined;
     const start_ms = performance.now();
     act(start_ms + slice_ms);
-    pause_ms = Math.max(every_ms, SHARE * (performance.now() - start_ms));
+    pause_ms = Math.max(every_ms, PAUSE_FACTOR * (performance.now() - start_ms));
   }
   return {
     /** @param {number} [wait_ms] */
     due(wait_ms = pause_ms) {
       timer ??= setTimeout(() => run(SLICE_MS), wait_ms);
     },
-    /** Does at once what is due; a large piece of work still takes several tasks. */
+    /** Runs at once if due, for one slice; the rest takes further tasks. */
     hurry: () => run(SLICE_MS),
-    /** Does at once all that is due. */
+    /** Runs at once if due, to the end. */
     flush: () => run(Infinity),
     cancel() {
       clearTimeout(timer);

@@ -1,6 +1,6 @@
-// The Document: an experiment written down, and the only form in which one is. In memory its numbers
-// are typed arrays; in the document they are base64 of their little-endian bytes, which keeps every
-// bit. src/nnvisu/wire/document.py owns the form; docs/document.md explains every field.
+// The Document: the only serialized form of an experiment. In memory its numbers are typed arrays; in
+// the document they are base64 of their little-endian bytes, which keeps every bit.
+// src/nnvisu/wire/document.py owns the format; docs/document.md explains every field.
 
 import { fromBase64, toBase64 } from "../base/binary.js";
 import { ARRAYS } from "../net/protocol.js";
@@ -21,7 +21,7 @@ import {
  * @typedef {{
  *   task: Task, samples: number, classes: number, noise: number, test_share: number,
  *   pace: number | null
- * }} ExperimentSettings what all runs share
+ * }} ExperimentSettings shared by all runs
  * @typedef {Record<Task, Points | null>} ExperimentData
  * @typedef {{
  *   hidden_layers: number[], activation: string, features: string[], initialiser: string,
@@ -35,14 +35,14 @@ import {
  * @typedef {{
  *   id: number, name: string, task: Task, settings: RunSettings, interval: number,
  *   line: readonly Moment[], newest: Moment | null
- * }} Run `newest` is null where training goes on from the last moment of the line
+ * }} Run `newest` is null if training continues from the last moment of the line
  * @typedef {{
  *   version: 1, settings: ExperimentSettings, data: ExperimentData, runs: readonly Run[]
  * }} Document
  *
  * @typedef {{
  *   ExperimentSettings: ExperimentSettings, ExperimentData: ExperimentData, Run: Run, Moment: Moment
- * }} Parts what can be written and read by itself
+ * }} Parts that can be written and read alone
  */
 
 export { DocumentError };
@@ -62,11 +62,11 @@ export function encodeDocument({ settings, data, runs }) {
  * @param {string} text of JSON
  * @param {Schema} schema
  * @returns {Document}
- * @throws {DocumentError} if it is not a legal document
+ * @throws {DocumentError} if it is not a valid document
  */
 export function decodeDocument(text, schema) {
   const plain = parse(text);
-  // A newer version is named before the fields that came with it are found unknown.
+  // Report a newer version before its unknown fields.
   const { version } = /** @type {{ version?: unknown }} */ (plain ?? {});
   if (Number.isInteger(version) && Number(version) > VERSION) {
     throw new DocumentError("version", `expected at most ${VERSION}, got ${version}`);
@@ -79,7 +79,7 @@ export function decodeDocument(text, schema) {
 
 /**
  * @param {ExperimentData} data
- * @returns {object} of JSON
+ * @returns {object} a JSON value
  */
 export function encodeData({ classification, regression }) {
   return {
@@ -113,13 +113,13 @@ export function encodeMoment({ id, parent, checkpoint, training, test }) {
 }
 
 /**
- * Reads one part. How it fits to the others is looked at by `checkDocument` and `checkRun`.
+ * Reads one part. `checkDocument` and `checkRun` check how the parts fit together.
  * @template {keyof Parts} Name
  * @param {Name} name
  * @param {unknown} plain of JSON
  * @param {Schema} schema
  * @returns {Parts[Name]}
- * @throws {DocumentError} if it is not a legal part
+ * @throws {DocumentError} if it is not a valid part
  */
 export function decodePart(name, plain, schema) {
   const found = /** @type {any} */ (typed(name, plain, schema));
@@ -140,7 +140,7 @@ function parse(text) {
 }
 
 /**
- * Holds a part to the schema, completes it with the defaults, and makes typed arrays of its base64.
+ * Validates a part against the schema, fills in defaults, and turns base64 into typed arrays.
  * @param {string} definition
  * @param {unknown} plain
  * @param {Schema} schema
@@ -155,7 +155,7 @@ function typed(definition, plain, schema) {
 
 /**
  * @param {unknown} value
- * @param {string} name of the field that has it
+ * @param {string} name of its field
  * @param {string} path
  * @returns {unknown}
  */
@@ -174,7 +174,7 @@ function memoryOf(value, name, path) {
   );
 }
 
-/** Base64 as strictly as Python takes it, where `atob` takes blanks and no padding. */
+/** Base64 as Python accepts it; `atob` would also accept spaces and missing padding. */
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** @param {string} text @param {string} name @param {string} path */
@@ -200,7 +200,7 @@ function plainOf(value) {
 
 /**
  * @param {{ classification: any, regression: any }} found
- * @returns {ExperimentData} where all points have both arrays, one of them empty
+ * @returns {ExperimentData} whose points have both `label` and `value`, one of them empty
  */
 function dataOf({ classification, regression }) {
   return {

@@ -1,5 +1,5 @@
-// What the schema of a Document cannot say: how its parts must fit together. Python has the same rules,
-// with the same sentences, in src/nnvisu/wire/document_validation.py.
+// The rules of a Document that its schema cannot express: how the parts must fit together. Python has
+// the same rules, with the same messages, in src/nnvisu/wire/document_validation.py.
 
 import { FEATURES } from "../model/features.js";
 import { parameterCount } from "../model/layout.js";
@@ -21,8 +21,8 @@ const FLOAT32_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
 export class DocumentError extends Error {
   /**
-   * @param {string} path of what is wrong, such as `runs[0].name`
-   * @param {string} problem what was expected, and what came
+   * @param {string} path of the wrong value, such as `runs[0].name`
+   * @param {string} problem what was expected, and what was found
    */
   constructor(path, problem) {
     super(`${path}: ${problem}`);
@@ -39,7 +39,7 @@ function refuse(path, expected, got) {
 /**
  * @param {Document} document
  * @param {Schema} schema
- * @throws {DocumentError} where its parts contradict each other
+ * @throws {DocumentError} if its parts contradict each other
  */
 export function checkDocument({ data, runs }, schema) {
   checkData(data, schema, "data.");
@@ -65,7 +65,7 @@ export function checkDocument({ data, runs }, schema) {
 /**
  * @param {ExperimentData} data
  * @param {Schema} schema
- * @param {string} [at] the path of the data, with a point
+ * @param {string} [at] the path of the data, with a dot
  * @throws {DocumentError}
  */
 export function checkData({ classification, regression }, schema, at = "") {
@@ -93,7 +93,7 @@ function checkPoints(points, target, most, path) {
     if (length !== count) refuse(`${path}.${axis}`, expected, `${byteLength} bytes`);
   }
   for (const axis of /** @type {const} */ (["x", "y"])) {
-    // A NaN, which compares false with everything, is outside.
+    // Written so that NaN fails too.
     const place = points[axis].findIndex((number) => !(Math.abs(number) <= 1));
     if (place >= 0) refuse(`${path}.${axis}`, "numbers from -1 to 1", `another at place ${place}`);
   }
@@ -101,11 +101,11 @@ function checkPoints(points, target, most, path) {
 
 /**
  * @param {Run} run
- * @param {string} [at] the path of the run, with a point
+ * @param {string} [at] the path of the run, with a dot
  * @throws {DocumentError}
  */
 export function checkRun(run, at = "") {
-  // What Python cannot read as Unicode.
+  // A lone surrogate, which Python cannot encode.
   if (/\p{Surrogate}/u.test(run.name)) refuse(`${at}name`, "Unicode text", "half a character");
   checkFeatures(run.settings.features, `${at}settings.features`);
   const moments = momentsOf(run, at);
@@ -122,8 +122,8 @@ export function checkRun(run, at = "") {
 
 /**
  * @param {Run} run
- * @param {string} at the path of the run, with a point
- * @returns {[Moment, string][]} its moments, each with its path and a point
+ * @param {string} at the path of the run, with a dot
+ * @returns {[Moment, string][]} its moments, each with its path and a dot
  */
 function momentsOf({ line, newest }, at) {
   /** @type {[Moment, string][]} */
@@ -133,8 +133,8 @@ function momentsOf({ line, newest }, at) {
 
 /**
  * @param {Moment} moment
- * @param {Task | null} [task] that of its run; null if that is not known
- * @param {string} [at] the path of the moment, with a point
+ * @param {Task | null} [task] the task of its run; null if unknown
+ * @param {string} [at] the path of the moment, with a dot
  * @throws {DocumentError}
  */
 export function checkMoment({ id, parent, checkpoint, training, test }, task = null, at = "") {

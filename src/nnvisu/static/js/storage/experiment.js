@@ -1,4 +1,4 @@
-// The store as a Document, and back. Storage, files and `window.nnvisu` see an experiment only in this form.
+// Converts the store to a Document and back, for storage, files and `window.nnvisu`.
 
 import { batch } from "@preact/signals";
 
@@ -50,7 +50,7 @@ function runSettingsOf(config) {
 
 /**
  * @param {RunSettings} settings
- * @returns {Partial<Config>} by their names on the page
+ * @returns {Partial<Config>} by their names in the store
  */
 function configOf({ hyperparameters, stop_conditions, ...rest }) {
   /** @type {Record<string, Record<string, unknown>>} */
@@ -63,13 +63,13 @@ function configOf({ hyperparameters, stop_conditions, ...rest }) {
   );
 }
 
-/** @param {Store} store @returns {Run} the one of the task in view */
+/** @param {Store} store @returns {Run} the run of the active task */
 export function activeRun(store) {
   const config = store.config.value;
   return runOf(config.task, config, modelOf(store));
 }
 
-/** @param {Store} store @returns {Run | null} the one of the other task */
+/** @param {Store} store @returns {Run | null} the run of the other task */
 export function asideRun({ config, aside }) {
   if (!aside.value) return null;
   const { settings, model } = aside.value;
@@ -96,7 +96,7 @@ export function dataOf({ config, drawn, aside }) {
 }
 
 /**
- * Fills the store. What is missing stays as it is on a first visit.
+ * Fills the store; missing parts keep the values of a first visit.
  * @param {Store} store
  * @param {{
  *   settings: ExperimentSettings | null, data: Partial<Record<Task, Points | null>>,
@@ -154,9 +154,9 @@ export function documentOf(store) {
 }
 
 /**
- * The active run in short, for `window.nnvisu.experiment()`.
+ * A summary of the active run, for `window.nnvisu.experiment()`.
  * @param {Store} store
- * @returns a frozen plain object; JSON.stringify compares two of them to the last bit
+ * @returns a frozen plain object; its JSON text is exact to the last bit
  */
 export function experimentOf(store) {
   const { config, drawn, aside, live } = store;
@@ -188,7 +188,7 @@ function plainPoints({ x, y, label, value, origin }) {
 /**
  * @template T
  * @param {T} value
- * @returns {Readonly<T>} frozen all the way down
+ * @returns {Readonly<T>} frozen with everything in it
  */
 function freeze(value) {
   if (typeof value === "object" && value !== null) Object.values(value).forEach(freeze);

@@ -1,5 +1,5 @@
-// Which experiment this tab works on. The tab remembers its experiment's name in sessionStorage and
-// holds a lease on it; a tab that finds it leased works on a copy under a new name.
+// The experiments in this browser, and the one that this tab works on. The tab keeps its experiment's
+// name in sessionStorage and holds a lease on it; if another tab holds the lease, it works on a copy.
 
 import { pruned } from "./history_store.js";
 import { lease } from "./tab_lock.js";
@@ -12,7 +12,7 @@ export const MAX_NAME = 40;
 
 /**
  * @param {globalThis.Storage} local
- * @returns {string[]} the names, the newest first; an unreadable index is made again from the keys
+ * @returns {string[]} the names, the newest first; an unreadable index is rebuilt from the keys
  */
 export function list(local) {
   const present = new Set(Object.keys(local).flatMap((key) => KEY.exec(key)?.[1] ?? []));
@@ -23,9 +23,9 @@ export function list(local) {
 /**
  * @param {globalThis.Storage} local
  * @param {globalThis.Storage} session
- * @param {() => void} onLost called if another tab turns out to have the experiment
- * @returns {Promise<{ name: string, notice: string }>} the experiment to work on, and what there is
- *   to say about it
+ * @param {() => void} onLost called if another tab turns out to hold the lease
+ * @returns {Promise<{ name: string, notice: string }>} the experiment to work on, and a notice for
+ *   the page
  */
 export async function claim(local, session, onLost) {
   const names = list(local);
@@ -48,7 +48,7 @@ export async function claim(local, session, onLost) {
 /**
  * @param {globalThis.Storage} local
  * @param {string} name
- * @returns {string} a name like it that no experiment has
+ * @returns {string} this name, or else one with a number that no experiment has
  */
 export function unused(local, name) {
   const names = list(local);
@@ -62,18 +62,18 @@ export function unused(local, name) {
 const momentOf = (key) => /^run\/(\d+)\/(\d+)$/.exec(key);
 
 /**
- * Copies what there is room for: the moments last, the newest first.
+ * Copies as much as there is room for; moments come last, the newest first.
  * @param {globalThis.Storage} local
  * @param {string} from
  * @param {string} to
- * @returns {boolean} whether all of it fitted
+ * @returns {boolean} whether everything was copied
  */
 export function copy(local, from, to) {
   const age = (/** @type {string} */ key) => -Number(momentOf(key)?.[2] ?? Infinity);
   const keys = keysOf(local, from).sort((a, b) => Math.sign(age(a) - age(b)) || 0);
   const text = (/** @type {string} */ key) => local.getItem(`nnvisu/${from}/${key}`) ?? "";
   if (keys.every((key) => put(local, `nnvisu/${to}/${key}`, text(key)))) return true;
-  // The heads list moments for which there was no room.
+  // The heads still list the moments that were not copied.
   for (const key of keysOf(local, to).filter((part) => /^run\/\d+$/.test(part))) {
     const isThere = (/** @type {number} */ id) =>
       local.getItem(`nnvisu/${to}/${key}/${id}`) !== null;
@@ -84,7 +84,7 @@ export function copy(local, from, to) {
 
 /**
  * @param {globalThis.Storage} local
- * @param {string} name its keys go, the ones kept aside too
+ * @param {string} name all its keys are removed, damaged ones too
  */
 export function remove(local, name) {
   for (const key of Object.keys(local)) {
@@ -93,7 +93,7 @@ export function remove(local, name) {
 }
 
 /**
- * Makes an experiment the one that this tab, and the next new one, opens.
+ * Makes an experiment the one that this tab, and the next new tab, opens.
  * @param {globalThis.Storage} local
  * @param {globalThis.Storage} session
  * @param {string} name
@@ -128,7 +128,10 @@ function readIndex(local) {
   }
 }
 
-/** @typedef {{ place: number, name: string }} Deletion An experiment's place in the trash, and its name. */
+/**
+ * A deleted experiment: its place in the trash, and its name.
+ * @typedef {{ place: number, name: string }} Deletion
+ */
 
 const DELETIONS = "nnvisu/deletions";
 const NOTICE = "nnvisu/notice";
@@ -143,7 +146,7 @@ export function takeNotices(session) {
 /**
  * @param {globalThis.Storage} session
  * @param {import("./trash.js").Trash} trash
- * @returns {Record<"undo" | "redo", Deletion[]>} what this tab deleted and is still there
+ * @returns {Record<"undo" | "redo", Deletion[]>} the deletions of this tab that can still be taken back
  */
 function readDeletions(session, trash) {
   const { undo, redo } = JSON.parse(session.getItem(DELETIONS) ?? '{"undo":[],"redo":[]}');
@@ -157,8 +160,7 @@ function writeDeletions(session, deletions) {
 }
 
 /**
- * What a person does with experiments. Each of them ends with another experiment in this tab, which
- * begins as every visit does: by loading the page.
+ * The commands of the experiments' menu. Each ends by reloading the page with the next experiment.
  * @param {{
  *   local: globalThis.Storage, session: globalThis.Storage, name: string,
  *   saver: { flush: () => void, abandon: () => void }, trash: import("./trash.js").Trash
@@ -175,7 +177,7 @@ export function createExperiments({ local, session, name, saver, trash }) {
 
   /**
    * Moves this experiment to the trash.
-   * @returns {Deletion[]} it, if there was room
+   * @returns {Deletion[]} the deletion; empty if there was no room and it can't be undone
    */
   function discard() {
     saver.flush();
@@ -186,7 +188,7 @@ export function createExperiments({ local, session, name, saver, trash }) {
   }
 
   /**
-   * Puts this experiment into the trash, and takes the one that lies at the end of `from` out of it.
+   * Moves this experiment to the trash, and brings the last one of `from` back.
    * @param {"undo" | "redo"} from
    * @param {"undo" | "redo"} to
    */
@@ -204,19 +206,19 @@ export function createExperiments({ local, session, name, saver, trash }) {
     open: go,
     create: () => go(unused(local, "Experiment")),
 
-    /** @returns {string} why it can't be; empty if it can */
+    /** @returns {string} why it is impossible, for the page; empty if done */
     duplicate() {
       saver.flush();
       const next = unused(local, name);
       if (!copy(local, name, next)) {
         remove(local, next);
-        return "The browser's storage has no room for a second one.";
+        return "The browser's storage has no room for a copy.";
       }
       go(next);
       return "";
     },
 
-    /** Deletes this experiment; a fresh one takes its place, where that can be undone. */
+    /** Deletes this experiment; a new one opens, in which the deletion can be undone. */
     remove() {
       const deleted = discard();
       deletions.undo.push(...deleted);
@@ -228,30 +230,30 @@ export function createExperiments({ local, session, name, saver, trash }) {
       go(unused(local, FIRST_NAME));
     },
 
-    /** The deletions of this tab that can be undone, and that can be redone; the newest is last. */
+    /** The deletions that can be undone and redone; the newest is last. */
     deletions,
-    /** Brings back the experiment that was deleted last, in the place of this one. */
+    /** Replaces this experiment by the one deleted last. */
     undoRemove: () => exchange("undo", "redo"),
-    /** Deletes it again, and brings back the one that was in its place. */
+    /** Undoes that. */
     redoRemove: () => exchange("redo", "undo"),
 
     /**
-     * @param {string} wish
-     * @returns {string} why it can't have that name; empty if it can
+     * @param {string} next
+     * @returns {string} why the name is not allowed, for the page; empty if done
      */
-    rename(wish) {
-      if (wish === name) return "";
-      if (!/^[^/]{1,40}$/.test(wish)) {
+    rename(next) {
+      if (next === name) return "";
+      if (!/^[^/]{1,40}$/.test(next)) {
         return `A name has 1 to ${MAX_NAME} characters and no slash.`;
       }
-      if (list(local).includes(wish)) return `There is another experiment named “${wish}”.`;
+      if (list(local).includes(next)) return `There is another experiment named “${next}”.`;
       saver.flush();
-      if (!move(local, `nnvisu/${name}/`, `nnvisu/${wish}/`)) {
+      if (!move(local, `nnvisu/${name}/`, `nnvisu/${next}/`)) {
         return "The browser's storage has no room for a longer name.";
       }
       saver.abandon();
       remove(local, name);
-      go(wish);
+      go(next);
       return "";
     },
   };

@@ -1,6 +1,6 @@
-// One run in Local Storage. Every moment is a key of its own, `run/<run>/<moment>`, and the run's head,
-// `run/<run>`, has its settings and lists its moments. So a save encodes and writes the new moments alone,
-// and a damaged one takes no other with it.
+// One run in Local Storage. Every moment has its own key, `run/<run>/<moment>`; the run's head,
+// `run/<run>`, has the settings and lists the moments. So a save writes only new moments, and a damaged
+// moment does not affect the others.
 
 import { encodeMoment } from "./document.js";
 
@@ -23,20 +23,20 @@ export function pruned(value, isThere) {
 /**
  * @typedef {ReturnType<typeof createHistoryStore>} HistoryStore
  * @param {import("./local_storage.js").Storage} storage
- * @param {number} run its id
+ * @param {number} run the id of the run
  */
 export function createHistoryStore(storage, run) {
   const name = /** @type {const} */ (`run/${run}`);
   /** @param {number} id */
   const keyOf = (id) => /** @type {const} */ (`${name}/${id}`);
-  /** What lies under each moment's key; null if it was not read. @type {Map<number, Moment | null>} */
+  /** The moment stored under each key; null if not read yet. @type {Map<number, Moment | null>} */
   const kept = new Map();
   for (const key of storage.keys()) {
     const id = key.startsWith(`${name}/`) ? Number(key.slice(name.length + 1)) : NaN;
     if (Number.isSafeInteger(id)) kept.set(id, null);
   }
   let written = "";
-  /** What was written last as the newest. @type {Moment | null} */
+  /** The newest moment of the last write. @type {Moment | null} */
   let before = null;
 
   /** @param {number} id */
@@ -53,7 +53,11 @@ export function createHistoryStore(storage, run) {
     return true;
   }
 
-  /** Writes the head, which lists what is there of the run. @param {Run} wanted @returns {boolean} false if there is no room */
+  /**
+   * Writes the head, which lists the stored moments of the run.
+   * @param {Run} wanted
+   * @returns {boolean} false if there is no room
+   */
   function writeHead({ line, newest, ...own }) {
     const there = line.filter((moment) => kept.get(moment.id) === moment).map(({ id }) => id);
     const live = newest ?? line.at(-1);
@@ -76,12 +80,12 @@ export function createHistoryStore(storage, run) {
 
   return {
     /**
-     * @param {{ head: (value: unknown) => Head, moment: (value: unknown) => Moment }} check give a stored
-     *   value its form, or throw
+     * @param {{ head: (value: unknown) => Head, moment: (value: unknown) => Moment }} check convert a
+     *   stored value, or throw
      * @returns {{
      *   head: Head | null, line: Moment[], newest: Moment | null,
      *   lost: { head: Loss | null, newest: Loss | null, moments: Loss[] }
-     * }} what is sound; and how the rest was lost. Without a head, the moments that are there count.
+     * }} the sound parts, and how the others were lost. Without a head, all stored moments count.
      */
     read(check) {
       const { value: head, loss } = storage.read(name, check.head);
@@ -120,7 +124,7 @@ export function createHistoryStore(storage, run) {
     },
 
     /**
-     * Writes what training goes on from, and the settings.
+     * Writes the newest moment and the settings.
      * @param {Run} wanted
      * @returns {boolean} false if there is no room
      */
@@ -134,8 +138,8 @@ export function createHistoryStore(storage, run) {
     },
 
     /**
-     * Brings the stored run to this one, moment by moment; what lies there after each call is whole in
-     * itself.
+     * Updates the stored run to this one, moment by moment; after each call the stored run is
+     * consistent.
      * @param {Run} wanted
      * @param {number} until by `performance.now()`: when to leave the rest to another call
      * @returns {"done" | "more" | "full"} whether there is more to write, or no room for it

@@ -1,26 +1,26 @@
-// Local Storage: an experiment is several keys, `nnvisu/<experiment>/<part>`, so that a small change
-// writes a small key. Every value is a part of the Document, with a version and a checksum; a damaged one
-// is kept aside.
+// Local Storage: an experiment has several keys, `nnvisu/<experiment>/<part>`, so that a small change
+// writes a small value. Every value is a part of the Document with a version and a checksum; a damaged
+// value is kept under another key.
 
 import { crc32 } from "../base/binary.js";
 
-/** The form of the values below; another one is refused as damaged. */
+/** The version of the stored format; other versions are treated as damaged. */
 const VERSION = 1;
 const ASIDE = ".damaged";
 
 /** @typedef {import("../settings/settings.js").Task} Task */
 
 /**
- * Under `run/<run>` lies a run's head, and under `run/<run>/<moment>` each of its moments.
+ * `run/<run>` holds a run's head, `run/<run>/<moment>` each of its moments.
  * @typedef {"settings" | "view" | `data/${Task}` | `run/${number}` | `run/${number}/${number}`} Key
  */
 
-/** A key of an experiment: its name, and the part. */
+/** Matches a key of an experiment: its name, and the part. */
 export const KEY = /^nnvisu\/([^/]+)\/(settings|view|data\/[a-z]+|run\/\d+(?:\/\d+)?)$/;
 
 /**
  * @param {string} json
- * @returns {string} with version and checksum before it
+ * @returns {string} the JSON after its version and checksum
  */
 export function seal(json) {
   return `${VERSION}:${crc32(json)}:${json}`;
@@ -29,7 +29,7 @@ export function seal(json) {
 /**
  * @param {string} text
  * @returns {unknown} the value that was sealed
- * @throws {Error} if the text is not what was written
+ * @throws {Error} if the text was damaged or is of another version
  */
 export function unseal(text) {
   const [version, checksum] = text.split(":", 2);
@@ -40,7 +40,7 @@ export function unseal(text) {
 }
 
 /**
- * What an experiment has stored, without what was kept aside.
+ * The keys of an experiment, without those of damaged values.
  * @param {globalThis.Storage} local
  * @param {string} name the experiment's
  * @returns {Key[]}
@@ -53,7 +53,7 @@ export function keysOf(local, name) {
 }
 
 /**
- * How a value was found to be lost; what is damaged is kept aside if there is room.
+ * How a value was lost. `aside`: damaged, and kept under another key; `damaged`: no room to keep it.
  * @typedef {"missing" | "aside" | "damaged"} Loss
  */
 
@@ -73,9 +73,9 @@ export function createStorage(local, name) {
     /**
      * @template T
      * @param {Key} key
-     * @param {(value: unknown) => T} check gives the value its form, or throws
+     * @param {(value: unknown) => T} check converts the value, or throws
      * @returns {{ value: T, loss: null } | { value: null, loss: Loss }} a damaged value is moved to
-     *   a key of its own
+     *   another key
      */
     read(key, check) {
       const text = local.getItem(full(key));
@@ -122,11 +122,11 @@ export function put(local, key, text) {
 }
 
 /**
- * Moves key by key, so that it needs no room for two.
+ * Moves values one by one, so that it needs no room for a second copy.
  * @param {globalThis.Storage} local
- * @param {string} from what the keys begin with, such as `nnvisu/Two moons/`
+ * @param {string} from the prefix of the keys, such as `nnvisu/Two moons/`
  * @param {string} to
- * @returns {boolean} false if there is no room, and all is as it was
+ * @returns {boolean} false if there is no room; then nothing has changed
  */
 export function move(local, from, to) {
   const keys = Object.keys(local).filter((key) => key.startsWith(from));

@@ -1,4 +1,4 @@
-// A stored experiment comes back: whatever of it is sound, and a sentence for what is not.
+// Restores a stored experiment: every sound part of it, and a notice about the others.
 
 import { FIRST_VIEW } from "../state/store.js";
 import { decodePart } from "./document.js";
@@ -12,14 +12,14 @@ import { fill, otherTask, RUN_IDS } from "./experiment.js";
 /** @typedef {import("../settings/schema.js").Schema} Schema */
 /** @typedef {import("../settings/settings.js").Task} Task */
 
-/** What a part is called where people read it, and what takes its place. */
+/** The names of the parts in notices, and what replaces each. */
 const NAMES = Object.freeze({
-  settings: "the settings of the data (the first ones are back)",
+  settings: "the settings of the data (reset to their defaults)",
   classification: "the points",
   regression: "the points with values",
-  run: "the settings of the network and of its training (the first ones are back)",
-  weights: "the weights (they start anew)",
-  recorded: "the newest weights (the last recorded ones take their place)",
+  run: "the settings of the network and of its training (reset to their defaults)",
+  weights: "the weights (initialised anew)",
+  recorded: "the newest weights (replaced by the last recorded ones)",
   view: "the view's settings",
 });
 
@@ -32,7 +32,7 @@ const SENTENCES = Object.freeze(
 );
 
 /**
- * @param {import("../state/store.js").Store} store is filled with what is sound
+ * @param {import("../state/store.js").Store} store filled with the sound parts
  * @param {import("./local_storage.js").Storage} storage
  * @param {Record<Task, HistoryStore>} histories where the runs are stored
  * @param {Schema} schema
@@ -51,23 +51,23 @@ export function restore(store, storage, histories, schema) {
    * @param {Key} key
    * @param {keyof typeof NAMES} name
    * @param {(value: unknown) => T} check
-   * @returns {T | null} null if there is none that is sound
+   * @returns {T | null} null if it is lost
    */
-  function bring(key, name, check) {
+  function read(key, name, check) {
     const { value, loss } = storage.read(key, check);
     if (loss) lost.push({ name, loss });
     return value;
   }
 
-  const settings = bring("settings", "settings", (value) =>
+  const settings = read("settings", "settings", (value) =>
     decodePart("ExperimentSettings", value, schema),
   );
-  const view = bring("view", "view", viewOf);
+  const view = read("view", "view", viewOf);
   const task = settings?.task ?? "classification";
 
   /** @param {Task} of */
   function points(of) {
-    return bring(`data/${of}`, of, (value) => {
+    return read(`data/${of}`, of, (value) => {
       if (value === null) throw new Error("there are no points");
       return decodePart("ExperimentData", { [of]: value }, schema)[of];
     });
@@ -106,7 +106,7 @@ function belongsTo(key, task) {
 /**
  * @param {{ name: keyof typeof NAMES, loss: Loss }[]} lost
  * @param {Loss[]} moments how each lost moment of the history was lost
- * @returns {string[]} a sentence for each way of being lost
+ * @returns {string[]} a notice for each kind of loss
  */
 function report(lost, moments) {
   return Object.entries(SENTENCES).flatMap(([loss, sentence]) => {
@@ -165,7 +165,7 @@ function momentOf(task, schema) {
 }
 
 /**
- * Moments are sound one by one; together, their epochs have to ascend.
+ * Drops moments whose epochs do not ascend; each moment alone has been checked before.
  * @param {Moment[]} line
  * @param {Moment | null} newest
  */
@@ -179,7 +179,7 @@ function ordered(line, newest) {
   return { line: rising, newest: newest && newest.checkpoint.epoch >= epoch ? newest : null };
 }
 
-/** @param {readonly Moment[]} moments @returns {number} epochs, at least one */
+/** @param {readonly Moment[]} moments @returns {number} the smallest interval, in epochs, at least 1 */
 function shortestGap(moments) {
   const epochs = moments.map(({ checkpoint }) => checkpoint.epoch);
   const gaps = epochs.slice(1).map((epoch, index) => epoch - epochs[index]);

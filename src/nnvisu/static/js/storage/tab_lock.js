@@ -1,14 +1,14 @@
-// One tab at a time works on an experiment. With Web Locks the browser itself keeps the lease; they
-// exist only on https and localhost, so elsewhere the tabs ask each other.
+// The lease on an experiment: one tab at a time works on it. Where Web Locks exist (https and
+// localhost), the browser keeps the lease; elsewhere the tabs ask each other.
 
 const PATIENCE_MS = 300;
 const TRIES = 4;
 
 /**
  * @param {string} name of the experiment
- * @param {() => void} onLost called if it turns out that another tab has it: one that was too busy
- *   to say so in time
- * @returns {Promise<boolean>} whether this tab holds it now, until the page goes
+ * @param {() => void} onLost called if another tab holds the lease but was too busy to answer in
+ *   time
+ * @returns {Promise<boolean>} whether this tab holds the lease, until the page is closed
  */
 export function lease(name, onLost) {
   return navigator.locks ? leaseByLock(`nnvisu/${name}`) : leaseByAsking(name, onLost);
@@ -16,7 +16,7 @@ export function lease(name, onLost) {
 
 /** @param {string} name */
 async function leaseByLock(name) {
-  // A reloaded page may find its predecessor's lock not yet given back.
+  // After a reload, the lock of the previous page may not be released yet.
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const held = await new Promise((resolve, reject) => {
       navigator.locks
@@ -35,8 +35,8 @@ async function leaseByLock(name) {
 }
 
 /**
- * Asks all tabs. Whoever holds the name says so; of two that ask at the same time, the one with the
- * higher ticket gives way.
+ * Asks all tabs. The tab that holds the lease answers; of two that ask at the same time, the one with
+ * the higher ticket gives way.
  * @param {string} name
  * @param {() => void} onLost
  * @returns {Promise<boolean>}

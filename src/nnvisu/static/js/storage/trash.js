@@ -1,10 +1,10 @@
-// Deleted experiments, so that deleting one can be undone: their keys move under `nnvisu.deleted/<place>/`.
-// The trash holds a few; the oldest goes first, and all of them where the storage is full.
+// The trash keeps deleted experiments, so that a deletion can be undone: their keys move to
+// `nnvisu.deleted/<place>/`. It holds a few, drops the oldest first, and is emptied if storage is full.
 
 import { move } from "./local_storage.js";
 
 const PREFIX = "nnvisu.deleted/";
-const MOST = 3;
+const MAX_EXPERIMENTS = 3;
 
 /**
  * @typedef {ReturnType<typeof createTrash>} Trash
@@ -27,25 +27,29 @@ export function createTrash(local) {
   }
 
   return {
-    /** @param {number} place @returns {boolean} whether an experiment lies there */
+    /** @param {number} place @returns {boolean} whether an experiment is there */
     has: (place) => places().includes(place),
 
     /**
      * @param {string} name of the experiment
-     * @returns {number | null} its place; null if there was no room, and the experiment is where it was
+     * @returns {number | null} its place; null if there was no room, and nothing has changed
      */
     take(name) {
       const taken = places();
       const place = (taken.at(-1) ?? 0) + 1;
       if (!move(local, `nnvisu/${name}/`, `${PREFIX}${place}/`)) return null;
-      for (const old of taken.slice(0, -MOST + 1)) empty(old);
+      for (const old of taken.slice(0, -MAX_EXPERIMENTS + 1)) empty(old);
       return place;
     },
 
-    /** @param {number} place @param {string} name that no experiment has @returns {boolean} false if there is no room */
+    /**
+     * @param {number} place
+     * @param {string} name that no experiment has
+     * @returns {boolean} false if there is no room
+     */
     giveBack: (place, name) => move(local, `${PREFIX}${place}/`, `nnvisu/${name}/`),
 
-    /** @returns {boolean} whether there was anything to remove for good */
+    /** @returns {boolean} false if it was empty already */
     emptyTrash() {
       const taken = places();
       for (const place of taken) empty(place);

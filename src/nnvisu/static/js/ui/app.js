@@ -1,4 +1,4 @@
-// The whole page.
+// The root component: the layout of the page, and its notices.
 
 import { LossChart } from "./chart.js";
 import { Data } from "./data.js";

@@ -1,4 +1,4 @@
-// The loss chart: the recorded past and the newest moment.
+// The loss chart: the recorded history and the newest moment.
 
 import { effect, untracked } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
@@ -19,17 +19,17 @@ export function LossChart({ store }) {
     const { current } = element;
     /** @type {(() => void)[]} */
     const ends = [];
-    let gone = false;
+    let disposed = false;
     let tried = false;
-    /** Stays so once the library is there. */
+    /** Remains true once the library is loaded. */
     let loading = false;
     async function load() {
       tried = loading = true;
       try {
         await loadUPlot();
-        if (!gone) ends.push(...draw(store, current, createChart(current)));
+        if (!disposed) ends.push(...draw(store, current, createChart(current)));
       } catch {
-        // The server is out of reach: once it is connected, the effect below tries again.
+        // The server can't be reached; the effect below retries once it is connected.
         loading = false;
       }
     }
@@ -38,7 +38,7 @@ export function LossChart({ store }) {
       if (!loading && (connected || !tried)) untracked(load);
     });
     return () => {
-      gone = true;
+      disposed = true;
       stop();
       for (const end of ends) end();
     };
@@ -55,7 +55,7 @@ export function LossChart({ store }) {
  * @param {import("../state/store.js").Store} store
  * @param {HTMLElement} element
  * @param {ReturnType<typeof createChart>} chart in this element
- * @returns {(() => void)[]} end it
+ * @returns {(() => void)[]} stop it
  */
 function draw(store, element, chart) {
   const { size, stop } = watchSize(element);
@@ -70,16 +70,19 @@ function draw(store, element, chart) {
   ];
 }
 
-/** @param {import("../state/store.js").Store} store The losses of one problem: two have no common scale. */
+/**
+ * The losses by epoch. Moments of the other task are left out: the two losses have no common scale.
+ * @param {import("../state/store.js").Store} store
+ */
 function curves({ history, live, wanted }) {
   const { moments } = history.value;
   const newest = live.value;
   const all = newest && newest !== moments.at(-1) ? [...moments, newest] : moments;
-  const problem = isRegression(newest?.checkpoint.network ?? wanted.value);
+  const regression = isRegression(newest?.checkpoint.network ?? wanted.value);
   /** @type {{ epochs: number[], training: (number | null)[], test: (number | null)[] }} */
   const drawn = { epochs: [], training: [], test: [] };
   for (const { checkpoint, training, test } of all) {
-    if (isRegression(checkpoint.network) !== problem) continue;
+    if (isRegression(checkpoint.network) !== regression) continue;
     if (training && (drawn.epochs.at(-1) ?? -1) <= checkpoint.epoch) {
       drawn.epochs.push(checkpoint.epoch);
       drawn.training.push(training.loss);

@@ -1,4 +1,4 @@
-// The "Data" region: classes or values, tools, generators, and what they go by.
+// The region "Data": classes or values, tools, generators and their settings.
 
 import {
   CLASSES,
@@ -18,8 +18,8 @@ import { dark } from "./theme.js";
 /** @typedef {import("../main.js").Model} Model */
 
 const TOOLS = /** @type {const} */ ({ draw: "Draw", erase: "Erase", move: "Move" });
-/** Points in a thumbnail, and their size; values need more to make a surface. */
-const SKETCHED = { labels: { points: 66, radius: 0.075 }, values: { points: 110, radius: 0.1 } };
+/** Points in a thumbnail, and their radius; a surface of values needs more points. */
+const THUMBNAIL = { labels: { points: 66, radius: 0.075 }, values: { points: 110, radius: 0.1 } };
 
 /** @param {{ label: number, radius?: number }} props */
 export function Marker({ label, radius = 5.5 }) {
@@ -41,8 +41,8 @@ export function Data({ model }) {
     ${regression.value ? html`<${Target} store=${store} />` : html`<${Classes} store=${store} />`}
     <${Tools} store=${store} />
     <div class="buttons">
-      <${Undoing} name=${commands.undoName.value} label="Undo" sign="↶" act=${commands.undo} />
-      <${Undoing} name=${commands.redoName.value} label="Redo" sign="↷" act=${commands.redo} />
+      <${UndoButton} name=${commands.undoName.value} label="Undo" sign="↶" act=${commands.undo} />
+      <${UndoButton} name=${commands.redoName.value} label="Redo" sign="↷" act=${commands.redo} />
       <button class="quiet" disabled=${count === 0} onClick=${commands.clear}>Clear data</button>
     </div>
     <hr />
@@ -81,10 +81,10 @@ export function Data({ model }) {
 }
 
 /**
- * @param {{ name: string, label: string, sign: string, act: () => void }} props `name` says what would be
- *   undone or redone; empty if nothing
+ * @param {{ name: string, label: string, sign: string, act: () => void }} props `name` is the step to undo or
+ *   redo; empty if there is none
  */
-function Undoing({ name, label, sign, act }) {
+function UndoButton({ name, label, sign, act }) {
   return html`<button
     class="quiet"
     disabled=${name === ""}
@@ -97,7 +97,7 @@ function Undoing({ name, label, sign, act }) {
 
 /**
  * @param {import("../data/split.js").Parted} points
- * @param {number} classes none for points with values
+ * @param {number} classes in use; 0 in regression
  */
 function summary({ test }, classes) {
   if (test.length === 0) return "No points yet";
@@ -141,7 +141,7 @@ function Classes({ store }) {
   </div>`;
 }
 
-/** @param {{ store: import("../state/store.js").Store }} props The value that the tool draws. */
+/** The value of drawn points. @param {{ store: import("../state/store.js").Store }} props */
 function Target({ store: { view } }) {
   const { target } = view.value;
   const shown = signed(target);
@@ -170,7 +170,7 @@ function Target({ store: { view } }) {
   </div>`;
 }
 
-/** @param {number} value @returns {string} to a hundredth, with a true minus sign */
+/** @param {number} value @returns {string} with two decimals and a typographic minus sign */
 export function signed(value) {
   return value
     .toFixed(2)
@@ -203,7 +203,7 @@ function Tools({ store }) {
 /** @param {{ model: Model, name: string, title: string }} props */
 function Generator({ model: { store, commands, examples }, name, title }) {
   const { x, y, label, value } = examples[name];
-  const { points, radius } = label.length > 0 ? SKETCHED.labels : SKETCHED.values;
+  const { points, radius } = label.length > 0 ? THUMBNAIL.labels : THUMBNAIL.values;
   const every = Math.max(1, Math.floor(x.length / points));
   const sketched = Array.from(x.keys()).filter((index) => index % every === 0);
   /** @param {number} index */

@@ -1,4 +1,4 @@
-// A part of the page that can be folded up; the view remembers whether it is.
+// A part of the page that opens and closes; the view stores its state.
 
 import { html } from "./html.js";
 
@@ -19,10 +19,10 @@ export function Disclosure({ view, name, summary, children }) {
 
   /** @param {MouseEvent & { currentTarget: HTMLElement }} event */
   function click(event) {
-    // The browser would tell of it only in a later task, and the view is stored at once.
+    // The browser fires `toggle` only in a later task, but the view has to be stored at once.
     event.preventDefault();
     fold(!open);
-    // What was laid open may lie below the fold; it is rendered by the next frame.
+    // The opened part may be out of sight; it is rendered by the next frame.
     const { parentElement } = event.currentTarget;
     requestAnimationFrame(() => parentElement?.scrollIntoView({ block: "nearest" }));
   }

@@ -1,17 +1,17 @@
-// The controls' building blocks: a labelled number, text, choice or slider. A value that can't be
-// used shows why beside its field, and the last good one stays in force.
+// Form controls: a labelled number, text, choice or slider. An invalid value shows the reason beside
+// its field, and the last valid value stays in force.
 
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 
 import { html } from "./html.js";
 
-/** Typing goes on for so long before a half-written value counts as meant. */
+/** The pause in typing after which a value takes effect. */
 const TYPING_MS = 600;
 
 /**
  * @param {{
  *   children: import("./html.js").Children, label: string, help: string, problem?: string, id?: string
- * }} props `id` is the problem's
+ * }} props `id` of the problem's element
  */
 export function Row({ children, label, help, problem = "", id }) {
   return html`<div class="field">
@@ -21,7 +21,7 @@ export function Row({ children, label, help, problem = "", id }) {
 }
 
 /**
- * A field that a person types into.
+ * A field to type into.
  * @template T
  * @typedef {{
  *   label: string, help: string, value: T, show: (value: T) => string,
@@ -38,16 +38,16 @@ export function Typed({ label, help, value, show, parse, commit, nudge, number }
   const timer = useRef(/** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined));
   const pending = useRef(() => {});
   useEffect(() => {
-    // A value that still waits for more typing is meant when the page goes.
+    // A value that waits for more typing takes effect when the page is closed.
     const finish = () => pending.current();
     addEventListener("pagehide", finish);
     return () => removeEventListener("pagehide", finish);
   }, []);
 
-  /** The text that the problem is about. */
+  /** The text that was refused. */
   const refused = useRef("");
   useEffect(() => {
-    // What was in the way may be gone: then the value is as good as if it were typed now.
+    // The cause of the refusal may be gone: then the value takes effect now.
     const { current } = refused;
     if (problem && draft === current && parse(current).problem === undefined && settle(current)) {
       setDraft(null);
@@ -74,7 +74,7 @@ export function Typed({ label, help, value, show, parse, commit, nudge, number }
       settle(text);
       return;
     }
-    // A rate of 1 is not meant by whoever goes on to type 1e-3.
+    // Wait for more: 1 may become 1e-3.
     clearTimeout(timer.current);
     pending.current = () => settle(text);
     timer.current = setTimeout(pending.current, TYPING_MS);

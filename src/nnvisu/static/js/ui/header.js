@@ -1,4 +1,4 @@
-// The banner: name, experiment, connection, theme, help.
+// The banner: name, menu of experiments, connection, theme and help.
 
 import { useRef, useState } from "preact/hooks";
 
@@ -60,12 +60,12 @@ function ConnectionState({ store }) {
   </span>`;
 }
 
-/** @param {{ model: Model }} props The experiment's name, and what can be done with experiments. */
+/** The menu of experiments, under the name of the current one. @param {{ model: Model }} props */
 function Menu({ model: { store, experiments, commands } }) {
   const details = useRef(/** @type {HTMLDetailsElement | null} */ (null));
   const [problem, setProblem] = useState("");
-  const [sure, setSure] = useState(false);
-  const [wish, setWish] = useState(/** @type {string | null} */ (null));
+  const [confirming, setConfirming] = useState(false);
+  const [draft, setDraft] = useState(/** @type {string | null} */ (null));
   const [names, setNames] = useState(/** @type {string[]} */ ([]));
   const current = store.name.value;
 
@@ -81,14 +81,14 @@ function Menu({ model: { store, experiments, commands } }) {
   /** @param {SubmitEvent & { currentTarget: HTMLFormElement }} event */
   function rename(event) {
     event.preventDefault();
-    setProblem(experiments.rename((wish ?? current).trim()));
+    setProblem(experiments.rename((draft ?? current).trim()));
   }
   return html`<details
     class="menu"
     ref=${details}
     onToggle=${() => {
       setNames(experiments.list());
-      setSure(false);
+      setConfirming(false);
     }}
     onFocusOut=${left}
     onKeyDown=${(/** @type {KeyboardEvent} */ { key }) => {
@@ -104,11 +104,11 @@ function Menu({ model: { store, experiments, commands } }) {
       <form onSubmit=${rename}>
         <input
           aria-label="Experiment name"
-          value=${wish ?? current}
+          value=${draft ?? current}
           maxlength=${MAX_NAME}
           autocomplete="off"
           onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) =>
-            setWish(currentTarget.value)}
+            setDraft(currentTarget.value)}
         />
         <button>Rename</button>
       </form>
@@ -122,8 +122,11 @@ function Menu({ model: { store, experiments, commands } }) {
       <hr />
       <button class="item" onClick=${experiments.create}>New experiment</button>
       <button class="item" onClick=${() => setProblem(experiments.duplicate())}>Duplicate</button>
-      <button class="item" onClick=${() => (sure ? commands.deleteExperiment() : setSure(true))}>
-        ${sure ? `Yes, delete “${current}”` : "Delete this experiment"}
+      <button
+        class="item"
+        onClick=${() => (confirming ? commands.deleteExperiment() : setConfirming(true))}
+      >
+        ${confirming ? `Yes, delete “${current}”` : "Delete this experiment"}
       </button>
     </div>
   </details>`;

@@ -1,12 +1,12 @@
-// First steps and keys.
+// The first steps, and the help dialog with the list of keys.
 
 import { html } from "./html.js";
 
 const STEPS = [
-  ["Draw", "Pick a colour and click or drag on the map; or let a generator do it."],
-  ["Shape", "Choose the task, type the hidden layers, such as 10-5, and choose how they learn."],
-  ["Train", "Press Train and watch the map bend around the points. You can draw meanwhile."],
-  ["Look back", "Drag the history through everything the network has been."],
+  ["Draw", "Choose a class, then click or drag on the map; or press a generator."],
+  ["Shape", "Choose the task, the hidden layers (such as 10-5) and the optimiser."],
+  ["Train", "Press Train and watch the map adapt to the points. You can go on drawing."],
+  ["Look back", "Drag the History slider to see the network at earlier epochs."],
 ];
 
 const KEYS = [
@@ -15,9 +15,12 @@ const KEYS = [
   ["R", "Reset model"],
   ["1 … 9, 0", "Class 1 to 10, in classification"],
   ["D, E, M", "Draw, erase, move"],
-  ["← →", "Through the history"],
-  ["Ctrl Z", "Undo whatever you changed, Reset model too; with Shift, redo"],
-  ["Arrows, Enter", "On the map: move the crosshair, use the tool; with Move, hold and let go"],
+  ["← →", "Go back and forth in the history"],
+  ["Ctrl Z", "Undo your last change, Reset model included; with Shift, redo"],
+  [
+    "Arrows, Enter",
+    "On the map: move the crosshair, use the tool; with Move, pick up and put down",
+  ],
   ["?", "This list"],
 ];
 
@@ -50,9 +53,9 @@ export function HelpDialog({ dialog, store }) {
   return html`<dialog ref=${dialog} id="help" aria-label="Help">
     <h2>Tasks</h2>
     <p class="hint">
-      Classification learns which class is where; regression learns a value, from orange at −1 to
-      blue at 1, for every place. Each has its own points and its own model, which wait while you
-      are at the other.
+      Classification predicts a class for every position on the map; regression predicts a value,
+      from −1 (orange) to 1 (blue). Each task has its own points and its own model, and keeps them
+      while you work on the other.
     </p>
     <h2>Keys</h2>
     <dl>

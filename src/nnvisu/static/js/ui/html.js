@@ -1,4 +1,4 @@
-// Markup in template strings.
+// Preact elements from template strings.
 
 import htm from "htm";
 import { h } from "preact";

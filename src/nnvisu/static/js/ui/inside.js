@@ -1,4 +1,4 @@
-// A look inside what is in view: which classes are taken for which, and how every layer fares.
+// The region "Inside": confusion matrices and layer statistics of the moment in view.
 
 import { useRef } from "preact/hooks";
 
@@ -15,33 +15,37 @@ import { dark } from "./theme.js";
 /** @typedef {import("../model/diagnostics.js").Quantity} Quantity */
 /** @typedef {readonly import("../net/protocol.js").LayerStatistics[]} Statistics */
 
-/** A cell that has all points of its row has so much of the map's colour: text stays legible. */
-const TINT = 0.6;
+/** The share of the map's colour in a cell with all points of its row; text stays legible. */
+const MAX_TINT = 0.6;
 
-/** @type {readonly { quantity: Quantity, label: string, help: string, show: (value: number) => string }[]} */
+/**
+ * @type {readonly {
+ *   quantity: Quantity, label: string, help: string, show: (value: number) => string
+ * }[]}
+ */
 const COLUMNS = [
   {
     quantity: "weight_norm",
     label: "Weights",
-    help: "How large the layer's weights are together: their Euclidean norm",
+    help: "The size of the layer's weights: their Euclidean norm",
     show: significant,
   },
   {
     quantity: "gradient_norm",
     label: "Gradient",
-    help: "How strongly the loss pulls at the layer's weights: its gradient's norm",
+    help: "The size of the loss gradient with respect to the layer's weights: its norm",
     show: significant,
   },
   {
     quantity: "dead",
     label: "Dead",
-    help: "Neurons that answer no training point with any slope, so that they can't learn",
+    help: "Neurons whose gradient is zero at every training point, so that they can't learn",
     show: percent,
   },
   {
     quantity: "saturated",
     label: "Saturated",
-    help: "How often a neuron is where its activation is flat, so that it hardly learns",
+    help: "How often a neuron's activation is flat at a training point, so that it hardly learns",
     show: percent,
   },
 ];
@@ -68,7 +72,7 @@ function Confusions({ store }) {
   return html`<div class="confusions">
     <${Confusion} part="Training" classes=${classes} metrics=${training} />
     <${Confusion} part="Test" classes=${classes} metrics=${test} />
-    <p class="hint">In a row are the points of a class, in a column what they are taken for.</p>
+    <p class="hint">Each row is a class, each column a prediction for its points.</p>
   </div>`;
 }
 
@@ -103,7 +107,9 @@ function Confusion({ part, classes, metrics }) {
         const counts = metrics.confusion.subarray(row * n, (row + 1) * n);
         return html`<tr>
           <${ClassHeader} label=${label} scope="row" />
-          ${classes.map((said, column) => html`<${Cell} counts=${counts} ...${{ said, column }} />`)}
+          ${classes.map(
+            (predicted, column) => html`<${Cell} counts=${counts} ...${{ predicted, column }} />`,
+          )}
         </tr>`;
       })}
     </tbody>
@@ -118,12 +124,12 @@ function ClassHeader({ label, scope }) {
   </th>`;
 }
 
-/** @param {{ counts: Uint16Array, said: number, column: number }} props `counts` is its row */
-function Cell({ counts, said, column }) {
+/** @param {{ counts: Uint16Array, predicted: number, column: number }} props `counts` is its row */
+function Cell({ counts, predicted, column }) {
   const count = counts[column];
   const all = counts.reduce((sum, each) => sum + each, 0);
   const share = all > 0 ? count / all : 0;
-  const tint = mix(paper(dark.value), mapColour(said, dark.value), TINT * share);
+  const tint = mix(paper(dark.value), mapColour(predicted, dark.value), MAX_TINT * share);
   return html`<td
     class=${count === 0 ? "none" : ""}
     style=${{ background: count === 0 ? "none" : css(tint) }}
@@ -166,33 +172,33 @@ function Layers({ store }) {
         )}
       </tbody>
     </table>
-    <p class="hint">${verdict(noted.length > 0 ? noted[0].text : "", layers.length > 0)}</p>
+    <p class="hint">${summary(noted.length > 0 ? noted[0].text : "", layers.length > 0)}</p>
   </div>`;
 }
 
 /**
  * @param {Store} store
  * @param {Network} network
- * @returns {Statistics} of what is in view, as far as known; while an answer is on its way, the ones
- *   before, so that nothing blinks
+ * @returns {Statistics} of the moment in view, if known; the previous ones while they are requested,
+ *   so that nothing blinks
  */
 function useStatistics({ shown, inspected, training, connection }, network) {
   const last = useRef(/** @type {{ network: Network, layers: Statistics } | null} */ (null));
   const moment = shown.value;
-  const told = inspected.value?.moment === moment ? inspected.value?.layers : undefined;
-  const layers = moment?.layers ?? told;
+  const requested = inspected.value?.moment === moment ? inspected.value?.layers : undefined;
+  const layers = moment?.layers ?? requested;
   if (layers) {
     last.current = { network, layers };
     return layers;
   }
-  const asked = connection.value.kind === "open" && !training.value && moment?.training;
-  return asked && last.current && sameNetwork(last.current.network, network)
+  const awaiting = connection.value.kind === "open" && !training.value && moment?.training;
+  return awaiting && last.current && sameNetwork(last.current.network, network)
     ? last.current.layers
     : [];
 }
 
 /** @param {string} remark @param {boolean} known */
-function verdict(remark, known) {
+function summary(remark, known) {
   if (remark) return remark;
   return known ? "Nothing unusual in any layer." : "";
 }

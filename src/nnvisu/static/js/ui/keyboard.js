@@ -1,15 +1,15 @@
-// The keyboard, wherever no field is being typed into.
+// Keyboard shortcuts, except while the user types into a field.
 
 import { placeOf } from "../state/history.js";
 import { scrub } from "./transport.js";
 
 /** @typedef {import("../main.js").Model} Model */
 
-/** Elements that have their own use for some keys. */
+/** Elements with their own use of all keys, of the arrow keys, and of Space. */
 const TEXT = "input:not([type=radio], [type=range], [type=checkbox]), select, textarea, dialog";
 const ARROWED = "input, [role=application], details.menu";
 const PRESSED = "button, summary, a, [type=checkbox]";
-/** Keys that may be held. */
+/** Keys that repeat while held. */
 const HELD = /^Arrow|^[zy]$/i;
 
 /** @param {Model} model */

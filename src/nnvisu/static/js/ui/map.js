@@ -1,4 +1,4 @@
-// The decision map: the field, the points over it, and the tools that act on them.
+// The decision map: the field, the points over it, the tools that edit them, and the legend.
 
 import { useEffect, useRef } from "preact/hooks";
 
@@ -20,9 +20,9 @@ import { dark } from "./theme.js";
 /** @typedef {import("../state/store.js").Store} Store */
 /** @typedef {import("../state/store.js").Position} Position */
 
-/** A press of an arrow key moves the crosshair so far, in data units; with Shift a fifth. */
+/** The step of the crosshair for an arrow key, in data units; with Shift a fifth. */
 const CROSSHAIR_STEP = 0.05;
-/** How near the pointer has to be to a point to lift it out. */
+/** The distance within which the pointer highlights a point, in data units. */
 const HOVER_REACH = 0.035;
 
 const ARROWS = /** @type {Record<string, [number, number]>} */ ({
@@ -38,8 +38,8 @@ export function DecisionMap({ model: { store, commands } }) {
   const field = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const overlay = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const gesture = useRef(/** @type {import("../state/gestures.js").Gesture | null} */ (null));
-  /** The pointer that draws; a second finger or a palm does nothing. */
-  const finger = useRef(-1);
+  /** The id of the pointer that draws; others (a second finger, a palm) are ignored. */
+  const activePointer = useRef(-1);
 
   useEffect(() => {
     if (!frame.current || !field.current || !overlay.current) return undefined;
@@ -56,7 +56,7 @@ export function DecisionMap({ model: { store, commands } }) {
   function down(event) {
     if (event.button !== 0 || gesture.current) return;
     event.currentTarget.setPointerCapture(event.pointerId);
-    finger.current = event.pointerId;
+    activePointer.current = event.pointerId;
     store.crosshair.value = null;
     store.pointer.value = at(event);
     gesture.current = beginGesture(store.view.value.tool, commands, at(event));
@@ -64,21 +64,22 @@ export function DecisionMap({ model: { store, commands } }) {
 
   /** @param {PointerEvent} event */
   function moved(event) {
-    if (gesture.current && event.pointerId !== finger.current) return;
+    if (gesture.current && event.pointerId !== activePointer.current) return;
     store.pointer.value = at(event);
     if (!gesture.current) return;
-    const passed = event.getCoalescedEvents?.() ?? [];
-    for (const position of passed.length > 0 ? passed : [event]) gesture.current.to(at(position));
+    const coalesced = event.getCoalescedEvents?.() ?? [];
+    const events = coalesced.length > 0 ? coalesced : [event];
+    for (const position of events) gesture.current.to(at(position));
   }
 
-  function letGo() {
+  function release() {
     gesture.current?.end();
     gesture.current = null;
   }
 
   /** @param {PointerEvent} event */
   function up({ pointerId }) {
-    if (pointerId === finger.current) letGo();
+    if (pointerId === activePointer.current) release();
   }
 
   /** @param {KeyboardEvent} event */
@@ -99,8 +100,8 @@ export function DecisionMap({ model: { store, commands } }) {
       const { tool } = store.view.value;
       const held = gesture.current;
       if (!held) gesture.current = beginGesture(tool, commands, position);
-      // Moving takes two presses: one takes hold of the point, the other lets it go.
-      if (held || tool !== "move") letGo();
+      // Moving takes two presses: one picks the point up, the other puts it down.
+      if (held || tool !== "move") release();
     }
   }
 
@@ -122,7 +123,7 @@ export function DecisionMap({ model: { store, commands } }) {
         }}
         onKeyDown=${key}
         onBlur=${() => {
-          letGo();
+          release();
           store.crosshair.value = null;
         }}
       >
@@ -136,20 +137,20 @@ export function DecisionMap({ model: { store, commands } }) {
   </div>`;
 }
 
-/** @param {{ store: Store }} props What went wrong with training, where everybody looks. */
+/** The error of training, shown over the map. @param {{ store: Store }} props */
 function Problem({ store }) {
   const text = store.errors.transport.value;
   return text && html`<p class="problem" role="alert">${text}</p>`;
 }
 
-/** @param {{ store: Store }} props Why training stopped by itself, as long as that is in view. */
+/** Why training stopped by itself, while that moment is in view. @param {{ store: Store }} props */
 function Outcome({ store: { outcome, shown, training, errors } }) {
   const { text, moment } = outcome.value ?? {};
   const said = moment === shown.value && !training.value && !errors.transport.value ? text : "";
   return html`<p class="outcome" role="status" aria-label="Outcome">${said}</p>`;
 }
 
-/** @param {number} coordinate to a hundredth, so that steps add up */
+/** To a hundredth, so that steps add up exactly. @param {number} coordinate */
 function round(coordinate) {
   return Math.round(coordinate * 100) / 100;
 }
@@ -159,7 +160,7 @@ function round(coordinate) {
  * @param {HTMLElement} frame
  * @param {HTMLCanvasElement} below
  * @param {HTMLCanvasElement} above
- * @returns {() => void} ends it
+ * @returns {() => void} stops it
  */
 function drawMap(store, frame, below, above) {
   const field = createField(below);
@@ -199,32 +200,35 @@ function drawMap(store, frame, below, above) {
 
 /**
  * @param {import("../net/protocol.js").Checkpoint} checkpoint
- * @param {{ layer: number, unit: number }} hit found on an earlier one
+ * @param {{ layer: number, unit: number }} hit found in an earlier network
  */
 function hasUnit({ network }, { layer, unit }) {
   return unit < (sizes(network)[layer] ?? 0);
 }
 
-/** @param {{ store: Store }} props What the colours mean, and what the network says of the pointer's place. */
+/**
+ * The meaning of the colours, and the prediction at the pointer's position.
+ * @param {{ store: Store }} props
+ */
 function Legend({ store }) {
   const checkpoint = store.shown.value?.checkpoint;
   const pointed = store.crosshair.value ?? store.pointer.value;
   const at = pointed && insideSquare(pointed.x, pointed.y) ? pointed : null;
   const network = checkpoint?.network ?? store.wanted.value;
-  const said =
+  const prediction =
     checkpoint && at ? predict(checkpoint, Float32Array.of(at.x), Float32Array.of(at.y)) : null;
   const many = network.classes.length > 5;
   return html`<div class=${many ? "legend many" : "legend"}>
     ${
       isRegression(network)
-        ? html`<${Scale} value=${said && said[0]} />`
-        : html`<${Shares} classes=${network.classes} shares=${said} many=${many} />`
+        ? html`<${Scale} value=${prediction && prediction[0]} />`
+        : html`<${Shares} classes=${network.classes} shares=${prediction} many=${many} />`
     }
     <span class="place">${at ? coordinates(at) : "x, y from −1 to 1"}</span>
   </div>`;
 }
 
-/** @param {{ value: number | null }} props The map's colours from -1 to 1, and where the value stands. */
+/** The map's colours from -1 to 1, with a mark at the value. @param {{ value: number | null }} props */
 function Scale({ value }) {
   const within = value === null ? 0 : Math.max(-1, Math.min(1, value));
   return html`<span class="scale">
@@ -238,8 +242,8 @@ function Scale({ value }) {
 }
 
 /**
- * @param {{ classes: number[], shares: Float32Array | null, many: boolean }} props The classes, and
- *   how probable each is.
+ * The classes, each with its probability.
+ * @param {{ classes: number[], shares: Float32Array | null, many: boolean }} props
  */
 function Shares({ classes, shares, many }) {
   const most = shares && Math.max(...shares);

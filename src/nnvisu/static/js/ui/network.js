@@ -1,4 +1,4 @@
-// The "Network" region: the diagram and the architecture's settings.
+// The region "Network": input features, diagram and the settings of the architecture.
 
 import { useEffect, useRef } from "preact/hooks";
 
@@ -52,7 +52,7 @@ export function Network({ model }) {
   </section>`;
 }
 
-/** @param {{ model: Model }} props What the network sees of a point; at least one thing. */
+/** The input features; at least one stays checked. @param {{ model: Model }} props */
 function Features({ model }) {
   const { definition, field, label, help } = SETTINGS.features;
   const present = model.store.config.value.features;
@@ -138,7 +138,7 @@ function describe(store) {
   return `Network diagram: ${sizes(store.wanted.value).join(", ")} units by layer`;
 }
 
-/** @param {{ store: import("../state/store.js").Store }} props What lies under the pointer, in words. */
+/** What is under the pointer, in words. @param {{ store: import("../state/store.js").Store }} props */
 function Caption({ store }) {
   const hit = store.hovered.value;
   const features = store.shown.value?.checkpoint.network.features;

@@ -1,5 +1,5 @@
-// Fields that belong to a setting: name, bounds, choices and words come from the settings' table
-// and the server's schema.
+// Fields for settings: label and help come from the table of settings, bounds and choices from the
+// server's schema.
 
 import { parseNumber } from "../settings/parse.js";
 import { choices, SETTINGS } from "../settings/settings.js";
@@ -20,7 +20,7 @@ function show(value, empty) {
  *   model: Model, name: SettingName, empty?: string,
  *   nudge?: (value: number, direction: 1 | -1) => number, change?: (settings: Settings) => void,
  *   refuse?: (value: number | null) => string
- * }} props `empty` is the word for "none"; `refuse` says why a legal value can't be used now
+ * }} props `empty` is the word for "none"; `refuse` returns why a valid value can't be used now, or nothing
  */
 export function NumberSetting(props) {
   const { model, name, empty = "", nudge, change = model.commands.set, refuse = () => "" } = props;
@@ -92,8 +92,8 @@ export function SliderSetting({ model, name, step, show: text, change = model.co
 }
 
 /**
- * The next of 1, 2, 5, 10, ... times a power of ten, as arrow keys step through a rate.
- * @param {number | null} value above 0; 0 and none count as the step below 0.001
+ * The next of 1, 2, 5, 10, ... times a power of ten, for stepping with the arrow keys.
+ * @param {number | null} value 0 and null count as the step below 0.001
  * @param {1 | -1} direction
  */
 export function ladder(value, direction) {

@@ -1,4 +1,4 @@
-// Light or dark: what was chosen, or else what the system asks for.
+// The light or dark theme: the user's choice, or else the system's setting.
 
 import { computed, signal } from "@preact/signals";
 
@@ -10,7 +10,7 @@ query.addEventListener("change", ({ matches }) => {
 
 const chosen = signal(/** @type {import("../state/store.js").View["theme"]} */ ("system"));
 
-/** Whether the page is dark now. */
+/** Whether the dark theme is active. */
 export const dark = computed(() =>
   chosen.value === "system" ? systemDark.value : chosen.value === "dark",
 );

@@ -1,4 +1,4 @@
-// The "Training" region: the optimiser and what governs it.
+// The region "Training": the optimiser, its settings, stop conditions and the seed.
 
 import { whatPatienceLacks } from "../state/readiness.js";
 import { Disclosure } from "./disclosure.js";

@@ -1,4 +1,4 @@
-// The transport bar: Train, Step, Reset, speed; the figures; the slider through the past.
+// The transport bar (Train, Step, Reset model, Speed), the figures, and the History slider.
 
 import { placeOf } from "../state/history.js";
 import { isRegression } from "../model/layout.js";
@@ -89,7 +89,7 @@ export function History({ store }) {
 }
 
 /**
- * Shows a recorded moment; the last one stands for whatever is newest.
+ * Shows a recorded moment; the last index stands for the newest state.
  * @param {Store} store
  * @param {number} index
  */
