@@ -261,7 +261,8 @@ test("a reply for weights that a command has replaced is ignored", async () => {
   const before = modelOf(it.store);
   it.trainer.reset();
   const late = it.asked.pop();
-  it.store.live.value = /** @type {any} */ ({ ...before.live, id: 77 });
+  const restored = /** @type {any} */ ({ ...before.live, id: 77 });
+  batch(() => putModel(it.store, { ...before, live: restored }));
   late?.resolve({ type: "initialised", id: late.request.id, checkpoint: before.live?.checkpoint });
   await new Promise(setImmediate);
   assert.equal(it.store.live.value?.id, 77);
@@ -331,4 +332,67 @@ test("metrics of restored points are not computed again", async () => {
     putModel(it.store, before);
   });
   assert.equal(it.store.live.value, before.live);
+});
+
+test("an answer that arrives after its change was undone is ignored, although the weights are the same", async () => {
+  const it = setting();
+  await it.connect();
+  const before = modelOf(it.store);
+  it.set({ hidden_layers: [3] });
+  const late = it.asked.pop();
+  batch(() => {
+    it.set({ hidden_layers: [10, 5] });
+    putModel(it.store, before);
+  });
+  late?.resolve({ type: "initialised", id: late.request.id, checkpoint: before.live?.checkpoint });
+  await new Promise(setImmediate);
+  assert.equal(it.store.live.value, before.live);
+  assert.equal(it.store.history.value, before.history);
+  assert.equal(it.asked.length, 0);
+});
+
+test("a reset whose answer was lost with the connection is asked for again", async () => {
+  const it = setting();
+  await it.connect();
+  it.trainer.reset();
+  it.trainer.lost();
+  it.store.connection.value = { kind: "waiting", seconds: 1 };
+  it.asked.pop()?.reject(new Refusal("The connection was lost.", true));
+  await new Promise(setImmediate);
+  it.store.connection.value = { kind: "open" };
+  assert.equal(it.asked.length, 1);
+  assert.equal(it.asked[0].request.keep, null);
+});
+
+test("a request that is rejected at once, as while the socket closes, is not sent again and again", async () => {
+  const it = setting();
+  await it.connect();
+  let asked = 0;
+  it.client.ask = () => {
+    asked += 1;
+    return Promise.reject(new Refusal("The server can't be reached.", true));
+  };
+  it.set({ hidden_layers: [3] });
+  it.layOpen(true);
+  await new Promise(setImmediate);
+  assert.ok(asked <= 2, `${asked} requests`);
+});
+
+test("the progress of stop conditions does not pass to other weights", async () => {
+  const it = setting();
+  await it.connect();
+  it.set({ stop_seconds: 60 });
+  it.trainer.toggle();
+  it.frame(5, null, { progress: { seconds: 40, best_loss: 0.01, best_epoch: 5 } });
+  batch(() => putModel(it.store, modelOf(it.store)));
+  assert.deepEqual(it.last().progress, { seconds: 0, best_loss: null, best_epoch: 0 });
+});
+
+test("figures that were stored with other points are measured again", async () => {
+  const it = setting({ restored: true });
+  const stale = it.store.live.value;
+  assert.equal(stale?.training?.loss, 123);
+  it.store.connection.value = { kind: "open" };
+  assert.notEqual(it.store.live.value?.training?.loss, 123);
+  assert.equal(it.store.live.value?.id, stale?.id);
 });

@@ -98,6 +98,9 @@ test("the memory of weights in undo is bounded, and the newest step is kept", ()
   let undone = 0;
   for (; commands.undoName.value; undone += 1) commands.undo();
   assert.equal(undone, 3, "64 MiB hold three of 20 MiB each");
+  let redone = 0;
+  for (; commands.redoName.value; redone += 1) commands.redo();
+  assert.equal(redone, 3);
 });
 
 test("a change of task is undone and redone with all its state", () => {

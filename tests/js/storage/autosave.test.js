@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { batch } from "@preact/signals";
+
 import { add } from "../../../src/nnvisu/static/js/data/points.js";
 import { record, thin } from "../../../src/nnvisu/static/js/state/history.js";
 import { FULL } from "../../../src/nnvisu/static/js/storage/autosave.js";
@@ -157,5 +159,47 @@ test("data that did not fit is saved as soon as it fits, and the notice disappea
   const back = restored(where).store;
   assert.equal(text(back), text(store));
   assert.ok(back.history.value.moments.length > 0);
+  saver.abandon();
+});
+
+test("weights whose figures were measured again stay stored", () => {
+  const where = local();
+  const store = stored(where);
+  const saver = saving(store, where);
+  const live = /** @type {any} */ (store.live.value);
+  store.live.value = { ...live, training: { ...live.training, loss: 0.25 } };
+  saver.flush();
+  assert.equal(restored(where).store.live.value?.training?.loss, 0.25);
+  const last = /** @type {any} */ (store.history.value.moments.at(-1));
+  const measured = { ...last, training: { ...last.training, loss: 0.125 } };
+  store.live.value = measured;
+  store.history.value = {
+    ...store.history.value,
+    moments: [...store.history.value.moments.slice(0, -1), measured],
+  };
+  saver.abandon();
+  const { histories } = opened(where);
+  const pass = (/** @type {any} */ value) => value;
+  histories.classification.read({ head: pass, moment: () => last });
+  histories.classification.writeNewest(activeRun({ ...store }));
+  assert.equal(restored(where).store.live.value?.training?.loss, 0.125);
+});
+
+test("the weights of a task that is left are stored at once", () => {
+  const where = local();
+  const store = filled();
+  const saver = saving(store, where);
+  saver.flush();
+  const newer = moment(30);
+  const left = { live: newer, history: store.history.value, measured: null };
+  const other = /** @type {any} */ (store.aside.value);
+  batch(() => {
+    store.config.value = { ...store.config.value, task: "regression" };
+    store.aside.value = { settings: {}, drawn: store.drawn.value, model: left };
+    store.drawn.value = other.drawn;
+    store.live.value = other.model.live;
+    store.history.value = other.model.history;
+  });
+  assert.ok(where.getItem(`nnvisu/test/run/1/${newer.id}`));
   saver.abandon();
 });

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { copy, list, remove, unused } from "../../../src/nnvisu/static/js/storage/experiments.js";
+import {
+  copy,
+  createExperiments,
+  list,
+  remove,
+  unused,
+} from "../../../src/nnvisu/static/js/storage/experiments.js";
 import { move, seal, unseal } from "../../../src/nnvisu/static/js/storage/local_storage.js";
 import { createTrash } from "../../../src/nnvisu/static/js/storage/trash.js";
 import { local, restored, saving, size, stored, text } from "../support/storage.js";
@@ -95,4 +101,82 @@ test("a full storage empties the trash before anything else", () => {
   assert.equal(trash.has(place), false);
   assert.deepEqual(store.notices.value, []);
   assert.equal(text(restored(where).store), text(store));
+});
+
+/** A tab with an experiment open, whose page loads are counted. @param {any} where @param {any} session @param {string} name */
+function tab(where, session, name, untouched = true) {
+  /** @type {string[]} */
+  const notices = [];
+  let loads = 0;
+  const experiments = createExperiments({
+    ...{ local: where, session, name, trash: createTrash(where) },
+    saver: { flush() {}, abandon() {} },
+    isUntouched: () => untouched,
+    onNotice: (notice) => notices.push(notice),
+    reload: () => (loads += 1),
+  });
+  return { experiments, notices, loads: () => loads };
+}
+
+test("a deletion is undone under the same name, and what was opened instead stays if it was used", () => {
+  for (const untouched of [true, false]) {
+    const [where, session] = [local(), local()];
+    const before = stored(where);
+    move(where, "nnvisu/test/", "nnvisu/Two moons/");
+    tab(where, session, "Two moons").experiments.remove();
+    assert.deepEqual(list(where), []);
+    saving(restored(where, "Two moons").store, where).flush();
+    move(where, "nnvisu/test/", "nnvisu/Two moons/");
+    const next = tab(where, session, "Two moons", untouched);
+    assert.deepEqual(next.experiments.undoable, ["Two moons"]);
+    next.experiments.undoRemove();
+    assert.deepEqual(list(where).length, untouched ? 1 : 2);
+    const back = session.getItem("nnvisu");
+    assert.equal(back, untouched ? "Two moons" : "Two moons 2");
+    assert.equal(text(restored(where, back).store), text(before));
+    const again = tab(where, session, back);
+    assert.equal(again.experiments.redoable, true);
+    again.experiments.forgetRedo();
+    assert.equal(tab(where, session, back).experiments.redoable, false);
+  }
+});
+
+test("an experiment that was opened meanwhile is kept when a deletion is undone", () => {
+  const [where, session] = [local(), local()];
+  stored(where);
+  copy(where, "test", "other");
+  tab(where, session, "test").experiments.remove();
+  tab(where, session, "other").experiments.undoRemove();
+  assert.deepEqual(list(where).sort(), ["other", "test"]);
+});
+
+test("a deletion whose experiment had to make room says so, and changes nothing", () => {
+  const [where, session] = [local(), local()];
+  stored(where);
+  copy(where, "test", "other");
+  tab(where, session, "test").experiments.remove();
+  createTrash(where).emptyTrash();
+  const { experiments, notices, loads } = tab(where, session, "other");
+  experiments.undoRemove();
+  assert.match(notices[0], /“test” is not there any more/);
+  assert.equal(loads(), 0);
+  assert.deepEqual(list(where), ["other"]);
+});
+
+test("a place in the trash is never used twice", () => {
+  const where = local();
+  stored(where);
+  copy(where, "test", "other");
+  const first = createTrash(where).take("test");
+  createTrash(where).emptyTrash();
+  assert.notEqual(createTrash(where).take("other"), first);
+});
+
+test("a copy of an experiment with a damaged head leaves the head out", () => {
+  const where = local();
+  stored(where);
+  where.setItem("nnvisu/test/run/1", "damaged");
+  where.room = size(where) + 9000;
+  assert.equal(copy(where, "test", "part"), false);
+  assert.ok(restored(where, "part").store.history.value.moments.length > 0);
 });

@@ -108,6 +108,15 @@ test("any damaged part is named and kept aside; the others are restored", () => 
   }
 });
 
+const VIEWS = [
+  { label: 42 },
+  { label: 1.5 },
+  { label: -1 },
+  { target: 7 },
+  { theme: "pink" },
+  { tool: "lasso" },
+].map((wrong) => ({ tool: "draw", ...wrong }));
+
 /** Invalid values, each correctly sealed. @type {Record<string, unknown[]>} */
 const WRONG = {
   settings: [null, 5, [], { task: "neither" }, { noise: 2 }],
@@ -126,7 +135,7 @@ const WRONG = {
       label: "DAwM".repeat(500),
     },
   ],
-  view: [null, { theme: 1 }],
+  view: [null, {}, { theme: 1 }, ...VIEWS],
 };
 
 test("correctly sealed but invalid experiments are refused too", () => {
@@ -167,6 +176,7 @@ test("invalid heads and moments are refused", () => {
   }
   spoils.push([`run/1/${NEWEST}`, (it) => ({ ...it, id: 7 })]);
   spoils.push([`run/1/${NEWEST}`, (it) => ({ ...it, parent: NEWEST })]);
+  spoils.push([`run/1/${NEWEST}`, (it) => ({ ...it, checkpoint: { ...it.checkpoint, epoch: 1 } })]);
   for (const [place, [part, spoil]] of spoils.entries()) {
     const where = local();
     stored(where);

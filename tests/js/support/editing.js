@@ -32,8 +32,7 @@ export function editing() {
   });
   const trainer = { reset: () => true };
   const experiments = {
-    ...{ remove: fail, undoRemove: fail, redoRemove: fail },
-    deletions: { undo: [], redo: [] },
+    ...{ remove: fail, undoRemove: fail, forgetRedo() {}, undoable: [], redoable: false },
   };
   const commands = createCommands({
     ...{ store, trainer, client, experiments, maxSamples: MAX_SAMPLES },

@@ -21,8 +21,8 @@ function checkpoint(network, epoch, name = "adam") {
   };
 }
 
-/** A trainer with a fake client that records messages; the test answers requests. */
-export function setting() {
+/** A trainer with a fake client that records messages; the test answers requests. `restored`: with weights, and figures of other points. */
+export function setting({ restored = false } = {}) {
   const store = createStore({ name: "test", config: defaultConfig(schema) });
   const data = [0, 1].map((label) => ({ x: label - 0.5, y: 0, label }));
   store.drawn.value = add(NONE, data);
@@ -39,12 +39,18 @@ export function setting() {
         asked.push({ request, resolve, reject });
       }),
   });
+  if (restored) {
+    const network = { ...store.wanted.value, classes: [0, 1] };
+    const loss = { loss: 123, accuracy: 1, confusion: new Uint16Array(0), r2: null };
+    const moment = { id: 1, parent: null, checkpoint: checkpoint(network, 7) };
+    store.live.value = { ...moment, training: loss, test: null };
+  }
   const trainer = createTrainer(store, client);
   trainer.start();
   createInspector(store, client).start();
 
   return {
-    ...{ store, sent, asked, trainer },
+    ...{ store, sent, asked, trainer, client },
 
     /** Answers the pending request as the server does. */
     async initialised() {

@@ -7,7 +7,7 @@ import { createClient } from "./net/client.js";
 import { createCommands } from "./state/commands.js";
 import { createInspector } from "./state/inspector.js";
 import { loadExamples } from "./data/examples.js";
-import { documentOf, experimentOf, RUN_IDS } from "./storage/experiment.js";
+import { documentOf, experimentOf, isUntouched, RUN_IDS } from "./storage/experiment.js";
 import { claim, createExperiments, takeNotices } from "./storage/experiments.js";
 import { createHistoryStore } from "./storage/history_store.js";
 import { restore } from "./storage/restore.js";
@@ -32,17 +32,24 @@ const [schema, examples, { name, notice }] = await Promise.all([
   claim(localStorage, sessionStorage, () => giveUp()),
 ]);
 
-const store = createStore({ name, config: defaultConfig(schema) });
+/** @param {import("./settings/settings.js").Task} task */
+const first = (task) => examples[FIRST_DISTRIBUTION[task]];
+
+/** @returns {import("./state/store.js").Store} what a first visit finds */
+function firstVisit() {
+  const visit = createStore({ name, config: defaultConfig(schema) });
+  visit.drawn.value = first(visit.config.value.task);
+  return visit;
+}
+
+const store = firstVisit();
 const storage = createStorage(localStorage, name);
 store.notices.value = [...takeNotices(sessionStorage), ...(notice ? [notice] : [])];
 const histories = {
   classification: createHistoryStore(storage, RUN_IDS.classification),
   regression: createHistoryStore(storage, RUN_IDS.regression),
 };
-const { found } = restore(store, storage, histories, schema);
-/** @param {import("./settings/settings.js").Task} task */
-const first = (task) => examples[FIRST_DISTRIBUTION[task]];
-if (!found) store.drawn.value = first(store.config.value.task);
+restore(store, storage, histories, schema);
 
 const client = createClient({
   url: Object.assign(new URL("ws", location.href), {
@@ -71,6 +78,10 @@ giveUp = () => {
 const experiments = createExperiments({
   ...{ local: localStorage, session: sessionStorage },
   ...{ name, saver, trash },
+  isUntouched: () => isUntouched(store, firstVisit()),
+  onNotice(text) {
+    store.notices.value = [...store.notices.value, text];
+  },
 });
 const commands = createCommands({
   ...{ store, trainer, client, experiments },

@@ -107,3 +107,15 @@ export function r2Text(metrics) {
   if (r2 === null) return "–";
   return r2 > -100 ? r2.toFixed(3) : r2.toPrecision(3);
 }
+
+/**
+ * @typedef {{ training: Metrics | null, test: Metrics | null }} Figures
+ * @param {Figures} a
+ * @param {Figures} b
+ * @returns {boolean} whether they are shown with the same digits
+ */
+export function sameFigures(a, b) {
+  return [lossText, accuracyText, r2Text].every(
+    (text) => text(a.training) === text(b.training) && text(a.test) === text(b.test),
+  );
+}

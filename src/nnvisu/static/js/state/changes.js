@@ -34,8 +34,9 @@ const MAX_BYTES = 64 * 2 ** 20;
 /**
  * @typedef {ReturnType<typeof createChanges>} Changes
  * @param {Store} store
+ * @param {() => void} onChange called before a change, after which nothing can be redone
  */
-export function createChanges(store) {
+export function createChanges(store, onChange) {
   const stack = signal(/** @type {import("../data/undo.js").UndoStack<Step>} */ (EMPTY_STACK));
 
   /** @param {Parts} parts @returns {Parts} the current values of the same parts */
@@ -61,8 +62,12 @@ export function createChanges(store) {
   /** @param {Step} step @returns {boolean} whether its weights are put back too */
   function restoresModel({ replaces, model }) {
     if (replaces) return true;
-    const { live, training } = store;
-    return !training.value && live.value?.checkpoint.step === model.live?.checkpoint.step;
+    if (store.training.value || store.steps.value > 0) return false;
+    const now = modelOf(store);
+    return (
+      now.live?.checkpoint.step === model.live?.checkpoint.step &&
+      now.history.moments[0]?.id === model.history.moments[0]?.id
+    );
   }
 
   /** Puts back the values of a step. @param {Step} step @returns {Step} the inverse */
@@ -100,6 +105,7 @@ export function createChanges(store) {
      *   since; `model`: the weights that belong to the new values
      */
     apply(name, parts, { gesture = null, replaces = false, model } = {}) {
+      onChange();
       const before = { name, gesture, replaces, parts: present(parts), model: modelOf(store) };
       batch(() => {
         forgetErrors();
@@ -128,11 +134,11 @@ export function createChanges(store) {
     },
 
     undo() {
-      stack.value = undo(stack.value, invert);
+      stack.value = bounded(undo(stack.value, invert));
     },
 
     redo() {
-      stack.value = redo(stack.value, invert);
+      stack.value = bounded(redo(stack.value, invert));
     },
 
     /** The names of the next steps to undo and to redo; empty if there is none. */
@@ -160,13 +166,18 @@ function merged(first, next) {
 
 /**
  * @param {import("../data/undo.js").UndoStack<Step>} stack
- * @returns {import("../data/undo.js").UndoStack<Step>} without the oldest steps if
- *   their models exceed MAX_BYTES
+ * @returns {import("../data/undo.js").UndoStack<Step>} without the farthest steps of each stack, where the
+ *   models of the others fill the memory
  */
 function bounded({ done, undone }) {
+  return { done: nearest(done), undone: nearest(undone) };
+}
+
+/** @param {readonly Step[]} steps the nearest last @returns {readonly Step[]} */
+function nearest(steps) {
   const seen = new Set();
   let bytes = 0;
-  const first = done.findLastIndex(({ model, parts }) => {
+  const first = steps.findLastIndex(({ model, parts }) => {
     for (const held of [model, parts.aside?.model]) {
       for (const moment of [held?.live, ...(held?.history.moments ?? [])]) {
         if (!moment || seen.has(moment.checkpoint)) continue;
@@ -176,6 +187,6 @@ function bounded({ done, undone }) {
     }
     return bytes > MAX_BYTES;
   });
-  // The newest step always stays.
-  return { done: done.slice(Math.min(first + 1, done.length - 1)), undone };
+  // The nearest step stays, however large its weights are.
+  return first < 0 ? steps : steps.slice(Math.min(first + 1, steps.length - 1));
 }

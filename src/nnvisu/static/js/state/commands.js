@@ -31,24 +31,22 @@ export const REACH = 0.05;
  * }} options `first` returns the points that a task starts with
  *
  * @typedef {{
- *   remove: () => void, undoRemove: () => void, redoRemove: () => void,
- *   deletions: Record<"undo" | "redo", { name: string }[]>
- * }} Experiments The part of createExperiments that commands use; `deletions` were made before the page
- *   was loaded.
+ *   remove: () => void, undoRemove: () => void, forgetRedo: () => void,
+ *   undoable: readonly string[], redoable: boolean
+ * }} Experiments The part of createExperiments that commands use; `undoable` and `redoable` are about
+ *   deletions before the page was loaded.
  */
 export function createCommands(options) {
   const { store, trainer, client, experiments, maxSamples, newSeed, first } = options;
-  const changes = createChanges(store);
+  const changes = createChanges(store, experiments.forgetRedo);
   const generator = createGenerator(client, (sentence) => {
     store.errors.data.value = sentence;
   });
   const drawn = () => store.drawn.value;
-  for (const { name } of experiments.deletions.undo) {
+  for (const name of experiments.undoable) {
     changes.canUndo(`Delete “${name}”`, experiments.undoRemove);
   }
-  for (const { name } of experiments.deletions.redo) {
-    changes.canRedo(`Delete “${name}”`, experiments.redoRemove);
-  }
+  if (experiments.redoable) changes.canRedo("Delete", experiments.remove);
 
   /**
    * @param {string} name
@@ -73,17 +71,24 @@ export function createCommands(options) {
 
   /** @param {Origin} origin @param {string} name of the undo step @param {unknown} gesture */
   function generate(origin, name, gesture) {
-    const { samples, classes, noise } = store.config.value;
+    const { samples, classes, noise, task } = store.config.value;
     const before = drawn();
     generator.generate(origin, { samples, classes, noise }, (points) => {
       // Points edited meanwhile are not overwritten.
-      if (drawn() === before) edit(name, points, gesture);
+      if (drawn() === before && store.config.value.task === task) edit(name, points, gesture);
     });
   }
 
   return {
-    undo: changes.undo,
-    redo: changes.redo,
+    undo() {
+      // Points that were requested before belong to what is undone.
+      generator.forget();
+      changes.undo();
+    },
+    redo() {
+      generator.forget();
+      changes.redo();
+    },
     undoName: changes.undoName,
     redoName: changes.redoName,
 

@@ -21,7 +21,10 @@ export function createInspector(store, client) {
     if (!view.value.inside || !moment || moment.layers) return false;
     // The next frame carries them.
     if (training.value && !scrubbed.value) return false;
-    const known = inspected.value?.moment === moment && inspected.value.points === points.value;
+    const { l1, l2 } = store.config.value;
+    const last = inspected.value;
+    const known =
+      last?.moment === moment && last.points === points.value && last.l1 === l1 && last.l2 === l2;
     return !known && !whatIsMissing(points.value, regression.value);
   }
 
@@ -36,15 +39,16 @@ export function createInspector(store, client) {
         ...{ type: "inspect", id: client.id(), checkpoint, points: part(points, 0), l1, l2 },
       });
       const { layers } = /** @type {import("../net/protocol.js").Inspected} */ (reply);
-      store.inspected.value = { moment, points, layers };
+      store.inspected.value = { moment, points, l1, l2, layers };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       // The points have a class that the network lacks: there are no statistics.
-      if (!error.lost) store.inspected.value = { moment, points, layers: [] };
+      if (error.lost) return;
+      store.inspected.value = { moment, points, l1, l2, layers: [] };
     } finally {
       asking = false;
-      proceed();
     }
+    proceed();
   }
 
   function proceed() {

@@ -27,7 +27,9 @@ import { createIds, EMPTY } from "./history.js";
  *   Connection
  * @typedef {{ x: number, y: number }} Position
  * @typedef {import("../net/protocol.js").LayerStatistics} LayerStatistics
- * @typedef {{ moment: Moment, points: Points, layers: readonly LayerStatistics[] }} Inspected
+ * @typedef {{
+ *   moment: Moment, points: Points, l1: number, l2: number, layers: readonly LayerStatistics[]
+ * }} Inspected
  *
  * @typedef {{ live: Moment | null, history: History, measured: Points | null }} Model
  *   `measured`: the points that the figures of `live` were computed from
@@ -98,6 +100,10 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
     shown: computed(() => scrubbed.value ?? saved.live.value),
 
     training: signal(false),
+    /** Epochs that Step still has to train. */
+    steps: signal(0),
+    /** How often a command has replaced the weights; the trainer then drops its request. */
+    replaced: signal(0),
     connection: signal(/** @type {Connection} */ ({ kind: "connecting" })),
     /** The engine's preparation, 0 to 1, and the server's version. */
     progress: signal(1),
@@ -132,7 +138,8 @@ export function modelOf({ live, history, measured }) {
  * @param {Store} store
  * @param {Model} model
  */
-export function putModel({ live, history, measured, scrubbed }, model) {
+export function putModel({ live, history, measured, scrubbed, replaced }, model) {
+  replaced.value += 1;
   live.value = model.live;
   history.value = model.history;
   measured.value = model.measured;

@@ -8,18 +8,18 @@
 import { batch, effect, untracked } from "@preact/signals";
 
 import { part } from "../data/split.js";
-import { evaluate } from "../model/metrics.js";
+import { evaluate, sameFigures } from "../model/metrics.js";
 import { Refusal } from "../net/client.js";
-import { fieldsOf } from "../settings/settings.js";
 import { EMPTY, record, recordEdit } from "./history.js";
 import { whatIsMissing, whatPatienceLacks } from "./readiness.js";
 import { sameNetwork } from "./store.js";
+import { alike, inputsOf, same, sameButPoints } from "./training_inputs.js";
 
 /** @typedef {import("../net/protocol.js").Frame} Frame */
-/** @typedef {import("../net/protocol.js").Train} Train */
 /** @typedef {import("../net/protocol.js").Checkpoint} Checkpoint */
 /** @typedef {import("../net/protocol.js").Progress} Progress */
 /** @typedef {import("../data/split.js").Parted} Points */
+/** @typedef {import("./training_inputs.js").Inputs} Inputs */
 /** @typedef {import("./history.js").Moment} Moment */
 
 /** No stop conditions. */
@@ -45,58 +45,25 @@ export function createTrainer(store, client) {
   let current = null;
   /** The progress towards the stop conditions, from the newest frame. @type {Progress} */
   let progress = NO_PROGRESS;
-  /** Epochs that Step has still to train. */
-  let steps = 0;
+  const { steps } = store;
   /** Inputs that the server refused; they are not sent again. @type {Inputs | null} */
   let refused = null;
-  /** The moment that the trainer last put into the store; another one there comes from a command. */
-  let known = store.live.value;
+  /** The value of `store.replaced` that was acted upon. */
+  let known = store.replaced.value;
+  /** Whether a reset is under way, which outlasts a lost connection. */
+  let resetting = false;
   /** The time after which points of the current stroke are sent. */
   let wait_ms = STROKE_MS;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let waiting;
 
-  /**
-   * The inputs of a training request, apart from the weights.
-   * @typedef {Pick<Train, "network" | "hyperparameters" | "stop_conditions" | "pace" | "statistics">
-   *   & { points: Points }} Inputs
-   * @returns {Inputs}
-   */
-  function inputs() {
-    const config = store.config.value;
-    return {
-      network: store.wanted.value,
-      hyperparameters: fieldsOf(config, "Hyperparameters"),
-      stop_conditions: fieldsOf(config, "StopConditions"),
-      points: store.points.value,
-      pace: config.pace,
-      statistics: store.view.value.inside,
-    };
-  }
-
-  /** @param {Inputs} a @param {Inputs} b */
-  function same(a, b) {
-    return sameButPoints(a, b) && a.points === b.points;
-  }
-
-  /** @param {Inputs} a @param {Inputs} b */
-  function sameButPoints(a, b) {
-    return (
-      sameNetwork(a.network, b.network) &&
-      alike(a.hyperparameters, b.hyperparameters) &&
-      alike(a.stop_conditions, b.stop_conditions) &&
-      a.pace === b.pace &&
-      a.statistics === b.statistics
-    );
-  }
-
   /** Sends the request that is due; called after every change of the store and every reply. */
   function proceed() {
     clearTimeout(waiting);
     if (!store.stroke.value) wait_ms = STROKE_MS;
-    if (store.live.value !== known) abandon();
-    const wanted = inputs();
-    const busy = store.training.value || steps > 0;
+    if (store.replaced.value !== known) abandon();
+    const wanted = inputsOf(store);
+    const busy = store.training.value || steps.value > 0;
     if (store.connection.value.kind !== "open") return;
     if (busy) {
       const missing = whatTrainingLacks(store.training.value);
@@ -111,8 +78,8 @@ export function createTrainer(store, client) {
     }
     if (refused && same(refused, wanted)) return;
     const live = store.live.value;
-    if (!live) initialise(null);
-    else if (store.training.value || steps > 0) train(live.checkpoint, wanted);
+    if (!live || resetting) initialise(null);
+    else if (store.training.value || steps.value > 0) train(live.checkpoint, wanted);
     else if (!fits(live.checkpoint, wanted)) initialise(live);
     else if (store.measured.value !== store.points.value) measureAgain(live);
   }
@@ -138,8 +105,10 @@ export function createTrainer(store, client) {
 
   /** Abandons the request for weights that a command has replaced. */
   function abandon() {
-    known = store.live.value;
-    steps = 0;
+    known = store.replaced.value;
+    steps.value = 0;
+    resetting = false;
+    progress = NO_PROGRESS;
     if (current?.inputs) client.send({ type: "stop", id: current.id });
     current = null;
   }
@@ -190,7 +159,7 @@ export function createTrainer(store, client) {
     // Step has its own budget, without pace and stop conditions.
     const [epochs, pace, stop_conditions] = store.training.value
       ? [null, wanted.pace, wanted.stop_conditions]
-      : [steps, null, NONE];
+      : [steps.value, null, NONE];
     const data = { training: part(wanted.points, 0), test: part(wanted.points, 1) };
     client.send(
       {
@@ -207,7 +176,7 @@ export function createTrainer(store, client) {
     const { seed, optimiser } = store.config.value;
     const network = store.wanted.value;
     const asked = begun(null);
-    const about = inputs();
+    const about = inputsOf(store);
     const keep = from && from.checkpoint;
     current = asked;
     client
@@ -216,16 +185,19 @@ export function createTrainer(store, client) {
         if (current !== asked) return;
         const { checkpoint } = /** @type {import("../net/protocol.js").Initialised} */ (reply);
         current = null;
+        resetting = false;
         const own = { id: store.ids.next(), parent: from && from.id };
         const made = { ...own, checkpoint, ...figures(checkpoint) };
         const { value: history } = store.history;
         const line = from ? recordEdit(history, from, made) : record(EMPTY, made);
         settle(made, line, store.points.value);
       })
+      .then(proceed)
       .catch((error) => {
         if (current === asked) fail(error, about);
-      })
-      .finally(proceed);
+        // After a lost connection, the next one continues.
+        if (!(error instanceof Refusal && error.lost)) proceed();
+      });
   }
 
   /**
@@ -234,7 +206,6 @@ export function createTrainer(store, client) {
    * @param {Points | null} points that its figures were computed from
    */
   function settle(moment, history, points) {
-    known = moment;
     batch(() => {
       store.live.value = moment;
       store.history.value = history;
@@ -248,6 +219,7 @@ export function createTrainer(store, client) {
     if (!(error instanceof Refusal)) throw error;
     if (error.lost) return;
     refused = about;
+    resetting = false;
     halt();
     store.errors.transport.value = error.message;
   }
@@ -255,7 +227,7 @@ export function createTrainer(store, client) {
   /** Ends training at the newest frame received; epochs that the server computed since are dropped. */
   function halt() {
     store.training.value = false;
-    steps = 0;
+    steps.value = 0;
     if (current?.inputs) {
       client.send({ type: "stop", id: current.id });
       current = null;
@@ -267,7 +239,9 @@ export function createTrainer(store, client) {
     if (frame.id !== current?.id) return;
     const { checkpoint, training, test, layers, ended } = frame;
     const live = store.live.value;
-    if (steps > 0) steps = Math.max(0, steps - (checkpoint.epoch - epoch()));
+    if (steps.value > 0) {
+      steps.value = Math.max(0, steps.value - (checkpoint.epoch - epoch()));
+    }
     progress = frame.progress ?? NO_PROGRESS;
     const history = store.history.value;
     const edited = live && !sameNetwork(live.checkpoint.network, checkpoint.network) ? live : null;
@@ -289,7 +263,7 @@ export function createTrainer(store, client) {
       store.errors.transport.value = `Training diverged: ${frame.reason}. The last finite weights are kept; try a smaller learning rate, or Reset model.`;
     }
     // If the conditions have changed meanwhile, the new ones apply.
-    if (ended === "target" && alike(conditions, inputs().stop_conditions)) {
+    if (ended === "target" && alike(conditions, inputsOf(store).stop_conditions)) {
       halt();
       store.outcome.value = { text: `Stopped: ${frame.reason}.`, moment };
     }
@@ -320,13 +294,15 @@ export function createTrainer(store, client) {
   return {
     /** Starts to observe the store. */
     start() {
-      known = store.live.value;
-      // Restored figures belong to the restored points.
-      if (known) store.measured.value = store.points.value;
+      const live = store.live.value;
+      // An edit is saved before its figures: restored figures may be of the points before it.
+      if (live && sameFigures(live, figures(live.checkpoint))) {
+        store.measured.value = store.points.value;
+      }
       effect(() => {
         // Reading them here is what makes the effect run when they change.
         follow(store.wanted, store.config, store.points, store.training, store.connection);
-        follow(store.view, store.live, store.stroke);
+        follow(store.view, store.live, store.stroke, store.replaced);
         untracked(proceed);
       });
     },
@@ -336,7 +312,7 @@ export function createTrainer(store, client) {
         halt();
         proceed();
       } else if (ready(true)) {
-        steps = 0;
+        steps.value = 0;
         progress = NO_PROGRESS;
         store.training.value = true;
       }
@@ -346,7 +322,7 @@ export function createTrainer(store, client) {
     step() {
       if (store.training.value) halt();
       if (!ready(false)) return;
-      steps += 1;
+      steps.value += 1;
       proceed();
     },
 
@@ -365,6 +341,7 @@ export function createTrainer(store, client) {
       store.scrubbed.value = null;
       store.errors.transport.value = "";
       progress = NO_PROGRESS;
+      resetting = true;
       initialise(null);
       return true;
     },
@@ -385,13 +362,4 @@ export function createTrainer(store, client) {
       }
     },
   };
-}
-
-/**
- * @param {object} a
- * @param {object} b with the same fields
- */
-function alike(a, b) {
-  const other = /** @type {Record<string, unknown>} */ (b);
-  return Object.entries(a).every(([name, value]) => other[name] === value);
 }

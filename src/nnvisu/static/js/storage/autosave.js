@@ -103,7 +103,9 @@ export function save(store, storage, histories, trash) {
       else if (written.delete(key)) {
         // The first switch to this task was undone.
         storage.remove(key);
+        note(key, null);
         histories[of].clear();
+        note(`history of ${of}`, null);
       }
     }
   }
@@ -111,6 +113,11 @@ export function save(store, storage, histories, trash) {
   function writeNewest() {
     const run = activeRun(store);
     attempt("weights", () => histories[run.task].writeNewest(run));
+  }
+
+  /** @param {Run} rest */
+  function writeAside(rest) {
+    return histories[rest.task].writeNewest(rest);
   }
 
   /** @param {Run} run @returns {Run} with a history within the limit */
@@ -195,6 +202,12 @@ export function save(store, storage, histories, trash) {
     () => {
       follow(history, aside);
       moments.due();
+    },
+    // The task that was left: its newest weights may be a moment old.
+    () => {
+      follow(aside);
+      const rest = untracked(() => asideRun(store));
+      if (rest) untracked(() => attempt(`weights of ${rest.task}`, () => writeAside(rest)));
     },
     // After Pause, everything should be saved.
     () => {

@@ -194,3 +194,14 @@ function freeze(value) {
   if (typeof value === "object" && value !== null) Object.values(value).forEach(freeze);
   return Object.freeze(value);
 }
+
+/**
+ * @param {Store} store
+ * @param {Store} first as a first visit finds it
+ * @returns {boolean} whether nothing of the store has been changed or trained
+ */
+export function isUntouched(store, first) {
+  const made = (/** @type {Store} */ { config, drawn, aside }) =>
+    JSON.stringify([config.value, plainPoints(drawn.value), aside.value]);
+  return made(store) === made(first) && (store.live.value?.checkpoint.epoch ?? 0) === 0;
+}

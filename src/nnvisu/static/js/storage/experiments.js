@@ -77,7 +77,13 @@ export function copy(local, from, to) {
   for (const key of keysOf(local, to).filter((part) => /^run\/\d+$/.test(part))) {
     const isThere = (/** @type {number} */ id) =>
       local.getItem(`nnvisu/${to}/${key}/${id}`) !== null;
-    put(local, `nnvisu/${to}/${key}`, seal(JSON.stringify(pruned(unseal(text(key)), isThere))));
+    try {
+      put(local, `nnvisu/${to}/${key}`, seal(JSON.stringify(pruned(unseal(text(key)), isThere))));
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      // A damaged head: without it, the moments that are there count.
+      local.removeItem(`nnvisu/${to}/${key}`);
+    }
   }
   return false;
 }
@@ -129,76 +135,52 @@ function readIndex(local) {
 }
 
 /**
- * A deleted experiment: its place in the trash, and its name.
- * @typedef {{ place: number, name: string }} Deletion
+ * A deleted experiment: its place in the trash, its name, and the new experiment that was opened.
+ * @typedef {{ place: number, name: string, replacement: string }} Deletion
+ *
+ * What this tab can undo (the newest last), and redo: the name of the experiment to delete again.
+ * @typedef {{ undo: Deletion[], redo: string | null }} Deletions
  */
 
 const DELETIONS = "nnvisu/deletions";
 const NOTICE = "nnvisu/notice";
 
-/** @param {globalThis.Storage} session @returns {string[]} what the page before this one had to say about it */
+/**
+ * @param {globalThis.Storage} session
+ * @returns {string[]} what the page before this one had to say about it
+ */
 export function takeNotices(session) {
   const text = session.getItem(NOTICE);
   session.removeItem(NOTICE);
   return text ? [text] : [];
 }
 
-/**
- * @param {globalThis.Storage} session
- * @param {import("./trash.js").Trash} trash
- * @returns {Record<"undo" | "redo", Deletion[]>} the deletions of this tab that can still be taken back
- */
-function readDeletions(session, trash) {
-  const { undo, redo } = JSON.parse(session.getItem(DELETIONS) ?? '{"undo":[],"redo":[]}');
-  const isThere = (/** @type {Deletion} */ { place }) => trash.has(place);
-  return { undo: undo.filter(isThere), redo: redo.filter(isThere) };
-}
-
-/** @param {globalThis.Storage} session @param {Record<"undo" | "redo", Deletion[]>} deletions */
-function writeDeletions(session, deletions) {
-  session.setItem(DELETIONS, JSON.stringify(deletions));
+/** @param {globalThis.Storage} session @returns {Deletions} */
+function readDeletions(session) {
+  return JSON.parse(session.getItem(DELETIONS) ?? '{"undo":[],"redo":null}');
 }
 
 /**
  * The commands of the experiments' menu. Each ends by reloading the page with the next experiment.
  * @param {{
  *   local: globalThis.Storage, session: globalThis.Storage, name: string,
- *   saver: { flush: () => void, abandon: () => void }, trash: import("./trash.js").Trash
- * }} options
+ *   saver: { flush: () => void, abandon: () => void }, trash: import("./trash.js").Trash,
+ *   isUntouched: () => boolean, onNotice: (text: string) => void, reload?: () => void
+ * }} options `isUntouched`: whether this experiment is as a first visit finds it
  */
-export function createExperiments({ local, session, name, saver, trash }) {
-  const deletions = readDeletions(session, trash);
+export function createExperiments(options) {
+  const { local, session, name, saver, trash, isUntouched, onNotice } = options;
+  const { reload = () => location.reload() } = options;
+  const deletions = readDeletions(session);
+
+  function keepDeletions() {
+    session.setItem(DELETIONS, JSON.stringify(deletions));
+  }
 
   /** @param {string} next */
   function go(next) {
     session.setItem("nnvisu", next);
-    location.reload();
-  }
-
-  /**
-   * Moves this experiment to the trash.
-   * @returns {Deletion[]} the deletion; empty if there was no room and it can't be undone
-   */
-  function discard() {
-    saver.flush();
-    saver.abandon();
-    const place = trash.take(name);
-    if (place === null) remove(local, name);
-    return place === null ? [] : [{ place, name }];
-  }
-
-  /**
-   * Moves this experiment to the trash, and brings the last one of `from` back.
-   * @param {"undo" | "redo"} from
-   * @param {"undo" | "redo"} to
-   */
-  function exchange(from, to) {
-    const wanted = /** @type {Deletion} */ (deletions[from].pop());
-    deletions[to].push(...discard());
-    writeDeletions(session, deletions);
-    const back = unused(local, wanted.name);
-    trash.giveBack(wanted.place, back);
-    go(back);
+    reload();
   }
 
   return {
@@ -220,22 +202,56 @@ export function createExperiments({ local, session, name, saver, trash }) {
 
     /** Deletes this experiment; a new one opens, in which the deletion can be undone. */
     remove() {
-      const deleted = discard();
-      deletions.undo.push(...deleted);
-      deletions.redo = [];
-      writeDeletions(session, deletions);
-      if (deleted.length > 0) {
-        session.setItem(NOTICE, `“${name}” was deleted. Undo brings it back.`);
-      }
-      go(unused(local, FIRST_NAME));
+      saver.flush();
+      saver.abandon();
+      const place = trash.take(name);
+      if (place === null) remove(local, name);
+      const replacement = unused(local, FIRST_NAME);
+      if (place !== null) deletions.undo.push({ place, name, replacement });
+      deletions.redo = null;
+      keepDeletions();
+      const rest = place === null ? "There was no room to keep it." : "Undo brings it back.";
+      session.setItem(NOTICE, `“${name}” was deleted. ${rest}`);
+      go(replacement);
     },
 
-    /** The deletions that can be undone and redone; the newest is last. */
-    deletions,
-    /** Replaces this experiment by the one deleted last. */
-    undoRemove: () => exchange("undo", "redo"),
-    /** Undoes that. */
-    redoRemove: () => exchange("redo", "undo"),
+    /** The names of the experiments whose deletion can be undone, the newest last. */
+    undoable: deletions.undo.map((deletion) => deletion.name),
+    /** Whether deleting this experiment can be redone. */
+    redoable: deletions.redo === name,
+
+    /** Opens the experiment deleted last. This one stays, unless it is the new one, untouched. */
+    undoRemove() {
+      const deletion = deletions.undo.pop();
+      keepDeletions();
+      if (!deletion) return;
+      if (!trash.has(deletion.place)) {
+        onNotice(`“${deletion.name}” is not there any more: its room was needed.`);
+        return;
+      }
+      saver.flush();
+      if (deletion.replacement === name && isUntouched()) {
+        saver.abandon();
+        remove(local, name);
+      }
+      const back = unused(local, deletion.name);
+      if (!trash.giveBack(deletion.place, back)) {
+        deletions.undo.push(deletion);
+        keepDeletions();
+        onNotice("The browser's storage has no room to bring it back.");
+        return;
+      }
+      deletions.redo = back;
+      keepDeletions();
+      go(back);
+    },
+
+    /** After another change, the deletion can't be redone. */
+    forgetRedo() {
+      if (deletions.redo === null) return;
+      deletions.redo = null;
+      keepDeletions();
+    },
 
     /**
      * @param {string} next

@@ -132,7 +132,10 @@ export function createHistoryStore(storage, run) {
       const live = wanted.newest ?? wanted.line.at(-1) ?? null;
       if (live && !writeMoment(live)) return false;
       if (!writeHead(wanted)) return false;
-      if (before && before !== live && !wanted.line.includes(before)) remove(before.id);
+      const { id } = before ?? {};
+      if (id !== undefined && id !== live?.id && !wanted.line.some((moment) => moment.id === id)) {
+        remove(id);
+      }
       before = live;
       return true;
     },

@@ -1,5 +1,6 @@
 // Restores a stored experiment: every sound part of it, and a notice about the others.
 
+import { CLASSES } from "../base/palette.js";
 import { FIRST_VIEW } from "../state/store.js";
 import { decodePart } from "./document.js";
 import { fill, otherTask, RUN_IDS } from "./experiment.js";
@@ -22,6 +23,9 @@ const NAMES = Object.freeze({
   recorded: "the newest weights (replaced by the last recorded ones)",
   view: "the view's settings",
 });
+
+/** Beyond this, ids would soon not be whole numbers. */
+const MAX_ID = 2 ** 52;
 
 const SENTENCES = Object.freeze(
   /** @type {Record<Loss, string>} */ ({
@@ -83,7 +87,10 @@ export function restore(store, storage, histories, schema) {
       lost.push({ name: line.length > 0 ? "recorded" : "weights", loss: gone.newest });
     }
     const interval = head?.interval ?? shortestGap(line);
-    return { settings: head && head.settings, ...ordered(line, newest), interval };
+    const sound = ordered(line, newest);
+    const dropped = line.length - sound.line.length + Number(newest !== sound.newest);
+    for (let count = 0; count < dropped; count += 1) moments.push("damaged");
+    return { settings: head && head.settings, ...sound, interval };
   }
 
   const other = otherTask(task);
@@ -118,16 +125,29 @@ function report(lost, moments) {
   });
 }
 
+const isBoolean = (/** @type {unknown} */ value) => typeof value === "boolean";
+
+/** @type {Readonly<Record<keyof import("../state/store.js").View, (value: any) => boolean>>} */
+const VIEW = {
+  theme: (theme) => ["system", "light", "dark"].includes(theme),
+  tool: (tool) => ["draw", "erase", "move"].includes(tool),
+  label: (label) => Number.isInteger(label) && label in CLASSES,
+  target: (target) => typeof target === "number" && Math.abs(target) <= 1,
+  ...{ advanced: isBoolean, inside: isBoolean, howto: isBoolean },
+};
+
 /** @param {unknown} value @returns {import("../state/store.js").View} */
 function viewOf(value) {
   if (typeof value !== "object" || value === null || !("tool" in value)) {
     throw new Error("this is not a view");
   }
-  const view = /** @type {Record<string, unknown>} */ ({ ...FIRST_VIEW, ...value });
-  for (const [name, first] of Object.entries(FIRST_VIEW)) {
-    if (typeof view[name] !== typeof first) throw new Error("this is not a view");
+  const view = /** @type {import("../state/store.js").View} */ ({ ...FIRST_VIEW, ...value });
+  for (const [name, isSound] of Object.entries(VIEW)) {
+    if (!isSound(view[/** @type {keyof typeof VIEW} */ (name)])) {
+      throw new Error(`this is not a view: ${name}`);
+    }
   }
-  return /** @type {import("../state/store.js").View} */ (view);
+  return view;
 }
 
 /**
@@ -160,6 +180,7 @@ function momentOf(task, schema) {
     if (classes.length > 0 !== (task === "classification")) {
       throw new Error("it is of the other task");
     }
+    if (moment.id > MAX_ID) throw new Error("no greater ids are left");
     return moment;
   };
 }

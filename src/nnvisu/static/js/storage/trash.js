@@ -1,9 +1,11 @@
 // The trash keeps deleted experiments, so that a deletion can be undone: their keys move to
 // `nnvisu.deleted/<place>/`. It holds a few, drops the oldest first, and is emptied if storage is full.
 
-import { move } from "./local_storage.js";
+import { move, put } from "./local_storage.js";
 
 const PREFIX = "nnvisu.deleted/";
+/** The number of the newest place. */
+const COUNT = "nnvisu.deleted";
 const MAX_EXPERIMENTS = 3;
 
 /**
@@ -36,7 +38,9 @@ export function createTrash(local) {
      */
     take(name) {
       const taken = places();
-      const place = (taken.at(-1) ?? 0) + 1;
+      // A place is never used twice: another tab may still remember what was there.
+      const place = Number(local.getItem(COUNT) ?? 0) + 1;
+      put(local, COUNT, String(place));
       if (!move(local, `nnvisu/${name}/`, `${PREFIX}${place}/`)) return null;
       for (const old of taken.slice(0, -MAX_EXPERIMENTS + 1)) empty(old);
       return place;

@@ -26,12 +26,13 @@ export function Row({ children, label, help, problem = "", id }) {
  * @typedef {{
  *   label: string, help: string, value: T, show: (value: T) => string,
  *   parse: (text: string) => import("../settings/parse.js").Parsed<T>, commit: (value: T) => void,
- *   nudge?: (value: T, direction: 1 | -1) => T, number?: boolean
- * }} TypedProps `nudge`: what the arrow keys do
+ *   nudge?: (value: T, direction: 1 | -1) => T, number?: boolean, retry?: boolean
+ * }} TypedProps `nudge`: what the arrow keys do; `retry`: whether a refused value takes effect once it may
  */
 
 /** @param {TypedProps<any>} props */
-export function Typed({ label, help, value, show, parse, commit, nudge, number }) {
+export function Typed(props) {
+  const { label, help, value, show, parse, commit, nudge, number, retry = true } = props;
   const [draft, setDraft] = useState(/** @type {string | null} */ (null));
   const [problem, setProblem] = useState("");
   const id = useId();
@@ -49,9 +50,8 @@ export function Typed({ label, help, value, show, parse, commit, nudge, number }
   useEffect(() => {
     // The cause of the refusal may be gone: then the value takes effect now.
     const { current } = refused;
-    if (problem && draft === current && parse(current).problem === undefined && settle(current)) {
-      setDraft(null);
-    }
+    if (!retry || !problem || draft !== current || parse(current).problem !== undefined) return;
+    if (settle(current)) setDraft(null);
   });
 
   /** @param {string} text */

@@ -6,7 +6,9 @@ import { scrub } from "./transport.js";
 /** @typedef {import("../main.js").Model} Model */
 
 /** Elements with their own use of all keys, of the arrow keys, and of Space. */
-const TEXT = "input:not([type=radio], [type=range], [type=checkbox]), select, textarea, dialog";
+const TEXT = "input:not([type=radio], [type=range], [type=checkbox]), textarea, dialog";
+/** Elements with their own use of letters, and none of Undo. */
+const CHOICE = "select";
 const ARROWED = "input, [role=application], details.menu";
 const PRESSED = "button, summary, a, [type=checkbox]";
 /** Keys that repeat while held. */
@@ -18,8 +20,9 @@ export function listenToKeys(model) {
     const target = event.target instanceof Element ? event.target : document.body;
     if (event.defaultPrevented || target.closest(TEXT)) return;
     if (event.repeat && !HELD.test(event.key)) return;
-    const act =
-      event.ctrlKey || event.metaKey ? undoing(model, event) : plain(model, event, target);
+    const modified = event.ctrlKey || event.metaKey;
+    if (!modified && target.closest(CHOICE)) return;
+    const act = modified ? undoing(model, event) : plain(model, event, target);
     if (!act) return;
     event.preventDefault();
     act();

@@ -75,6 +75,7 @@ export function DecisionMap({ model: { store, commands } }) {
   function release() {
     gesture.current?.end();
     gesture.current = null;
+    activePointer.current = -1;
   }
 
   /** @param {PointerEvent} event */

@@ -39,6 +39,7 @@ export function NumberSetting(props) {
     }}
     commit=${(/** @type {number | null} */ value) => change({ [name]: value })}
     nudge=${nudge}
+    retry=${model.commands.redoName.value === ""}
   />`;
 }
 
