@@ -6,14 +6,16 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import {
-  decodeDocument,
-  decodePart,
-  DocumentError,
   encodeData,
   encodeDocument,
   encodeMoment,
   encodeRun,
 } from "../../../src/nnvisu/static/js/storage/document.js";
+import {
+  decodeDocument,
+  decodePart,
+  DocumentError,
+} from "../../../src/nnvisu/static/js/storage/document_reader.js";
 import { schema } from "../support/schema.js";
 
 const examples = JSON.parse(

@@ -11,14 +11,16 @@ import { createInterface } from "node:readline";
 import { isDeepStrictEqual } from "node:util";
 
 import {
-  decodeDocument,
-  decodePart,
-  DocumentError,
   encodeData,
   encodeDocument,
   encodeMoment,
   encodeRun,
 } from "../../../src/nnvisu/static/js/storage/document.js";
+import {
+  decodeDocument,
+  decodePart,
+  DocumentError,
+} from "../../../src/nnvisu/static/js/storage/document_reader.js";
 import { schema } from "./schema.js";
 
 /** @param {string} text @returns {{ text: string } | { refused: string }} */

@@ -10,7 +10,6 @@ import { loadExamples } from "./data/examples.js";
 import { documentOf, experimentOf, isUntouched, RUN_IDS } from "./storage/experiment.js";
 import { claim, createExperiments, takeNotices } from "./storage/experiments.js";
 import { createHistoryStore } from "./storage/history_store.js";
-import { restore } from "./storage/restore.js";
 import { save } from "./storage/autosave.js";
 import { Schema } from "./settings/schema.js";
 import { defaultConfig, FIRST_DISTRIBUTION } from "./settings/settings.js";
@@ -49,7 +48,10 @@ const histories = {
   classification: createHistoryStore(storage, RUN_IDS.classification),
   regression: createHistoryStore(storage, RUN_IDS.regression),
 };
-restore(store, storage, histories, schema);
+if (storage.keys().length > 0) {
+  const { restore } = await import("./storage/restore.js");
+  restore(store, storage, histories, schema);
+}
 
 const client = createClient({
   url: Object.assign(new URL("ws", location.href), {

@@ -2,7 +2,7 @@
 
 import { CLASSES } from "../base/palette.js";
 import { FIRST_VIEW } from "../state/store.js";
-import { decodePart } from "./document.js";
+import { decodePart } from "./document_reader.js";
 import { fill, otherTask, RUN_IDS } from "./experiment.js";
 
 /** @typedef {import("./local_storage.js").Loss} Loss */
