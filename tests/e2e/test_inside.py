@@ -13,13 +13,17 @@ from tests.e2e.themes import poor_contrasts
 DIGITS = 0.006
 """How far a figure of three digits may be from the number it stands for."""
 
-# The positions of all elements relative to the panel's corner, and of the map in the window.
+# The positions of all elements relative to the panel's corner, and of the map in the window, to a
+# hundredth of a pixel: beyond that, the browser's own arithmetic differs with the scroll position.
 BOXES = """() => {
-  const box = (element) => element.getBoundingClientRect();
+  const box = (element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return { x, y, width, height };
+  };
   const { x, y } = box(document.querySelector(".inside"));
   return [...document.querySelectorAll(".inside *")]
-    .map((element) => [element.tagName, box(element).x - x, box(element).y - y,
-      box(element).width, box(element).height].join(" "))
+    .map((element) => [element.tagName, ...[box(element).x - x, box(element).y - y,
+      box(element).width, box(element).height].map((px) => px.toFixed(2))].join(" "))
     .concat(JSON.stringify(box(document.querySelector(".map"))));
 }"""
 
