@@ -69,8 +69,10 @@ def trained(page: Instrument) -> Instrument:
 
 def reset(page: Instrument) -> None:
     """Press R, and wait for the new weights."""
+    before = page.page.evaluate(DOCUMENT)
     page.page.keyboard.press("r")
-    page.wait("() => window.nnvisu.experiment().epoch === 0")
+    # The weights may be the same, from the same seed; their moment is another one.
+    page.wait(f"before => {DOCUMENT} !== before", before)
 
 
 def feature(page: Instrument) -> None:

@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { Validator } from "@cfworker/json-schema";
 
-import { conforms, findFault } from "../../../src/nnvisu/static/js/settings/validate.js";
+import { findFault } from "../../../src/nnvisu/static/js/settings/validate.js";
 
 const { $defs: definitions } = JSON.parse(
   readFileSync(new URL("../../fixtures/schema.json", import.meta.url), "utf-8"),
@@ -23,6 +23,9 @@ const UNDERSTOOD = new Set(
     ["properties", "required", "type"],
   ),
 );
+/** @type {(...of: Parameters<typeof findFault>) => boolean} */
+const conforms = (...of) => findFault(...of) === null;
+
 /** Annotations, which validate nothing. */
 const DESCRIBING = new Set(["contentEncoding", "default", "description", "title"]);
 

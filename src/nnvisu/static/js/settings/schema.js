@@ -1,7 +1,7 @@
 // The server's JSON Schema of messages and documents: bounds, choices and defaults. The server owns
 // them; every control and check of the page reads them here.
 
-import { conforms, findFault } from "./validate.js";
+import { findFault } from "./validate.js";
 
 /**
  * A JSON Schema node, as far as the page reads it.
@@ -105,25 +105,6 @@ export class Schema {
       minimum: item.minimum ?? -Infinity,
       maximum: item.maximum ?? Infinity,
     };
-  }
-
-  /**
-   * Builds a check of a plain object that must have exactly these fields.
-   * @param {Record<string, [definition: string, field: string]>} fields
-   * @returns {(value: unknown) => boolean}
-   */
-  checker(fields) {
-    const properties = Object.fromEntries(
-      Object.entries(fields).map(([name, [definition, field]]) => [
-        name,
-        this.field(definition, field),
-      ]),
-    );
-    const node = {
-      ...{ type: "object", properties },
-      ...{ required: Object.keys(fields), additionalProperties: false },
-    };
-    return (value) => conforms(value, node, this.#definitions);
   }
 
   /**

@@ -264,23 +264,6 @@ export function defaultConfig(schema) {
 }
 
 /**
- * @param {import("./schema.js").Schema} schema
- * @returns {(value: unknown) => boolean} whether a value is a complete, valid configuration
- */
-export function configChecker(schema) {
-  return schema.checker(
-    /** @type {Record<string, [string, string]>} */ (
-      Object.fromEntries(
-        Object.entries(SETTINGS).map(([name, { definition, field }]) => [
-          name,
-          [definition, field],
-        ]),
-      )
-    ),
-  );
-}
-
-/**
  * @template T
  * @param {Config} config
  * @param {string} definition

@@ -29,16 +29,6 @@ const TYPES = {
  * @param {unknown} value of JSON
  * @param {SchemaNode} node
  * @param {Record<string, SchemaNode>} definitions what `$ref` refers to
- * @returns {boolean}
- */
-export function conforms(value, node, definitions) {
-  return findFault(value, node, definitions) === null;
-}
-
-/**
- * @param {unknown} value of JSON
- * @param {SchemaNode} node
- * @param {Record<string, SchemaNode>} definitions what `$ref` refers to
  * @param {string} [path] the path of the value
  * @returns {Fault | null} the first fault; null if the value conforms
  */
