@@ -147,3 +147,16 @@ def test_the_classes_in_use_determine_the_outputs(blank: Instrument) -> None:
     blank.wait(
         "() => JSON.stringify(window.nnvisu.experiment().weights.network.classes) === '[1,4,7]'"
     )
+
+
+def test_the_mouse_does_not_move_a_point_that_the_keyboard_holds(page: Instrument) -> None:
+    page.press("Clear data").click(0.0, 0.0)
+    page.page.keyboard.press("m")
+    page.map.focus()
+    for key in ("ArrowRight", "ArrowLeft", "Enter"):
+        page.page.keyboard.press(key)
+    page.page.mouse.move(*page.position(0.5, 0.5))
+    page.map.focus()
+    page.page.keyboard.press("ArrowRight")
+    page.page.keyboard.press("Enter")
+    assert offline.points(page.experiment()).x.tolist() == pytest.approx([0.05], abs=0.02)

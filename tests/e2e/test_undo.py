@@ -249,3 +249,38 @@ def test_the_undo_button_names_its_step(open_at: Open, shared_server: ServerProc
     page.press("Undo")
     expect(page.button("Redo")).to_have_attribute("title", "Redo: Learning rate")
     assert page.experiment()["config"]["learning_rate"] == 0.01
+
+
+# Changes a feature and undoes it in one task, before the server can have answered.
+CHANGE_AND_UNDO = """() => {
+  document.querySelector("input[type=checkbox][aria-label=y]").click();
+  const undo = { key: "z", ctrlKey: true, bubbles: true };
+  document.body.dispatchEvent(new KeyboardEvent("keydown", undo));
+}"""
+
+
+def test_undo_before_the_server_has_answered_keeps_the_weights(trained: Instrument) -> None:
+    before = state(trained)
+    trained.page.evaluate(CHANGE_AND_UNDO)
+    assert state(trained) == before
+    # An answer that came late has come before that of a later request.
+    trained.generate("Circles").press("Undo")
+    becomes(trained, before)
+
+
+def test_undo_works_while_a_combobox_has_the_focus(page: Instrument) -> None:
+    page.choose("Activation", "ReLU")
+    page.combobox("Activation").press("Control+z")
+    page.wait("() => window.nnvisu.experiment().config.activation === 'tanh'")
+
+
+def test_undo_does_not_apply_a_value_that_was_refused(page: Instrument) -> None:
+    page.slide("Test share", "0.2").slide("Test share", "0")
+    page.type("Early stopping (patience)", "20")
+    expect(page.alert("needs test points")).to_be_visible()
+    blur(page)
+    undo(page)
+    page.wait("() => window.nnvisu.experiment().config.test_share === 0.2")
+    page.press("Redo")
+    page.wait("() => window.nnvisu.experiment().config.test_share === 0")
+    assert page.experiment()["config"]["stop_patience"] is None
