@@ -54,6 +54,11 @@ export function Typed(props) {
     if (settle(current)) setDraft(null);
   });
 
+  useEffect(() => {
+    // The message may lie below the end of a scrolling column.
+    if (problem) document.getElementById(id)?.scrollIntoView({ block: "nearest" });
+  }, [problem]);
+
   /** @param {string} text */
   function settle(text) {
     clearTimeout(timer.current);
