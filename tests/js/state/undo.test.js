@@ -120,3 +120,15 @@ test("a change of task is undone and redone with all its state", () => {
   assert.equal(store.config.value.task, "regression");
   assert.equal(store.live.value, other);
 });
+
+test("undoing a deletion is offered once, whatever becomes of it", () => {
+  let brought = 0;
+  const experiments = {
+    ...{ remove() {}, undoRemove: () => (brought += 1), forgetRedo() {} },
+    ...{ undoable: ["Two moons"], redoable: false },
+  };
+  const { commands } = editing(experiments);
+  assert.equal(commands.undoName.value, "Delete “Two moons”");
+  commands.undo();
+  assert.deepEqual([brought, commands.undoName.value, commands.redoName.value], [1, "", ""]);
+});

@@ -17,8 +17,13 @@ export const FIRST = {
 
 const fail = () => assert.fail("no experiment may be deleted");
 
+/** @type {import("../../../src/nnvisu/static/js/state/commands.js").Experiments} */
+const NO_EXPERIMENTS = {
+  ...{ remove: fail, undoRemove: fail, forgetRedo() {}, undoable: [], redoable: false },
+};
+
 /** Commands on a test store. */
-export function editing() {
+export function editing(experiments = NO_EXPERIMENTS) {
   const store = createStore({ name: "test", config: defaultConfig(schema) });
   /** @type {((reply: unknown) => void)[]} */
   const waiting = [];
@@ -31,9 +36,6 @@ export function editing() {
       }),
   });
   const trainer = { reset: () => true };
-  const experiments = {
-    ...{ remove: fail, undoRemove: fail, forgetRedo() {}, undoable: [], redoable: false },
-  };
   const commands = createCommands({
     ...{ store, trainer, client, experiments, maxSamples: MAX_SAMPLES },
     newSeed: () => 1,

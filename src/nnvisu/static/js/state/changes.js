@@ -72,10 +72,6 @@ export function createChanges(store, onChange) {
 
   /** Puts back the values of a step. @param {Step} step @returns {Step} the inverse */
   function invert(step) {
-    if (step.act) {
-      step.act();
-      return step;
-    }
     const inverse = {
       ...step,
       ...{ gesture: null, parts: present(step.parts), model: modelOf(store) },
@@ -134,11 +130,20 @@ export function createChanges(store, onChange) {
     },
 
     undo() {
-      stack.value = bounded(undo(stack.value, invert));
+      const { done, undone } = stack.value;
+      const act = done.at(-1)?.act;
+      // It loads the page anew, or says why it can't be done; it can't be taken back here.
+      if (act) stack.value = { done: done.slice(0, -1), undone };
+      else stack.value = bounded(undo(stack.value, invert));
+      act?.();
     },
 
     redo() {
-      stack.value = bounded(redo(stack.value, invert));
+      const { done, undone } = stack.value;
+      const act = undone.at(-1)?.act;
+      if (act) stack.value = { done, undone: undone.slice(0, -1) };
+      else stack.value = bounded(redo(stack.value, invert));
+      act?.();
     },
 
     /** The names of the next steps to undo and to redo; empty if there is none. */

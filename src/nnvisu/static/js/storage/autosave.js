@@ -115,11 +115,6 @@ export function save(store, storage, histories, trash) {
     attempt("weights", () => histories[run.task].writeNewest(run));
   }
 
-  /** @param {Run} rest */
-  function writeAside(rest) {
-    return histories[rest.task].writeNewest(rest);
-  }
-
   /** @param {Run} run @returns {Run} with a history within the limit */
   function limited(run) {
     let stored = { interval: run.interval, moments: run.line };
@@ -207,7 +202,9 @@ export function save(store, storage, histories, trash) {
     () => {
       follow(aside);
       const rest = untracked(() => asideRun(store));
-      if (rest) untracked(() => attempt(`weights of ${rest.task}`, () => writeAside(rest)));
+      if (!rest) return;
+      const { writeNewest: writeAside } = histories[rest.task];
+      untracked(() => attempt(`weights of ${rest.task}`, () => writeAside(rest)));
     },
     // After Pause, everything should be saved.
     () => {

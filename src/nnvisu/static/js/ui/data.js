@@ -89,6 +89,7 @@ function UndoButton({ name, label, sign, act }) {
     class="quiet"
     disabled=${name === ""}
     title=${name && `${label}: ${name}`}
+    aria-description=${name || undefined}
     onClick=${act}
   >
     <span aria-hidden="true">${sign} </span>${label}
