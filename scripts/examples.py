@@ -1,5 +1,8 @@
 """Write the page's prepared examples: points of every generator at its defaults.
 
+A first visit needs all points of one generator for each task. A thumbnail shows every third labelled
+point, so of the other generators with labels only those are written.
+
 ``python scripts/examples.py > src/nnvisu/static/examples.json``
 """
 
@@ -17,6 +20,10 @@ from nnvisu.wire import messages
 SEED = 7
 DECIMALS = 3
 """Three are finer than a pixel, and leave room for machines whose last bits differ."""
+WHOLE = {"moons", *engine.SURFACES}
+"""The generators of which all points are written."""
+EVERY = 3
+"""Of the others, one point of this many is written."""
 
 
 def examples() -> dict[str, Any]:
@@ -28,11 +35,12 @@ def examples() -> dict[str, Any]:
             made = engine.generate_surface(distribution, asked.samples, asked.noise, SEED)
         else:
             made = engine.generate(distribution, asked.samples, asked.classes, asked.noise, SEED)
+        shown = slice(None, None, 1 if distribution in WHOLE else EVERY)
         points[distribution] = {
-            "x": _rounded(made.x),
-            "y": _rounded(made.y),
-            "label": made.label.tolist() if made.value is None else [],
-            "value": [] if made.value is None else _rounded(made.value),
+            "x": _rounded(made.x[shown]),
+            "y": _rounded(made.y[shown]),
+            "label": made.label[shown].tolist() if made.value is None else [],
+            "value": [] if made.value is None else _rounded(made.value[shown]),
         }
     return {"seed": SEED, "points": points}
 

@@ -1,4 +1,5 @@
-// Prepared points of every generator, for a first visit and for the generators' thumbnails.
+// Prepared points of every generator, for a first visit and for the generators' thumbnails. Those that are
+// only shown as thumbnails have a third of their points.
 
 /**
  * @param {string} url
