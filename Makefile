@@ -8,7 +8,7 @@ PYTHON ?= python3
 VENV ?= .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
-PROGRAMS := chromium-headless-shell nginx haproxy
+PROGRAMS := chromium-headless-shell nginx haproxy apache2 caddy
 SOAK_MINUTES ?= 30
 CANARY := build/canary
 CANARY_TARGET ?= test
@@ -45,7 +45,7 @@ static: $(VENV)/dev.stamp node_modules/.stamp
 javascript: $(VENV)/dev.stamp node_modules/.stamp
 	$(RUN) npm test --silent
 
-python: $(VENV)/dev.stamp node_modules/.stamp programs
+python: $(VENV)/dev.stamp $(VENV)/proxies.stamp node_modules/.stamp programs
 	$(RUN) $(COMPILE)
 	$(RUN) pytest $(PARALLEL)
 
@@ -122,6 +122,10 @@ $(VENV)/dev.stamp: pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --quiet --upgrade 'pip>=25.1'
 	$(PIP) install --quiet --editable . --group dev
 	@touch $@ $(VENV)/app.stamp
+
+$(VENV)/proxies.stamp: $(VENV)/dev.stamp
+	$(PIP) install --quiet --group proxies
+	@touch $@
 
 $(VENV)/oracle.stamp: $(VENV)/dev.stamp
 	$(PIP) install --quiet --editable '.[oracle]'

@@ -16,9 +16,9 @@ from nnvisu.processes.cpu_count import cpu_count
 from nnvisu.processes.shared_memory import SharedCounters, WorkerContext
 from nnvisu.processes.supervisor import SUPPORTED, Supervisor, share
 from nnvisu.serving.server import Server
+from nnvisu.web.addresses import is_loopback, is_wildcard
 from nnvisu.web.app import Application, Options
 from nnvisu.web.limits import MAX_CONNECTIONS, MAX_PER_ADDRESS
-from nnvisu.web.security import is_loopback, is_wildcard
 
 DEFAULT_PORT = 8686
 """Seldom used by other programs. Fixed, because the browser stores experiments per origin."""
@@ -62,6 +62,7 @@ def _serve(options: argparse.Namespace, listener: socket.socket, worker: WorkerC
         Options(
             host=options.host,
             allow_host=options.allow_host,
+            trust_proxy=options.trust_proxy,
             allow_embed=options.allow_embed,
             max_connections=options.max_connections,
             max_per_address=options.max_per_address,
@@ -76,7 +77,6 @@ def _serve(options: argparse.Namespace, listener: socket.socket, worker: WorkerC
         application,
         greeting=_greeting(options.host, port, address) if first else None,
         open_at=address if options.open and first else None,
-        trusted_proxies=options.trust_proxy,
     )
     server.run([listener])
     return FAILURE if application.hub.failed else 0
@@ -106,7 +106,7 @@ def command_line() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME",
-        help="accept requests for this host name, too; may be repeated",
+        help="public host name: serve it, and let its pages open WebSockets; may be repeated",
     )
     parser.add_argument(
         "--allow-embed",
@@ -122,7 +122,8 @@ def command_line() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="ADDRESS",
-        help="believe X-Forwarded headers of this proxy address or network; may be repeated",
+        help="believe the X-Forwarded-For and -Host and Forwarded headers of this proxy address or "
+        "network; may be repeated",
     )
     parser.add_argument(
         "--max-connections",

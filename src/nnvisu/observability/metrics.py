@@ -6,9 +6,9 @@ the queue's delay, is sampled ten times a second instead.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-REASONS = ("full", "address", "host", "origin", "request")
+REASONS = ("full", "address", "host", "origin", "upgrade", "request")
 """Why something is refused: too many connections, in all or from one address; a foreign Host or
-Origin; a WebSocket request that is answered with an error."""
+Origin; a WebSocket whose Upgrade header is missing; a request that is answered with an error."""
 BUCKETS = 12
 """Of a histogram: below 1, 2, 4, ... 1024 ms, and above."""
 COUNTS = (

@@ -6,7 +6,6 @@ import os
 import socket
 import sys
 import webbrowser
-from collections.abc import Sequence
 from types import FrameType
 
 import uvicorn
@@ -34,7 +33,6 @@ class Server(uvicorn.Server):
         application: Application,
         greeting: str | None = None,
         open_at: str | None = None,
-        trusted_proxies: Sequence[str] = (),
     ) -> None:
         """Once it accepts connections, it prints `greeting` and opens `open_at` in a browser."""
         super().__init__(
@@ -44,8 +42,8 @@ class Server(uvicorn.Server):
                 log_level="error",
                 access_log=False,
                 server_header=False,
-                proxy_headers=bool(trusted_proxies),
-                forwarded_allow_ips=list(trusted_proxies),
+                # The application reads the headers of trusted proxies.
+                proxy_headers=False,
                 http=TimedHttp,
                 ws=BoundedWebSocket,
                 ws_max_size=MAX_WEBSOCKET_BYTES,

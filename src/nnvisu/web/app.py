@@ -16,18 +16,31 @@ from nnvisu.observability.logs import log
 from nnvisu.observability.metrics import Metrics
 from nnvisu.processes.shared_memory import SharedCounters, WorkerContext
 from nnvisu.web import static_files
+from nnvisu.web.addresses import is_wildcard
 from nnvisu.web.connection import Message
+from nnvisu.web.forwarded import TrustedProxies, peer
 from nnvisu.web.hub import Hub
-from nnvisu.web.limits import MAX_CONNECTIONS, MAX_PER_ADDRESS
+from nnvisu.web.limits import LIMIT_SENTENCES, MAX_CONNECTIONS, MAX_PER_ADDRESS
 from nnvisu.web.security import (
     HEADERS,
+    REASON,
+    WEBSOCKET_PATHS,
     SecurityMiddleware,
     allowed_hosts,
-    is_wildcard,
     page_headers,
 )
 from nnvisu.web.static_files import StaticFile
 from nnvisu.wire.schema import document_schema, page_schema
+
+RETRY_AFTER_S = "5"
+_NO_UPGRADE = (
+    "nnvisu can be reached, but something on the way blocks WebSockets: a proxy must pass on the "
+    "Upgrade header (docs/deploy.md has the lines), a filter must let WebSockets through."
+)
+_NO_FILE = (
+    "There is no such file. A proxy that serves nnvisu at a sub-path must remove the sub-path "
+    "before it passes a request on.\n"
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +49,9 @@ class Options:
 
     host: str = "127.0.0.1"
     allow_host: Collection[str] = ()
-    """Further host names that are allowed."""
+    """Further host names that are allowed, and whose pages may open WebSockets."""
+    trust_proxy: Collection[str] = ()
+    """IP addresses and networks of proxies whose headers count."""
     allow_embed: Collection[str] = ()
     """Origins whose pages may show this one in a frame."""
     max_connections: int = MAX_CONNECTIONS
@@ -71,8 +86,8 @@ class Application:
             Route("/healthz", self._healthz),
             Route("/readyz", self._readyz),
             Route("/metrics", self._metrics),
-            WebSocketRoute("/ws", _WebSocket(self)),
-            Route("/ws", self._websocket_only),
+            *(WebSocketRoute(path, _WebSocket(self)) for path in WEBSOCKET_PATHS),
+            *(Route(path, self._websocket_only) for path in WEBSOCKET_PATHS),
             Route("/{path:path}", self._file),
         ]
         self.asgi = SecurityMiddleware(
@@ -80,7 +95,9 @@ class Application:
             allowed_hosts(options.host, options.allow_host),
             HEADERS,
             any_address=is_wildcard(options.host),
-            on_refusal=lambda reason: self.hub.count_refusal(reason),
+            named=options.allow_host,
+            proxies=TrustedProxies(options.trust_proxy),
+            on_refusal=lambda refusal: self.hub.count_refusal(refusal.reason, refusal.sentence),
             on_answer=_log_answer if options.access_log else None,
         )
 
@@ -122,15 +139,23 @@ class Application:
             status_code=501,
         )
 
-    async def _websocket_only(self, _request: Request) -> Response:
-        sentence = "Here is a WebSocket; docs/protocol.md says what to send.\n"
-        headers = {"connection": "upgrade", "upgrade": "websocket"}
-        return PlainTextResponse(sentence, status_code=426, headers=headers)
+    async def _websocket_only(self, request: Request) -> Response:
+        """Say why a WebSocket cannot be opened; 426 if one would be accepted."""
+        if reason := self.hub.limit(peer(request.scope)):
+            status = 503 if reason == "full" else 429
+            headers = {REASON: reason, "retry-after": RETRY_AFTER_S}
+            return PlainTextResponse(f"{LIMIT_SENTENCES[reason]}\n", status, headers)
+        if "sec-websocket-key" in request.headers:
+            self.hub.count_refusal("upgrade", _NO_UPGRADE)
+        headers = {REASON: "upgrade", "connection": "upgrade", "upgrade": "websocket"}
+        return PlainTextResponse(f"{_NO_UPGRADE}\n", status_code=426, headers=headers)
 
     async def _file(self, request: Request) -> Response:
-        file = self._files.get(request.path_params["path"] or "index.html")
+        # As for `WEBSOCKET_PATHS`. Not for /metrics, which proxies hide by its exact path.
+        path = request.path_params["path"].lstrip("/")
+        file = self._files.get(path or "index.html")
         if file is None:
-            return PlainTextResponse("There is no such file.\n", status_code=404)
+            return PlainTextResponse(_NO_FILE, status_code=404)
         return file.response(request)
 
 
@@ -147,7 +172,7 @@ def _exposition(metrics: Metrics, counters: SharedCounters) -> Response | None:
 
 def _log_answer(scope: Message, status: int) -> None:
     # Without the query, which may hold private data.
-    address = (scope.get("client") or ("",))[0]
+    address = peer(scope)
     log(
         "info",
         "request",

@@ -11,7 +11,13 @@ from nnvisu.processes.shared_memory import SharedCounters, WorkerContext
 from nnvisu.scheduling.scheduler import Scheduler
 from nnvisu.web.connection import Connection, Message, Receive, Send
 from nnvisu.web.fast_path import fast_path_of
-from nnvisu.web.limits import MAX_CONNECTIONS, MAX_PER_ADDRESS, ConnectionLimits
+from nnvisu.web.forwarded import peer
+from nnvisu.web.limits import (
+    LIMIT_SENTENCES,
+    MAX_CONNECTIONS,
+    MAX_PER_ADDRESS,
+    ConnectionLimits,
+)
 from nnvisu.wire.messages import Engine
 
 GOING_AWAY = 1012
@@ -21,6 +27,7 @@ _PROGRESS_STEP = 0.01
 _POLL_S = 0.1
 _LOG_REFUSALS_S = 10.0
 """Refusals are logged as sums, at most this often: there may be a thousand a second."""
+_MAX_SENTENCES = 3
 _DRAIN_TRAINING_S = 0.25
 _DRAIN_SENDING_S = 0.2
 
@@ -54,6 +61,8 @@ class Hub:
         self._access_log = access_log
         self._logged_refusals = dict(self._metrics.refusals)
         self._log_refusals_at_s = 0.0
+        self._sentences: dict[str, None] = {}
+        """What the next record of refusals says, in the order in which it came up."""
         self._draining = False
         self._started_s = 0.0
         self._waits_for_first = False
@@ -85,11 +94,12 @@ class Hub:
         await receive()
         await send({"type": "websocket.accept"})
         CONNECTION.set(next(self._numbers))
-        address = (scope.get("client") or ("",))[0]
+        address = peer(scope)
         if reason := self._limits.enter(address):
             self.count_refusal(reason)
             self._log("connection refused", address, reason=reason)
-            await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
+            sentence = LIMIT_SENTENCES[reason]
+            await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": sentence})
             return
         self._metrics.opened += 1
         self._log("connection opened", address)
@@ -100,9 +110,18 @@ class Hub:
             self._limits.leave(address)
             self._log("connection closed", address)
 
-    def count_refusal(self, reason: str) -> None:
-        """Count a refusal; ``reason`` is one of `metrics.REASONS`."""
+    def limit(self, address: str) -> str | None:
+        """Return which limit keeps one more WebSocket from an address out; None if none does."""
+        return self._limits.reason(address)
+
+    def count_refusal(self, reason: str, sentence: str | None = None) -> None:
+        """Count a refusal; ``reason`` is one of `metrics.REASONS`.
+
+        The next record of refusals has up to `_MAX_SENTENCES` different sentences.
+        """
         self._metrics.refusals[reason] += 1
+        if sentence is not None and len(self._sentences) < _MAX_SENTENCES:
+            self._sentences[sentence] = None
 
     def collect_metrics(self) -> Metrics:
         """Write this process's metrics to the shared memory; return the sums over all workers."""
@@ -156,7 +175,9 @@ class Hub:
         new = {reason: now[reason] - self._logged_refusals[reason] for reason in now}
         self._logged_refusals = now
         if any(new.values()):
-            log("info", "refused", **{reason: number for reason, number in new.items() if number})
+            numbers = {reason: number for reason, number in new.items() if number}
+            log("info", "refused", **numbers, why=" | ".join(self._sentences) or None)
+            self._sentences.clear()
         return any(new.values())
 
     def _log(self, event: str, address: str, **fields: object) -> None:

@@ -1,13 +1,18 @@
 """Limits on connections, in all and by address, and on the rate of messages."""
 
-import ipaddress
 from collections.abc import Callable
 
 from nnvisu.processes.shared_memory import SharedCounters, WorkerCounters
+from nnvisu.web.addresses import is_loopback, subscriber
 
 MAX_CONNECTIONS = 4000
 MAX_PER_ADDRESS = 1000
 """A lecture hall may share one address. Loopback is not limited: proxies connect from it."""
+LIMIT_SENTENCES = {
+    "full": "This server has as many open pages as it allows: it has room again when some close.",
+    "address": "Too many pages are open from your network address: please close some of them.",
+}
+"""What to do about the reasons of `ConnectionLimits`: at most 123 bytes, as close reasons are."""
 MESSAGES_PER_S = 1000.0
 BURST = 2000.0
 """Messages that are accepted at once after a pause."""
@@ -32,19 +37,26 @@ class ConnectionLimits:
     def enter(self, address: str) -> str | None:
         """Admit a connection, or return the reason not to; call `leave` for an admitted one."""
         # Counted before the check: two processes never both admit to the last free place.
-        self._worker.count(address, 1)
-        reason = None
-        if self._counters.connections > self._max_connections:
-            reason = "full"
-        elif self._counters.connections_from(address) > self._max_per_address:
-            reason = None if _is_loopback(address) else "address"
+        self._worker.count(subscriber(address), 1)
+        reason = self._exceeded(address, 0)
         if reason is not None:
             self.leave(address)
         return reason
 
+    def reason(self, address: str) -> str | None:
+        """Return why one more connection would not be admitted; None if it would."""
+        return self._exceeded(address, 1)
+
     def leave(self, address: str) -> None:
         """Count a connection as closed."""
-        self._worker.count(address, -1)
+        self._worker.count(subscriber(address), -1)
+
+    def _exceeded(self, address: str, more: int) -> str | None:
+        """Return which limit is exceeded by the open connections and ``more`` from an address."""
+        if self._counters.connections + more > self._max_connections:
+            return "full"
+        count = self._counters.connections_from(subscriber(address)) + more
+        return "address" if count > self._max_per_address and not is_loopback(address) else None
 
 
 class RateLimiter:
@@ -71,10 +83,3 @@ class RateLimiter:
         self._tokens = min(self._burst, self._tokens + (now_s - self._at_s) * self._rate) - 1
         self._at_s = now_s
         return max(0.0, -self._tokens / self._rate)
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False

@@ -3,30 +3,41 @@
 Per-route checks get forgotten when a route is added.
 """
 
-import ipaddress
 import re
 import socket
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import parse_qs
 
+from nnvisu.web.addresses import is_address, is_wildcard
 from nnvisu.web.connection import Message, Receive, Send
+from nnvisu.web.forwarded import TrustedProxies, header_values
 
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
-Reason = Literal["host", "origin"]
-
-_SENTENCES: dict[Reason, str] = {
-    "host": "This server does not serve the host name in the request. "
-    "Its operator can allow the name with --allow-host.",
-    "origin": "WebSockets are open to this server's own page alone.",
-}
+WEBSOCKET_PATHS = ("/ws", "//ws")
+"""A proxy that replaces "/path" by "/" makes "//ws" of "/path/ws"."""
+MAX_PORT = 65535
+REASON = "nnvisu-reason"
+"""The header that marks a refusal as this server's own, for the page: a proxy may answer, too."""
 _HOST = re.compile(
     r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:\[\]@/]+))(?::(?P<port>[0-9]{1,5}))?"
 )
 _ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>.+)")
+_PLAIN_NAME = re.compile(r"[0-9A-Za-z._:-]{1,253}")
+"""Names that are repeated in answers and in the log."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a request is refused, and a sentence on what to do."""
+
+    reason: Literal["host", "origin"]
+    sentence: str
 
 
 def allowed_hosts(bound: str, extra: Collection[str] = ()) -> set[str]:
@@ -35,18 +46,6 @@ def allowed_hosts(bound: str, extra: Collection[str] = ()) -> set[str]:
     if is_wildcard(bound):
         names |= {socket.gethostname(), f"{socket.gethostname()}.local"}
     return {name.lower() for name in names}
-
-
-def is_loopback(address: str) -> bool:
-    """Tell whether an address is reachable from this machine only."""
-    return address == "localhost" or (
-        _is_address(address) and ipaddress.ip_address(address).is_loopback
-    )
-
-
-def is_wildcard(address: str) -> bool:
-    """Tell whether an address stands for all of the machine's addresses."""
-    return _is_address(address) and ipaddress.ip_address(address).is_unspecified
 
 
 HEADERS: Headers = [
@@ -85,8 +84,9 @@ def page_headers(script_sources: Iterable[str], embedders: Iterable[str] = ()) -
 class SecurityMiddleware:
     """Refuses requests with a foreign Host or, for WebSockets, a foreign Origin.
 
-    A Host that is not allowed indicates DNS rebinding. An Origin other than the Host indicates
-    that another site's page opened the WebSocket. Programs send no Origin and are accepted.
+    A Host that is not allowed indicates DNS rebinding. A foreign Origin indicates that another
+    site's page opened the WebSocket. An Origin is let in if the operator has named its host, or if
+    its host is the one of the request. Programs send no Origin and are accepted.
     """
 
     def __init__(
@@ -96,17 +96,23 @@ class SecurityMiddleware:
         headers: Headers,
         *,
         any_address: bool,
-        on_refusal: Callable[[Reason], None] = lambda _: None,
+        named: Collection[str] = (),
+        proxies: TrustedProxies | None = None,
+        on_refusal: Callable[[Refusal], None] = lambda _: None,
         on_answer: Callable[[Message, int], None] | None = None,
     ) -> None:
         """``any_address`` allows every numeric Host, which cannot be a rebound name.
 
-        ``on_answer`` is called with the scope of each request and the status of its response.
+        ``named`` are the hosts whose pages may open a WebSocket, at any port. ``on_answer`` is
+        called with the scope of each request and the status of its response. The scope's
+        ``client`` is what ``proxies`` report.
         """
         self.headers = headers
         self._application = application
         self._hosts = hosts
         self._any_address = any_address
+        self._named = {name.lower() for name in named}
+        self._proxies = proxies or TrustedProxies()
         self._on_refusal = on_refusal
         self._on_answer = on_answer
 
@@ -128,39 +134,106 @@ class SecurityMiddleware:
                     self._on_answer(scope, message.get("status", 101))
             await send(message)
 
-        if reason := self._refusal_reason(scope):
-            self._on_refusal(reason)
-            await _refuse(scope, send_with_headers, _SENTENCES[reason])
+        refusal = self._refusal(scope)
+        if scope.get("client"):
+            scope["client"] = (self._proxies.client(scope), 0)
+        if refusal is not None:
+            self._on_refusal(refusal)
+            await _refuse(scope, send_with_headers, refusal)
         else:
             await self._application(scope, receive, send_with_headers)
 
-    def _refusal_reason(self, scope: Message) -> Reason | None:
-        hosts = _values(scope, b"host")
-        origins = _values(scope, b"origin")
+    def _refusal(self, scope: Message) -> Refusal | None:
+        hosts = header_values(scope, b"host")
         # A request target that is not a path names a host of its own.
         is_path = scope["path"].startswith("/")
-        if len(hosts) != 1 or not is_path or not self._is_allowed(_name(hosts[0])):
-            return "host"
-        if scope["type"] == "websocket" and origins and not _is_same(origins, hosts[0]):
-            return "origin"
-        return None
+        name = _name(hosts[0]) if len(hosts) == 1 and is_path else ""
+        if not self._is_allowed(name):
+            return _foreign_host(name)
+        origins = _origins(scope)
+        if not origins:
+            return None
+        reported = self._proxies.hosts(scope)
+        if len(origins) == 1 and self._lets_in(origins[0], hosts[0], reported, scope):
+            return None
+        return _foreign_origin(origins[0], hosts[0])
 
     def _is_allowed(self, name: str) -> bool:
-        return name in self._hosts or (self._any_address and _is_address(name))
+        return name in self._hosts or (self._any_address and is_address(name))
+
+    def _lets_in(self, origin: str, host: str, reported: list[str], scope: Message) -> bool:
+        """Tell whether a page of this Origin may open a WebSocket.
+
+        ``reported`` are the hosts that trusted proxies have replaced by ``host``.
+        """
+        form = _ORIGIN.fullmatch(origin)
+        name = _name(form["host"]) if form else ""
+        if form is None or not name:
+            return False
+        if name in self._named:
+            return True
+        default = _PORTS[form["scheme"]]
+        own = (scope.get("server") or ("", None))[1]
+        return _is_same(form["host"], host, default, own) or any(
+            _is_same(form["host"], each, default, None) for each in reported
+        )
 
 
 _STARTS = {"http.response.start", "websocket.accept", "websocket.http.response.start"}
 
 
-async def _refuse(scope: Message, send: Send, reason: str) -> None:
+async def _refuse(scope: Message, send: Send, refusal: Refusal) -> None:
     kind = "http.response" if scope["type"] == "http" else "websocket.http.response"
-    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (REASON.encode(), refusal.reason.encode()),
+    ]
     await send({"type": f"{kind}.start", "status": 403, "headers": headers})
-    await send({"type": f"{kind}.body", "body": reason.encode()})
+    await send({"type": f"{kind}.body", "body": f"{refusal.sentence}\n".encode()})
 
 
-def _values(scope: Message, name: bytes) -> list[str]:
-    return [value.decode("latin-1") for key, value in scope["headers"] if key == name]
+def _foreign_host(name: str) -> Refusal:
+    if not _PLAIN_NAME.fullmatch(name):
+        return Refusal(
+            "host", "The request names no host, or none that nnvisu can be told to serve."
+        )
+    return Refusal(
+        "host",
+        f"This nnvisu does not know the host name {name}: if it is yours, start nnvisu with "
+        f"--allow-host {name}",
+    )
+
+
+def _foreign_origin(origin: str, host: str) -> Refusal:
+    form = _ORIGIN.fullmatch(origin)
+    name = _name(form["host"]) if form else ""
+    if form is None or not _PLAIN_NAME.fullmatch(name):
+        sentence = (
+            "Only nnvisu's own page may open its WebSocket. A page in a sandboxed frame has the "
+            "origin null and may not."
+        )
+        return Refusal("origin", sentence)
+    return Refusal(
+        "origin",
+        f"A page of {form['scheme']}://{form['host']} asked for a WebSocket, but the request names "
+        f"the host {host}: if {name} is nnvisu's public address, start nnvisu with "
+        f"--allow-host {name}",
+    )
+
+
+def _origins(scope: Message) -> list[str]:
+    """Return the Origins that a request for a WebSocket comes from.
+
+    A page that asks by GET whether it may open one names its Origin in the query, because browsers
+    send none with it.
+    """
+    origins = header_values(scope, b"origin")
+    if scope["type"] == "websocket":
+        return origins
+    if scope["path"] in WEBSOCKET_PATHS:
+        query = scope.get("query_string", b"").decode("latin-1")
+        return origins or parse_qs(query).get("origin", [])
+    return []
 
 
 def _name(host: str) -> str:
@@ -169,23 +242,15 @@ def _name(host: str) -> str:
     return (form["address"] or form["name"]).lower() if form else ""
 
 
-def _is_same(origins: list[str], host: str) -> bool:
-    """Tell whether there is one Origin, and its page is served by this Host."""
-    origin = _ORIGIN.fullmatch(origins[0])
-    if len(origins) != 1 or origin is None:
+def _is_same(page: str, host: str, default_port: int, own_port: int | None) -> bool:
+    """Tell whether a page's host is the one of a request.
+
+    A Host without a port was shortened by a proxy, and only the names are compared, unless
+    ``own_port``, on which the server listens, is the default itself.
+    """
+    ours, theirs = _HOST.fullmatch(page), _HOST.fullmatch(host)
+    if ours is None or theirs is None or _name(page) != _name(host):
         return False
-    port = _PORTS[origin["scheme"]]
-    return _host_and_port(origin["host"], port) == _host_and_port(host, port) != ("", port)
-
-
-def _host_and_port(host: str, default_port: int) -> tuple[str, int]:
-    form = _HOST.fullmatch(host)
-    return _name(host), int(form["port"]) if form and form["port"] else default_port
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
+    if theirs["port"] is None and own_port not in _PORTS.values():
+        return int(ours["port"] or 0) <= MAX_PORT
+    return int(ours["port"] or default_port) == int(theirs["port"] or default_port)

@@ -17,7 +17,7 @@ from tests.support.client import Client, connected
 from tests.support.http import ask
 from tests.support.requests import a_train, trained
 from tests.support.server import ServerProcess, run_to_exit, running
-from tests.unit.web.test_limits import code_of_refusal
+from tests.unit.web.test_limits import refusal
 
 ENOUGH = 16
 """Connections, so that each of two workers has some: all go to one in 1 of 32 768 cases."""
@@ -166,10 +166,10 @@ def test_limits_apply_to_all_workers_together() -> None:
     )
     with running([*options, *limits]) as server, ExitStack() as stack:
         ours = [stack.enter_context(connected(server, **one)) for _ in range(3)]
-        assert {code_of_refusal(server, **one) for _ in range(ENOUGH)} == {1013}
+        assert {refusal(server, **one)[0] for _ in range(ENOUGH)} == {1013}
         for _ in range(2):
             stack.enter_context(connected(server, **another))
-        assert {code_of_refusal(server, **another) for _ in range(ENOUGH)} == {1013}
+        assert {refusal(server, **another)[0] for _ in range(ENOUGH)} == {1013}
         metrics = server.get("metrics")
         assert "nnvisu_connections 5.0" in metrics
         assert ask(server.port, "/healthz").status == 200

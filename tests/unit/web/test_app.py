@@ -82,6 +82,7 @@ def test_files_are_revalidated_and_sent_only_if_changed(
         "/..%2fprotocol.py",
         "/js/../../protocol.py",
         "//etc/passwd",
+        "//metrics",
         "/%00",
         "/index.html/",
     ],

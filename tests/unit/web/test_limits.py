@@ -11,7 +11,13 @@ from websockets.sync.client import connect
 
 from nnvisu.processes.shared_memory import SharedCounters
 from nnvisu.serving.http_timeouts import HEADERS_S
-from nnvisu.web.limits import BURST, MESSAGES_PER_S, ConnectionLimits, RateLimiter
+from nnvisu.web.limits import (
+    BURST,
+    LIMIT_SENTENCES,
+    MESSAGES_PER_S,
+    ConnectionLimits,
+    RateLimiter,
+)
 from nnvisu.wire.messages import Ack, Generate, Generated
 from tests.support.client import TIMEOUT_S, connected
 from tests.support.http import ask
@@ -35,6 +41,33 @@ def test_connections_are_limited_by_address_except_loopback() -> None:
     assert [limits.enter("") for _ in range(3)] == [None, None, "address"]
     limits.leave("192.0.2.1")
     assert limits.enter("192.0.2.1") is None
+
+
+def test_ipv6_addresses_are_limited_by_64_and_mapped_ones_as_ipv4() -> None:
+    counters = SharedCounters()
+    limits = ConnectionLimits(counters, counters.workers[0], max_connections=10, max_per_address=2)
+    neighbours = [f"2001:db8:0:1::{host}" for host in (1, 2, 3)]
+    assert [limits.enter(address) for address in neighbours] == [None, None, "address"]
+    assert limits.reason("2001:db8:0:1::4") == "address"
+    assert limits.reason("2001:db8:0:2::1") is None
+    mapped = ["192.0.2.1", "::ffff:192.0.2.1", "::ffff:c000:201"]
+    assert [limits.enter(address) for address in mapped] == [None, None, "address"]
+    assert [limits.enter("::ffff:127.0.0.1") for _ in range(3)] == [None] * 3
+    limits.leave("2001:db8:0:1::9")
+    assert limits.reason("2001:db8:0:1::4") is None
+
+
+def test_a_question_is_answered_without_counting() -> None:
+    counters = SharedCounters()
+    limits = ConnectionLimits(counters, counters.workers[0], max_connections=1)
+    assert [limits.reason("192.0.2.1") for _ in range(3)] == [None] * 3
+    limits.enter("192.0.2.1")
+    assert [limits.reason("192.0.2.1") for _ in range(3)] == ["full"] * 3
+    assert counters.connections == 1
+
+
+def test_close_reasons_fit_into_a_close_frame() -> None:
+    assert all(len(sentence.encode()) <= 123 for sentence in LIMIT_SENTENCES.values())
 
 
 def test_connections_are_counted_over_all_workers_and_removed_with_a_dead_worker() -> None:
@@ -84,7 +117,11 @@ def test_a_client_above_the_message_rate_is_slowed_and_no_other(
 
 def test_a_connection_above_the_limit_is_closed_with_try_again_later() -> None:
     with running(["--max-connections", "1"]) as server, connected(server):
-        assert code_of_refusal(server) == 1013
+        assert refusal(server) == (1013, LIMIT_SENTENCES["full"])
+        answer = ask(server.port, "/ws")
+        assert (answer.status, answer.headers["nnvisu-reason"]) == (503, "full")
+        assert int(answer.headers["retry-after"]) > 0
+        assert answer.content.decode() == LIMIT_SENTENCES["full"] + "\n"
         for path in ("healthz", "readyz"):
             assert ask(server.port, f"/{path}").status == 200
             assert ask(server.port, f"/{path}", method="HEAD").status == 200
@@ -94,7 +131,9 @@ def test_a_connection_above_the_limit_per_address_is_closed_with_a_reason() -> N
     options = ["--trust-proxy", "127.0.0.1", "--max-per-address", "1"]
     one, another = ({"X-Forwarded-For": f"192.0.2.{host}"} for host in (1, 2))
     with running(options) as server, connected(server, additional_headers=one):
-        assert code_of_refusal(server, additional_headers=one) == 1013
+        assert refusal(server, additional_headers=one) == (1013, LIMIT_SENTENCES["address"])
+        answer = ask(server.port, "/ws", one)
+        assert (answer.status, answer.headers["nnvisu-reason"]) == (429, "address")
         with connected(server, additional_headers=another):
             pass
 
@@ -110,15 +149,27 @@ def test_an_untrusted_proxy_cannot_set_the_client_address() -> None:
         pass
 
 
-def code_of_refusal(server: ServerProcess, **options: Any) -> int:
-    """Connect, and return the code with which the connection is closed."""
+def test_the_client_addresses_of_a_trusted_proxy_are_limited_by_64() -> None:
+    options = ["--trust-proxy", "127.0.0.1", "--max-per-address", "1"]
+    one, neighbour, other = (
+        {"X-Forwarded-For": f"2001:db8:{subnet}::{host}"}
+        for subnet, host in (("a", 1), ("a", 2), ("b", 1))
+    )
+    with running(options) as server, connected(server, additional_headers=one):
+        assert refusal(server, additional_headers=neighbour)[0] == 1013
+        with connected(server, additional_headers=other):
+            pass
+
+
+def refusal(server: ServerProcess, **options: Any) -> tuple[int, str]:
+    """Connect, and return the code and the reason with which the connection is closed."""
     with (
         connect(server.websocket_url, **options) as refused,
         pytest.raises(ConnectionClosed) as closed,
     ):
         refused.recv(TIMEOUT_S)
     assert closed.value.rcvd is not None
-    return closed.value.rcvd.code
+    return closed.value.rcvd.code, closed.value.rcvd.reason
 
 
 def test_a_client_with_unfinished_headers_is_disconnected_and_no_other(
