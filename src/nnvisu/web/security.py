@@ -199,8 +199,8 @@ def _foreign_host(name: str) -> Refusal:
         )
     return Refusal(
         "host",
-        f"This nnvisu does not know the host name {name}: if it is yours, start nnvisu with "
-        f"--allow-host {name}",
+        f"nnvisu does not know the host name {name}: start it with --allow-host {name} if the name "
+        "is yours.",
     )
 
 
@@ -215,9 +215,9 @@ def _foreign_origin(origin: str, host: str) -> Refusal:
         return Refusal("origin", sentence)
     return Refusal(
         "origin",
-        f"A page of {form['scheme']}://{form['host']} asked for a WebSocket, but the request names "
-        f"the host {host}: if {name} is nnvisu's public address, start nnvisu with "
-        f"--allow-host {name}",
+        f"nnvisu refuses WebSockets of a page at {form['scheme']}://{form['host']}, because its "
+        f"proxy names the host {host}: start nnvisu with --allow-host {name} if that is its "
+        "public address.",
     )
 
 

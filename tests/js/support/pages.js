@@ -58,6 +58,7 @@ function createPage(page) {
 
   const client = createClient({
     url,
+    question: url.replace("ws", "http"),
     schema,
     onState(state) {
       if (state.kind !== "open") trainer.lost();

@@ -57,6 +57,7 @@ const client = createClient({
   url: Object.assign(new URL("ws", location.href), {
     protocol: location.protocol === "https:" ? "wss:" : "ws:",
   }).href,
+  question: `ws?origin=${encodeURIComponent(location.origin)}`,
   schema,
   onState(state) {
     if (state.kind !== "open") trainer.lost();

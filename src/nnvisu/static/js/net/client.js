@@ -2,10 +2,12 @@
 // replies to requests by id and does not interpret them otherwise.
 
 import { decode, encode } from "./protocol.js";
+import { askReason, asksReason } from "./reason.js";
 
 /** @typedef {import("./protocol.js").Request} Request */
 /** @typedef {import("./protocol.js").Reply} Reply */
 /** @typedef {import("../state/store.js").Connection} Connection */
+/** @typedef {{ told?: string }} Loss `told`: the reason that the server gave */
 
 const FIRST_DELAY_S = 0.2;
 const LONGEST_DELAY_S = 5;
@@ -15,6 +17,8 @@ const ANSWER_TIMEOUT_S = 10;
 const WAKE_TIMEOUT_S = 1.2;
 /** The throughput assumed for a slow link. */
 const SLOW_BYTES_PER_S = 100_000;
+/** The close code of a server that has no room; its close reason is a sentence. */
+const TRY_AGAIN_LATER = 1013;
 
 /** The server refused a request, or the connection was lost before its reply. */
 export class Refusal extends Error {
@@ -54,17 +58,23 @@ export function timeout_s(seconds, largest_bytes) {
  * @typedef {ReturnType<typeof createClient>} Client
  * @param {{
  *   url: string,
+ *   question: string,
  *   schema: import("../settings/schema.js").Schema,
  *   onState: (state: Connection) => void,
  *   onReply: (reply: Reply) => void,
  *   probe: (id: number) => Request
- * }} options `onReply` gets replies that no request waits for; `probe` builds a cheap request that
+ * }} options `question` is the URL whose GET says why no WebSocket can be opened; `onReply` gets replies that no request waits for; `probe` builds a cheap request that
  *   tests the socket
  */
-export function createClient({ url, schema, onState, onReply, probe }) {
+export function createClient({ url, question, schema, onState, onReply, probe }) {
   /** @type {WebSocket | null} */
   let socket = null;
   let attempt = 0;
+  /** Why the attempts fail; shown. */
+  let reason = "";
+  /** What the server has answered to the question since. It is shown once another attempt fails,
+   * because the server may have come back meanwhile. */
+  let answer = "";
   let newest_id = 0;
   /** Whether the server has sent a message on this socket. */
   let heard = false;
@@ -81,15 +91,16 @@ export function createClient({ url, schema, onState, onReply, probe }) {
 
   function open() {
     clearTimeout(timer);
-    onState({ kind: "connecting" });
+    onState({ kind: "connecting", reason });
     const opening = new WebSocket(url);
     opening.binaryType = "arraybuffer";
     socket = opening;
     expectAnswer();
-    opening.onopen = () => onState({ kind: "open" });
     opening.onmessage = ({ data }) => {
       // A full server accepts the connection and closes it, so only a message ends the backoff.
+      if (!heard) onState({ kind: "open" });
       attempt = 0;
+      reason = answer = "";
       heard = true;
       largest_bytes = Math.max(largest_bytes, data.byteLength);
       const reply = decode(new Uint8Array(data), schema);
@@ -99,12 +110,13 @@ export function createClient({ url, schema, onState, onReply, probe }) {
       else clearTimeout(timeout);
       receive(reply);
     };
-    opening.onclose = () => {
-      if (socket === opening) lost();
+    opening.onclose = (event) => {
+      if (socket === opening) lost({ told: event.code === TRY_AGAIN_LATER ? event.reason : "" });
     };
   }
 
-  function lost() {
+  /** @param {Loss} [loss] */
+  function lost({ told = "" } = {}) {
     socket?.close();
     socket = null;
     heard = false;
@@ -112,14 +124,24 @@ export function createClient({ url, schema, onState, onReply, probe }) {
     clearTimeout(timeout);
     const unanswered = [...pending.values()];
     pending.clear();
+    reason = told || answer;
     wait(delay_s(attempt, Math.random()));
     attempt += 1;
+    if (!told && asksReason(attempt)) find();
     for (const { reject } of unanswered) reject(new Refusal("The connection was lost.", true));
+  }
+
+  /** Asks why the attempts fail. */
+  async function find() {
+    const asked = attempt;
+    const found = await askReason(question);
+    // Otherwise the page has been connected meanwhile.
+    if (attempt >= asked) answer = found;
   }
 
   /** @param {number} seconds until the next attempt; the page shows the countdown */
   function wait(seconds) {
-    onState({ kind: "waiting", seconds: Math.ceil(seconds) });
+    onState({ kind: "waiting", seconds: Math.ceil(seconds), reason });
     const tick = Math.min(seconds, seconds % 1 || 1);
     timer = setTimeout(() => (seconds > tick ? wait(seconds - tick) : open()), tick * 1000);
   }
@@ -127,7 +149,7 @@ export function createClient({ url, schema, onState, onReply, probe }) {
   /** @param {number} [seconds] the timeout for small messages */
   function expectAnswer(seconds = ANSWER_TIMEOUT_S) {
     clearTimeout(timeout);
-    timeout = setTimeout(lost, timeout_s(seconds, largest_bytes) * 1000);
+    timeout = setTimeout(() => lost(), timeout_s(seconds, largest_bytes) * 1000);
   }
 
   /** @param {Reply} reply */

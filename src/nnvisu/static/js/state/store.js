@@ -23,8 +23,9 @@ import { createIds, EMPTY } from "./history.js";
  *   advanced: boolean, inside: boolean, howto: boolean
  * }} View `label`: the class that the Draw tool uses; `target`: its value in regression; `advanced`,
  *   `inside`, `howto`: whether this part of the page is open
- * @typedef {{ kind: "connecting" } | { kind: "open" } | { kind: "waiting", seconds: number }}
- *   Connection
+ * @typedef {{ kind: "open", reason?: undefined } | { kind: "connecting", reason?: string }
+ *   | { kind: "waiting", seconds: number, reason?: string }} Connection
+ *   `reason`: a sentence on why the page cannot connect, if there is more to say than that
  * @typedef {{ x: number, y: number }} Position
  * @typedef {import("../net/protocol.js").LayerStatistics} LayerStatistics
  * @typedef {{

@@ -2,7 +2,7 @@
 
 import { LossChart } from "./chart.js";
 import { Data } from "./data.js";
-import { Header } from "./header.js";
+import { Header, Reason } from "./header.js";
 import { HowTo } from "./help.js";
 import { html } from "./html.js";
 import { Inside } from "./inside.js";
@@ -16,6 +16,7 @@ export function App({ model }) {
   const { store } = model;
   return html`
     <${Header} model=${model} />
+    <${Reason} store=${store} />
     <${Notices} store=${store} />
     <${HowTo} store=${store} />
     <main>

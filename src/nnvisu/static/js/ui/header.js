@@ -60,6 +60,12 @@ function ConnectionState({ store }) {
   </span>`;
 }
 
+/** Why the page cannot connect. @param {{ store: import("../state/store.js").Store }} props */
+export function Reason({ store }) {
+  const { reason } = store.connection.value;
+  return reason && html`<p class="notice" role="alert">${reason} The page keeps trying.</p>`;
+}
+
 /** The menu of experiments, under the name of the current one. @param {{ model: Model }} props */
 function Menu({ model: { store, experiments, commands } }) {
   const details = useRef(/** @type {HTMLDetailsElement | null} */ (null));
