@@ -1,7 +1,7 @@
 # All tasks for a checkout. `make` alone lists the targets.
 #
-# A fresh machine needs Python 3.11 or newer. `make test` also needs chromium-headless-shell, nginx and
-# haproxy, and installs them from Debian's packages if it can. Everything else goes into .venv and
+# A fresh machine needs Python 3.11 or newer. `make test` also needs chromium-headless-shell and four
+# proxies, and installs them from Debian's packages if it can. Everything else goes into .venv and
 # node_modules. The stamps record when those were last updated.
 
 PYTHON ?= python3

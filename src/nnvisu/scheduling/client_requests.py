@@ -4,7 +4,6 @@ from collections.abc import Callable
 from itertools import count
 
 from nnvisu.scheduling.jobs import Job, Message
-from nnvisu.scheduling.run_queue import Account
 from nnvisu.scheduling.scheduler import Scheduler
 from nnvisu.wire.messages import Error, Reply
 
@@ -25,8 +24,11 @@ class ClientRequests:
         deliver: Called on the event loop with each reply.
     """
 
-    def __init__(self, scheduler: Scheduler, deliver: Callable[[Reply], None]) -> None:
-        self.account = Account()
+    def __init__(
+        self, scheduler: Scheduler, deliver: Callable[[Reply], None], address: str = ""
+    ) -> None:
+        """``address``: what the processor time is shared by first."""
+        self.account = scheduler.account(address)
         self.deliver = deliver
         self._scheduler = scheduler
         self._jobs: list[Job] = []

@@ -12,13 +12,14 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from math import inf
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from nnvisu.observability.logs import CONNECTION
 from nnvisu.observability.metrics import Metrics
 from nnvisu.processes.cpu_count import cpu_count
 from nnvisu.scheduling.frame_rate import FrameRate
 from nnvisu.scheduling.jobs import Job
-from nnvisu.scheduling.run_queue import RunQueue
+from nnvisu.scheduling.run_queue import Account, AddressShare, RunQueue
 from nnvisu.wire.messages import Ended, Error, Reply
 
 SLICE_S = 0.004
@@ -63,6 +64,8 @@ class Scheduler:
         self._thread_count = threads or cpu_count()
         self._clock = clock
         self._queue: RunQueue[Job] = RunQueue()
+        self._addresses: WeakValueDictionary[str, AddressShare] = WeakValueDictionary()
+        """Kept while a client of the address is connected."""
         self._jobs: set[Job] = set()
         """All that are queued or running. Guarded by the lock."""
         self._outbox: deque[tuple[Recipient, Reply]] = deque()
@@ -78,6 +81,13 @@ class Scheduler:
     def start(self) -> None:
         """Prepare the engine in the background, then start the compute threads."""
         self._start_thread(self._prepare, "nnvisu-prepare")
+
+    def account(self, address: str) -> Account:
+        """Open the account of a new client; all clients of one address share its turns."""
+        share = self._addresses.get(address)
+        if share is None:
+            share = self._addresses[address] = AddressShare()
+        return Account(address=share)
 
     def add(self, job: Job) -> None:
         """Queue a new job."""

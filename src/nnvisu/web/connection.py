@@ -39,12 +39,13 @@ class Connection:
         send: Send,
         metrics: Metrics,
         fast_path: FastPath | None = None,
+        address: str = "",
     ) -> None:
         self._receive = receive
         self._send = send
         self._metrics = metrics
         self._outbox = Outbox()
-        self._requests = ClientRequests(scheduler, self.deliver)
+        self._requests = ClientRequests(scheduler, self.deliver, address)
         self._rate_limiter = RateLimiter(asyncio.get_running_loop().time)
         self._text = False
         self._close_code: int | None = None

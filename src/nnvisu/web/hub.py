@@ -9,6 +9,7 @@ from nnvisu.observability.logs import CONNECTION, log
 from nnvisu.observability.metrics import Metrics
 from nnvisu.processes.shared_memory import SharedCounters, WorkerContext
 from nnvisu.scheduling.scheduler import Scheduler
+from nnvisu.web.addresses import subscriber
 from nnvisu.web.connection import Connection, Message, Receive, Send
 from nnvisu.web.fast_path import fast_path_of
 from nnvisu.web.forwarded import peer
@@ -105,7 +106,10 @@ class Hub:
         self._log("connection opened", address)
         try:
             fast_path = fast_path_of(scope)
-            await self._serve(Connection(self._scheduler, receive, send, self._metrics, fast_path))
+            share = subscriber(address)
+            await self._serve(
+                Connection(self._scheduler, receive, send, self._metrics, fast_path, share)
+            )
         finally:
             self._limits.leave(address)
             self._log("connection closed", address)

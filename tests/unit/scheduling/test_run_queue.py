@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from math import inf
 
-from nnvisu.scheduling.run_queue import MAX_PENALTY_S, Account, RunQueue
+from nnvisu.scheduling.run_queue import MAX_PENALTY_S, Account, AddressShare, RunQueue
 
 
 @dataclass(eq=False)
@@ -15,9 +15,10 @@ class FakeJob:
     ending: bool = False
 
 
-def turns(queue: RunQueue[FakeJob], costs_s: dict[int, float], until_s: float) -> dict[int, float]:
+def turns(
+    queue: RunQueue[FakeJob], costs_s: dict[int, float], until_s: float, now_s: float = 0.0
+) -> dict[int, float]:
     """Serve the queue with one thread; return the time of each job."""
-    now_s = 0.0
     served = dict.fromkeys(costs_s, 0.0)
     while now_s < until_s:
         job = queue.take(now_s)
@@ -156,5 +157,91 @@ def test_a_discarded_job_is_not_taken_and_not_referenced() -> None:
         queue.discard(job)
         queue.discard(job)
     assert len(queue) == 0
-    assert all(entry.job is None for _, _, entry in (*queue._ready, *queue._asleep))
+    assert all(entry.job is None for _, _, entry in (*queue._unaddressed.ready, *queue._asleep))
     assert queue.take(1000) is None
+
+
+def shares(served: dict[int, float], *groups: list[FakeJob]) -> list[float]:
+    """Return each group's part of all time served."""
+    total_s = sum(served.values())
+    return [sum(served[id(job)] for job in group) / total_s for group in groups]
+
+
+def test_a_thousand_jobs_of_one_address_get_no_more_than_one_job_of_another() -> None:
+    queue: RunQueue[FakeJob] = RunQueue()
+    crowd, other = AddressShare(), AddressShare()
+    many = [FakeJob(Account(address=crowd)) for _ in range(1000)]
+    one = [FakeJob(Account(address=other))]
+    for job in (*many, *one):
+        queue.put(job, 0)
+    served = turns(queue, {id(job): 0.004 for job in (*many, *one)}, 20)
+    assert shares(served, one)[0] > 0.49
+    # Within the address all jobs have the same share.
+    assert max(served[id(job)] for job in many) <= min(served[id(job)] for job in many) + 0.0041
+
+
+def test_three_addresses_get_equal_time_however_many_jobs_and_however_long_slices() -> None:
+    queue: RunQueue[FakeJob] = RunQueue()
+    groups = [
+        [FakeJob(Account(address=address)) for _ in range(jobs)]
+        for address, jobs in ((AddressShare(), 100), (AddressShare(), 7), (AddressShare(), 1))
+    ]
+    costs_s = {id(job): 0.004 for group in groups for job in group}
+    costs_s.update({id(job): 0.02 for job in groups[1]})
+    for job in (job for group in groups for job in group):
+        queue.put(job, 0)
+    assert all(abs(share - 1 / 3) < 0.01 for share in shares(turns(queue, costs_s, 30), *groups))
+
+
+def test_an_address_that_was_idle_or_alone_has_saved_up_and_owes_nothing() -> None:
+    queue: RunQueue[FakeJob] = RunQueue()
+    early, late = FakeJob(Account(address=AddressShare())), FakeJob(Account(address=AddressShare()))
+    queue.put(early, 0)
+    turns(queue, {id(early): 0.004}, 10)
+    queue.put(late, 10)
+    costs_s = {id(early): 0.004, id(late): 0.004}
+    assert abs(shares(turns(queue, costs_s, 11, 10), [late])[0] - 0.5) < 0.01
+
+
+def test_an_address_waits_at_most_the_bound_after_one_costly_slice() -> None:
+    queue: RunQueue[FakeJob] = RunQueue()
+    jobs = [FakeJob(Account(address=AddressShare())) for _ in range(200)]
+    for job in jobs:
+        queue.put(job, 0)
+    costly = queue.take(0)
+    assert costly is not None
+    queue.charge(costly, 100, 0)
+    queue.put(costly, 0)
+    now_s = 0.0
+    while (other := queue.take(now_s)) is not costly:
+        assert other is not None
+        now_s += 0.004
+        queue.charge(other, 0.004, now_s)
+        queue.put(other, now_s)
+    assert now_s < 1.5 * MAX_PENALTY_S
+
+
+def test_an_ending_job_of_a_crowded_address_still_runs_first() -> None:
+    queue: RunQueue[FakeJob] = RunQueue()
+    crowd = AddressShare()
+    waiting, ending = FakeJob(Account(address=AddressShare())), FakeJob(Account(address=crowd))
+    queue.charge(ending, 5, 0)
+    queue.put(waiting, 0)
+    ending.ending = True
+    queue.put(ending, 0)
+    assert [queue.take(0), queue.take(0), queue.take(0)] == [ending, waiting, None]
+
+
+def test_a_sleeping_job_counts_in_no_turn_until_it_is_due() -> None:
+    queue: RunQueue[FakeJob] = RunQueue()
+    asleep, ready = (
+        FakeJob(Account(address=AddressShare()), due_s=2),
+        FakeJob(Account(address=AddressShare())),
+    )
+    queue.put(asleep, 0)
+    queue.put(ready, 0)
+    assert queue.late_s(1) == 1
+    assert [queue.take(1), queue.take(1)] == [ready, None]
+    assert not queue.ready
+    assert queue.take(2.5) is asleep
+    assert queue.overslept_s == 0.5
