@@ -15,6 +15,7 @@ from tests.support.requests import a_train
 from tests.support.server import ServerProcess, running
 
 MEASURE_S = 1.5
+QUICK_CROWD = 60
 # Unpaced: it computes as much as it may. The network is large enough that messages cost little.
 REQUEST = a_train(network=Network((60, 60), (0, 1, 2)), budget=Budget(seconds=10))
 OPTIONS = ["--host", "::", "--workers", "1", "--trust-proxy", "127.0.0.9"]
@@ -83,15 +84,17 @@ def test_another_address_keeps_about_half(
     rounds: Callable[[int, int], int],
     note: Callable[[str], None],
 ) -> None:
-    part = kept(own, place, rounds(60, 900))
+    crowd = rounds(QUICK_CROWD, 900)
+    part = kept(own, place, crowd)
     note(f"keeps {part:.0%} of its speed")
-    assert part > 0.35
+    # In the quick form other tests run at the same time. An even share would be 2 %.
+    assert part > (0.15 if crowd == QUICK_CROWD else 0.4)
 
 
 @pytest.mark.parametrize("place", SAME.values(), ids=SAME)
 def test_clients_of_one_address_share_evenly(
     own: ServerProcess, place: Place, note: Callable[[str], None]
 ) -> None:
-    part = kept(own, place, 60)
+    part = kept(own, place, QUICK_CROWD)
     note(f"keeps {part:.0%} of its speed")
-    assert part < 0.2
+    assert part < 0.1
