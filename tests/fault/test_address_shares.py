@@ -53,9 +53,7 @@ def speed(server: ServerProcess, place: Place) -> float:
         client.send(REQUEST)
         frames = client.frames(REQUEST.id)
         first, start_s = next(frames), time.monotonic()
-        for newest in frames:
-            if time.monotonic() - start_s >= MEASURE_S:
-                break
+        newest = next(frame for frame in frames if time.monotonic() - start_s >= MEASURE_S)
         return (newest.checkpoint.step - first.checkpoint.step) / (time.monotonic() - start_s)
 
 

@@ -158,6 +158,20 @@ def test_page_and_log_say_what_to_set(
         assert hint in wait_for_log(server, reason)
 
 
+def test_many_refusals_are_one_record_with_few_sentences() -> None:
+    levels = ["--log-level", "info", "--log-format", "json"]
+    with running(levels, errors=True) as server:
+        for number in range(50):
+            assert ask(server.port, "/", {"Host": f"course{number}.example"}).status == 403
+            odd = {**UPGRADE, "Origin": f"http://a{number} b=c"}
+            assert ask(server.port, "/ws", odd).status == 403
+        why = wait_for_log(server, "origin")
+        assert len(why.split(" | ")) <= 3
+        # What is no plain name is not repeated.
+        assert "b=c" not in server.errors()
+        assert len([line for line in server.errors().splitlines() if "refused" in line]) <= 2
+
+
 def test_a_local_proxy_with_host_needs_no_option(tmp_path: Path) -> None:
     with running() as server, DOLLAR_HOST.running(tmp_path, server.port) as port:
         assert visit(port, "/", "localhost:{port}").handshake.status == 101
