@@ -1,7 +1,7 @@
 """Write the page's prepared examples: points of every generator at its defaults.
 
-A first visit needs all points of one generator for each task. A thumbnail shows every third labelled
-point, so of the other generators with labels only those are written.
+A first visit needs all points of one generator for each task. A thumbnail shows every third
+labelled point, so of the other generators with labels only those are written.
 
 ``python scripts/examples.py > src/nnvisu/static/examples.json``
 """

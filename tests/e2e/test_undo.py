@@ -1,6 +1,8 @@
 """Undo and redo in a browser: every change is reverted bit for bit."""
 
 import json
+import math
+import time
 from collections.abc import Callable
 
 import pytest
@@ -212,13 +214,16 @@ def test_a_stroke_during_training_is_one_undo_step_and_few_requests(page: Instru
     page.train().wait_for_epoch(5)
     page.page.evaluate(COUNT)
     rows = [(x, y) for y in (-0.9, -0.45, 0.0, 0.45, 0.9) for x in (-0.9, 0.9)]
+    start_s = time.monotonic()
     stroke(page.page, *(page.position(x, y) for x, y in rows))
+    stroke_s = time.monotonic() - start_s
     drawn = len(offline.points(page.experiment())) + len(offline.points(page.experiment(), 1))
     assert drawn - 200 >= 100
     page.wait_for_epoch(page.epoch + 30)
     sent = page.page.evaluate("window.sent.filter((type) => type === 'train' || type === 'stop')")
     assert sent[-1] == "train"
-    assert len(sent) <= 10
+    # The first point is sent at once, the others after 2 s, 4 s, 8 s, and so on, and at the end.
+    assert sent.count("train") <= 3 + math.log2(1 + stroke_s / 2)
     page.pause().press("Undo")
     after = offline.points(page.experiment())
     assert after.x.tobytes() == before.x.tobytes()

@@ -12,7 +12,7 @@ import pytest
 from websockets.sync.client import connect
 
 from nnvisu import __version__
-from nnvisu.__main__ import MAX_DEFAULT_WORKERS
+from nnvisu.command import MAX_DEFAULT_WORKERS
 from nnvisu.processes.cpu_count import cpu_count
 from nnvisu.processes.supervisor import SUPPORTED
 from nnvisu.wire.messages import Engine

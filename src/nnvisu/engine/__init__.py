@@ -14,6 +14,7 @@ True
 """
 
 from nnvisu.engine.checkpoint import Checkpoint, Optimiser, initialise
+from nnvisu.engine.compilation import cache_problems
 from nnvisu.engine.evaluation import Evaluator, Metrics, evaluate, predict
 from nnvisu.engine.generators import generate
 from nnvisu.engine.hyperparameters import Hyperparameters
@@ -37,6 +38,7 @@ __all__ = [
     "Optimiser",
     "Points",
     "Training",
+    "cache_problems",
     "evaluate",
     "generate",
     "generate_surface",

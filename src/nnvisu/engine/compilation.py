@@ -8,7 +8,7 @@ import numpy as np
 from numba.core import types
 from numpy.typing import NDArray
 
-from nnvisu.engine.cache import kernel_cache
+from nnvisu.engine.cache import KernelCache
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Floats = NDArray[np.float32]
@@ -28,13 +28,24 @@ OPTIONS = {
     "_nrt": False,
 }
 
+_caches: list[KernelCache] = []
+
 HELPER_OPTIONS = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def kernel(function: Function) -> Function:
     """Compile a function that Python calls; its machine code is cached on disk."""
-    with kernel_cache():
-        return cast(Function, _njit(cache=True, **OPTIONS)(function))
+    dispatcher = _njit(**OPTIONS)(function)
+    if dispatcher is not function:
+        # As Numba's `enable_caching` does, with a cache that never raises.
+        dispatcher._cache = KernelCache(function)
+        _caches.append(dispatcher._cache)
+    return cast(Function, dispatcher)
+
+
+def cache_problems() -> list[str]:
+    """Return what went wrong with the files of compiled kernels so far, in sentences."""
+    return [problem for cache in _caches for problem in cache.problems]
 
 
 def helper(function: Function) -> Function:

@@ -14,7 +14,7 @@ from math import inf
 from typing import Protocol
 from weakref import WeakValueDictionary
 
-from nnvisu.observability.logs import CONNECTION
+from nnvisu.observability.logs import CONNECTION, log
 from nnvisu.observability.metrics import Metrics
 from nnvisu.processes.cpu_count import cpu_count
 from nnvisu.scheduling.frame_rate import FrameRate
@@ -171,6 +171,8 @@ class Scheduler:
 
             computations.prepare(self._progress)
             done = True
+            if problems := computations.cache_problems():
+                log("warning", "kernel cache", problem=problems[0], problems=len(problems))
         finally:
             # The event loop may be closed if the server was stopped meanwhile.
             if not self._closing:

@@ -12,6 +12,7 @@ from nnvisu.training.session import Session
 from nnvisu.wire.messages import Ended, Generate, Initialise, Inspect, Reply, Train
 
 prepare = engine.prepare
+cache_problems = engine.cache_problems
 
 
 class Computation(Protocol):

@@ -26,6 +26,9 @@ TRY_AGAIN_LATER = 1013
 _PROGRESS_STEP = 0.01
 """Smaller steps of the engine's preparation are not reported."""
 _POLL_S = 0.1
+_KEEP_TALKING_S = 2.0
+"""While the engine is prepared, its progress is sent at least this often: a page takes 10 s without
+an answer for a dead connection, and one pass of the compiler may take longer."""
 _LOG_REFUSALS_S = 10.0
 """Refusals are logged as sums, at most this often: there may be a thousand a second."""
 _MAX_SENTENCES = 3
@@ -67,6 +70,8 @@ class Hub:
         self._draining = False
         self._started_s = 0.0
         self._waits_for_first = False
+        self._told_s = 0.0
+        """When the progress was last sent (the event loop's time)."""
         self._poller: asyncio.Task[None] | None = None
 
     @property
@@ -169,6 +174,8 @@ class Hub:
             self._metrics.loop_lag.observe(loop.time() - due_s)
             if loop.time() >= self._log_refusals_at_s and self._log_refusals():
                 self._log_refusals_at_s = loop.time() + _LOG_REFUSALS_S
+            if not self._scheduler.ready and loop.time() >= self._told_s + _KEEP_TALKING_S:
+                self._tell(self._engine.progress)
             if self.collect_metrics().ready and self._waits_for_first:
                 self._waits_for_first = False
                 self._scheduler.start()
@@ -193,8 +200,13 @@ class Hub:
     def _report_progress(self, progress: float) -> None:
         if progress < 1 and progress - self._engine.progress < _PROGRESS_STEP:
             return
-        self._engine = Engine(version=__version__, progress=progress)
         if progress == 1:
             log("info", "ready", preparation_s=round(time.monotonic() - self._started_s, 3))
+        self._tell(progress)
+
+    def _tell(self, progress: float) -> None:
+        """Send the progress of the engine's preparation to every client."""
+        self._engine = Engine(version=__version__, progress=progress)
+        self._told_s = asyncio.get_running_loop().time()
         for connection in self._connections:
             connection.deliver(self._engine)

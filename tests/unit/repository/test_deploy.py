@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from nnvisu.__main__ import DEFAULT_PORT, command_line
+from nnvisu.command import DEFAULT_PORT, command_line
 from tests.support.http import ask
 from tests.support.server import ServerProcess
 

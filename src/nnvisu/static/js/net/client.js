@@ -13,7 +13,8 @@ const FIRST_DELAY_S = 0.2;
 const LONGEST_DELAY_S = 5;
 /** Without an expected answer for so long, the socket counts as dead; TCP notices much later. */
 const ANSWER_TIMEOUT_S = 10;
-/** The same timeout after sleep or a network change, when a dead socket is likely. */
+/** The same timeout while a probe is unanswered: after sleep or a network change, when a dead socket is
+ * likely. */
 const WAKE_TIMEOUT_S = 1.2;
 /** The throughput assumed for a slow link. */
 const SLOW_BYTES_PER_S = 100_000;
@@ -80,6 +81,9 @@ export function createClient({ url, question, schema, onState, onReply, probe })
   let heard = false;
   /** Whether a request was sent on this socket since the newest answer. */
   let awaiting = false;
+  /** The id of the probe that is unanswered. A message that was on its way before the connection died
+   * may still arrive, so only the probe's own reply ends the doubt. @type {number | null} */
+  let probed = null;
   /** The size of the largest message so far. */
   let largest_bytes = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -104,8 +108,9 @@ export function createClient({ url, question, schema, onState, onReply, probe })
       heard = true;
       largest_bytes = Math.max(largest_bytes, data.byteLength);
       const reply = decode(new Uint8Array(data), schema);
+      if ("id" in reply && reply.id === probed) probed = null;
       // The engine's state is broadcast: it does not answer a request.
-      if (reply.type !== "engine") awaiting = false;
+      if (reply.type !== "engine") awaiting = probed !== null;
       if (awaiting) expectAnswer();
       else clearTimeout(timeout);
       receive(reply);
@@ -121,6 +126,7 @@ export function createClient({ url, question, schema, onState, onReply, probe })
     socket = null;
     heard = false;
     awaiting = false;
+    probed = null;
     clearTimeout(timeout);
     const unanswered = [...pending.values()];
     pending.clear();
@@ -146,9 +152,9 @@ export function createClient({ url, question, schema, onState, onReply, probe })
     timer = setTimeout(() => (seconds > tick ? wait(seconds - tick) : open()), tick * 1000);
   }
 
-  /** @param {number} [seconds] the timeout for small messages */
-  function expectAnswer(seconds = ANSWER_TIMEOUT_S) {
+  function expectAnswer() {
     clearTimeout(timeout);
+    const seconds = probed === null ? ANSWER_TIMEOUT_S : WAKE_TIMEOUT_S;
     timeout = setTimeout(() => lost(), timeout_s(seconds, largest_bytes) * 1000);
   }
 
@@ -213,8 +219,8 @@ export function createClient({ url, question, schema, onState, onReply, probe })
   function hurry() {
     if (!socket) open();
     else if (socket.readyState === WebSocket.OPEN && heard) {
-      ask(probe(nextId())).catch(() => {});
-      expectAnswer(WAKE_TIMEOUT_S);
+      probed = nextId();
+      ask(probe(probed)).catch(() => {});
     }
   }
 
