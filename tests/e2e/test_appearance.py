@@ -1,13 +1,17 @@
 """Layout in every window size, and both themes."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
+from tests.e2e.conftest import Open
 from tests.e2e.instrument import Instrument
 from tests.e2e.themes import poor_contrasts, wait_for_theme
 from tests.support.server import ServerProcess
 
-SIZES = [(1440, 900), (1100, 800), (1024, 768), (768, 1024), (390, 844), (320, 568)]
+SIZES = [
+    *((1440, 900), (1366, 768), (1280, 720), (1100, 800), (1024, 768), (860, 700), (859, 700)),
+    *((768, 1024), (390, 844), (320, 568)),
+]
 # Whether all controls and metrics lie within the width of their card and of the window.
 NOTHING_IS_CUT_OFF = """() => [...document.querySelectorAll("button, input, select, output, h2")]
   .filter((element) => element.checkVisibility())
@@ -41,11 +45,74 @@ def test_no_window_width_scrolls_horizontally(page: Instrument, width: int, heig
     page.wait(NOTHING_IS_CUT_OFF)
 
 
-def test_the_legend_has_room_for_every_class(page: Instrument) -> None:
-    page.press("Clear data").draw([(0.15 * label - 0.7, 0.0, label) for label in range(10)])
+# The widest figures that a long training shows.
+WIDEST = """() => {
+  const texts = { Epoch: "1234567", loss: "0.00001", accuracy: "100.0 %" };
+  for (const output of document.querySelectorAll(".figures output")) {
+    const [, text] = Object.entries(texts).find(([name]) => output.ariaLabel.endsWith(name));
+    output.textContent = text;
+  }
+}"""
+
+
+def test_no_figure_of_a_long_training_is_cut_off(page: Instrument) -> None:
+    page.slide("Test share", "0.2").press("Step").wait_for_epoch(1)
+    expect(page.status("Test accuracy")).to_be_visible()
     for width, height in SIZES:
         page.page.set_viewport_size({"width": width, "height": height})
-        page.wait(LEGEND_IS_WHOLE, 10)
+        page.page.evaluate(WIDEST)
+        page.wait(NOTHING_IS_CUT_OFF)
+        overlap = page.page.evaluate(OVERLAPS)
+        assert overlap == [], (width, height)
+
+
+# Figures that overlap the next one.
+OVERLAPS = """() => [...document.querySelectorAll(".figure-box")].filter((box) => {
+  const range = document.createRange();
+  return [...box.children].some((text) => {
+    range.selectNodeContents(text);
+    return range.getBoundingClientRect().right > box.getBoundingClientRect().right + 0.5;
+  });
+}).map((box) => box.textContent)"""
+
+
+@pytest.mark.parametrize("classes", [3, 4, 5, 10])
+def test_the_legend_has_room_for_every_class(page: Instrument, classes: int) -> None:
+    places = [(0.15 * label - 0.7, 0.0, label) for label in range(classes)]
+    page.press("Clear data").draw(places).settled()
+    for width, height in SIZES:
+        page.page.set_viewport_size({"width": width, "height": height})
+        page.wait(LEGEND_IS_WHOLE, classes)
+        page.page.mouse.move(*page.position(0.99, 0.5))
+        page.wait(LEGEND_IS_WHOLE, classes)
+
+
+def test_the_speed_is_whole_on_the_smallest_phone(page: Instrument) -> None:
+    page.page.set_viewport_size({"width": 320, "height": 568})
+    speed = page.combobox("Speed")
+    room = speed.evaluate(
+        """(select) => {
+          const style = getComputedStyle(select);
+          const context = document.createElement("canvas").getContext("2d");
+          context.font = `${style.fontSize} ${style.fontFamily}`;
+          const paddings = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+          const longest = Math.max(...[...select.options]
+            .map(({ label }) => context.measureText(label).width));
+          return select.clientWidth - paddings - longest;
+        }"""
+    )
+    assert room >= 0
+
+
+@pytest.mark.parametrize("language", ["C", "c", ""])
+def test_a_browser_without_a_language_has_a_chart(
+    context: BrowserContext, open_at: Open, shared_server: ServerProcess, language: str
+) -> None:
+    context.add_init_script(
+        f"Object.defineProperty(Navigator.prototype, 'language', {{ get: () => '{language}' }})"
+    )
+    page = open_at(shared_server.url)
+    expect(page.page.locator(".chart canvas")).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1100, 800)])

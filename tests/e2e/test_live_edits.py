@@ -170,3 +170,12 @@ def test_dropout_affects_neither_the_metrics_nor_the_map(page: Instrument) -> No
         return wrong == []
 
     page.wait_for_pixels(fit)
+
+
+def test_erasing_the_last_points_says_why_training_stopped(page: Instrument) -> None:
+    page.press("Clear data").draw([(-0.5, 0.0, 0), (-0.45, 0.0, 0), (0.5, 0.0, 1), (0.4, 0.0, 1)])
+    page.train().wait_for_epoch(page.epoch + 5)
+    page.pick("Erase").drag((-0.7, 0.0), (0.7, 0.0), (0.7, 0.5), moves=20)
+    expect(page.button("Train")).to_be_visible()
+    page.wait("() => window.nnvisu.experiment().data.x === ''")
+    expect(page.alert("draw some of a second class to train")).to_be_visible()

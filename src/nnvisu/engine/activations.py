@@ -29,7 +29,7 @@ class Activation:
 
     Attributes:
         number: How kernels know it.
-        steepest: The largest absolute value of its derivative, to one digit.
+        steepest: The largest absolute value of its derivative, to three digits.
     """
 
     number: int
@@ -40,9 +40,9 @@ ACTIVATIONS = {
     "tanh": Activation(TANH),
     "relu": Activation(RELU),
     "leaky_relu": Activation(LEAKY_RELU),
-    "gelu": Activation(GELU),
+    "gelu": Activation(GELU, steepest=1.13),
     "sigmoid": Activation(SIGMOID, steepest=0.25),
-    "silu": Activation(SILU),
+    "silu": Activation(SILU, steepest=1.1),
     "sine": Activation(SINE),
     "linear": Activation(LINEAR),
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { niceTop } from "../../../src/nnvisu/static/js/draw/scale.js";
+import { lonePoints, niceTop } from "../../../src/nnvisu/static/js/draw/scale.js";
 
 test("the axis ends at a round number just above the curve's maximum", () => {
   for (let most = 1e-4; most < 1e4; most *= 1.013) {
@@ -20,4 +20,11 @@ test("small changes of the curve do not change the axis", () => {
 
 test("without a curve the axis ends at one", () => {
   for (const most of [null, 0, -1, Number.NaN, Infinity]) assert.equal(niceTop(most), 1);
+});
+
+test("values between gaps get a point, because no line shows them", () => {
+  assert.deepEqual(lonePoints([0]), [0]);
+  assert.deepEqual(lonePoints([1, 2, null, 3, null, 4, 5]), [3]);
+  assert.deepEqual(lonePoints([null, null, 6]), [2]);
+  assert.deepEqual(lonePoints([1, 2, 3]), []);
 });

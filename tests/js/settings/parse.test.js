@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { parseHiddenLayers, parseNumber } from "../../../src/nnvisu/static/js/settings/parse.js";
+import {
+  isUnfinished,
+  parseHiddenLayers,
+  parseNumber,
+} from "../../../src/nnvisu/static/js/settings/parse.js";
 
 const RATE = { integer: false, nullable: false, above: 0, maximum: 100 };
 const BATCH = { integer: true, nullable: true, minimum: 1, maximum: 1000 };
@@ -29,12 +33,40 @@ test("inclusive bounds are allowed", () => {
   assert.deepEqual(batch("1"), { value: 1 });
 });
 
+test("what could be thousands is refused, with what to write", () => {
+  for (const text of ["1,000", "10,000", "1.000", "1 000", "1'000", "1.000.000"]) {
+    const digits = text.replace(/\D/g, "");
+    assert.deepEqual(batch(text).problem, `Batch size: write ${digits} without a separator.`, text);
+  }
+  assert.equal(
+    rate("1,125").problem,
+    "Learning rate: write 1125 without a separator, or 1.125 with a decimal point.",
+  );
+  // As the page itself writes it; and no thousands begin with 0.
+  assert.deepEqual(rate("1.125"), { value: 1.125 });
+  assert.deepEqual(rate("0,125"), { value: 0.125 });
+  for (const text of ["1.", "1,0", "2.5", "10,"]) {
+    assert.match(String(batch(text).problem), /point or comma/);
+  }
+});
+
+test("a number that is not typed to its end is known", () => {
+  for (const text of ["1.", "1,", "1e", "1e-", "-", "0.5e"]) assert.ok(isUnfinished(text), text);
+  for (const text of ["1", "1.5", "1e-3", "", "full", "x"]) assert.ok(!isUnfinished(text), text);
+});
+
+test("a refusal names no bound that is only a limit of the machine", () => {
+  const epochs = { integer: true, nullable: true, minimum: 1, maximum: Number.MAX_SAFE_INTEGER };
+  const { problem } = parseNumber("1e300", epochs, { label: "Stop at epoch", empty: "none" });
+  assert.equal(problem, "Stop at epoch must be a whole number from 1, or none.");
+});
+
 test("the word for null is accepted where null is allowed", () => {
   assert.deepEqual(batch("full"), { value: null });
   assert.deepEqual(batch(" Full "), { value: null });
   assert.deepEqual(batch(""), { value: null });
   const problem = "Batch size must be a whole number from 1 to 1000, or full.";
-  for (const text of ["0", "1001", "2.5", "all"]) assert.deepEqual(batch(text), { problem }, text);
+  for (const text of ["0", "1001", "1e-1", "all"]) assert.deepEqual(batch(text), { problem }, text);
 });
 
 test("hidden layers are numbers with any usual separator", () => {

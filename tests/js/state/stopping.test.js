@@ -111,3 +111,33 @@ test("patience is refused without test points, and training stops when they are 
   assert.equal(it.store.training.value, false);
   assert.match(it.store.errors.transport.value, sentence);
 });
+
+/** @type {Record<string, (it: any) => void>} */
+const INCOMPARABLE = {
+  "the points": (it) => {
+    it.store.drawn.value = add(it.store.drawn.value, [{ x: 0.3, y: 0.3, label: 1 }]);
+  },
+  "the test share": (it) => it.set({ test_share: 0.5 }),
+  "the network": (it) => it.set({ hidden_layers: [3] }),
+};
+
+for (const [what, edit] of Object.entries(INCOMPARABLE)) {
+  test(`an edit of ${what} makes early stopping begin anew, and the seconds continue`, async () => {
+    const it = setting();
+    const more = [0, 1, 2].flatMap((k) => [0, 1].map((label) => ({ x: 0.1 * k, y: label, label })));
+    it.store.drawn.value = add(NONE, more);
+    await it.connect();
+    it.set({ stop_seconds: 60 });
+    it.trainer.toggle();
+    it.frame(600, null, { progress: FAR });
+    edit(it);
+    it.frame(601, "stopped", { progress: FAR });
+    assert.deepEqual(it.last().progress, { ...FAR, best_loss: null, best_epoch: 601 });
+    // The next edit that changes nothing of this keeps the new best loss.
+    const better = { seconds: 11, best_loss: 0.75, best_epoch: 605 };
+    it.frame(605, null, { progress: better });
+    it.set({ learning_rate: 0.5 });
+    it.frame(606, "stopped", { progress: better });
+    assert.deepEqual(it.last().progress, better);
+  });
+}

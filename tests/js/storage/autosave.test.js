@@ -5,8 +5,12 @@ import { batch } from "@preact/signals";
 
 import { add } from "../../../src/nnvisu/static/js/data/points.js";
 import { record, thin } from "../../../src/nnvisu/static/js/state/history.js";
-import { FULL } from "../../../src/nnvisu/static/js/storage/autosave.js";
+import { FULL, refusedNotice } from "../../../src/nnvisu/static/js/storage/autosave.js";
 import { activeRun } from "../../../src/nnvisu/static/js/storage/experiment.js";
+import {
+  openStorages,
+  StorageFailure,
+} from "../../../src/nnvisu/static/js/storage/browser_storage.js";
 import { seal, unseal } from "../../../src/nnvisu/static/js/storage/local_storage.js";
 import {
   filled,
@@ -203,3 +207,46 @@ test("the weights of a task that is left are stored at once", () => {
   assert.ok(where.getItem(`nnvisu/test/run/1/${newer.id}`));
   saver.abandon();
 });
+
+// Neither is a DOMException in every browser.
+for (const name of ["SecurityError", "NS_ERROR_FAILURE"]) {
+  test(`what a storage refused for a while with ${name} is saved afterwards`, (context) => {
+    context.mock.timers.enable({ apis: ["setTimeout"] });
+    const raw = local();
+    let broken = false;
+    const fragile = new Proxy(raw, {
+      get(target, key) {
+        const value = Reflect.get(target, key, target);
+        if (typeof value !== "function") return value;
+        return (/** @type {unknown[]} */ ...given) => {
+          if (broken && key !== "getItem") throw Object.assign(new Error("refused"), { name });
+          return value.apply(target, given);
+        };
+      },
+    });
+    const where = openStorages({ localStorage: fragile, sessionStorage: local() }).local;
+    const store = stored(where);
+    const { moments } = store.history.value;
+    broken = true;
+    const change = (/** @type {number} */ step) => {
+      store.config.value = { ...store.config.value, noise: step / 10 };
+      store.drawn.value = add(store.drawn.value, [{ x: 0, y: step / 10, label: 1 }]);
+      store.live.value = moment(30 + step);
+      store.history.value = record(store.history.value, moment(30 + step));
+      context.mock.timers.tick(3000);
+    };
+    change(1);
+    change(2);
+    const failure = new StorageFailure({ name });
+    assert.deepEqual(store.notices.value, [refusedNotice(failure)]);
+    assert.match(failure.message, new RegExp(name));
+    broken = false;
+    context.mock.timers.tick(5000);
+    assert.deepEqual(store.notices.value, []);
+    assert.equal(text(restored(where).store), text(store));
+    change(3);
+    assert.equal(text(restored(where).store), text(store));
+    // The history was not thinned, as it is for lack of room.
+    assert.ok(store.history.value.moments.length > moments.length);
+  });
+}

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { openStorages } from "../../../src/nnvisu/static/js/storage/browser_storage.js";
 import { test } from "node:test";
 
 import {
@@ -58,6 +59,55 @@ test("a copy reports whether it is complete, and lists the copied parts", () => 
   assert.ok(store.history.value.moments.length > 0);
   assert.deepEqual(store.live.value, before.live.value, "the newest moments are copied first");
   assert.deepEqual(store.notices.value, []);
+});
+
+/** @param {any} where @returns {string[]} the keys of what was kept aside from damage */
+const kept = (where) => Object.keys(where).filter((key) => key.endsWith(".damaged"));
+
+test("what was kept aside from damage stays, whatever the menu does", () => {
+  const [where, session] = [local(), local()];
+  stored(where);
+  where.setItem("nnvisu/test/settings.damaged", "1:0:?");
+  tab(where, session, "test").experiments.duplicate();
+  tab(where, session, "test").experiments.create();
+  assert.deepEqual(kept(where), ["nnvisu/test/settings.damaged"]);
+  tab(where, session, "test").experiments.rename("other");
+  assert.deepEqual(kept(where), ["nnvisu/other/settings.damaged"]);
+  tab(where, session, "other").experiments.remove();
+  tab(where, session, session.getItem("nnvisu")).experiments.undoRemove();
+  assert.deepEqual(kept(where), ["nnvisu/other/settings.damaged"]);
+});
+
+test("a storage that fails while an experiment is renamed loses nothing, and the page says so", () => {
+  const values = (/** @type {any} */ where) =>
+    Object.entries(where)
+      .filter(([key]) => /^nnvisu\/(test|other)\//.test(key))
+      .map(([, value]) => value)
+      .sort();
+  for (const good of [0, 1, 3, 7]) {
+    const raw = local();
+    stored(raw);
+    const before = values(raw);
+    let writes = 0;
+    const where = openStorages({
+      localStorage: new Proxy(raw, {
+        get(target, key) {
+          const value = Reflect.get(target, key, target);
+          if (key !== "setItem") return typeof value === "function" ? value.bind(target) : value;
+          return (/** @type {[string, string]} */ ...given) => {
+            writes += 1;
+            if (writes > good) throw new DOMException("refused", "SecurityError");
+            target.setItem(...given);
+          };
+        },
+      }),
+      sessionStorage: local(),
+    }).local;
+    const { experiments, notices } = tab(where, local(), "test");
+    assert.equal(experiments.rename("other"), "");
+    assert.deepEqual(notices, ["The browser refuses to store anything (SecurityError)."]);
+    assert.deepEqual([...new Set(values(raw))], [...new Set(before)]);
+  }
 });
 
 test("a deleted experiment is restored from the trash bit for bit", () => {

@@ -24,6 +24,15 @@ class Local {
     Object.defineProperty(this, "room", { value: room, writable: true });
   }
 
+  get length() {
+    return Object.keys(this).length;
+  }
+
+  /** @param {number} index */
+  key(index) {
+    return Object.keys(this)[index] ?? null;
+  }
+
   /** @param {string} key */
   getItem(key) {
     return /** @type {any} */ (this)[key] ?? null;

@@ -13,6 +13,8 @@ import { createHistoryStore } from "./storage/history_store.js";
 import { save } from "./storage/autosave.js";
 import { Schema } from "./settings/schema.js";
 import { defaultConfig, FIRST_DISTRIBUTION } from "./settings/settings.js";
+import { applyPreferences, keepPreferences, readPreferences } from "./storage/preferences.js";
+import { openStorages } from "./storage/browser_storage.js";
 import { createStorage } from "./storage/local_storage.js";
 import { createTrash } from "./storage/trash.js";
 import { createStore } from "./state/store.js";
@@ -22,13 +24,17 @@ import { App } from "./ui/app.js";
 import { listenToKeys } from "./ui/keyboard.js";
 import { followTheme } from "./ui/theme.js";
 
+const NOT_KEPT =
+  "This browser blocks this site's data, so nothing is saved: what you make is gone when the page is closed. To keep it, allow site data for this address, or open the page in a tab of its own.";
+
+const { local, session, kept } = openStorages(window);
 /** Leaves the experiment to another tab; replaced once saving has begun. @type {() => void} */
 let giveUp = () => location.reload();
 
 const [schema, examples, { name, notice }] = await Promise.all([
   Schema.load("schema.json"),
   loadExamples("examples.json"),
-  claim(localStorage, sessionStorage, () => giveUp()),
+  claim(local, session, () => giveUp()),
 ]);
 
 /** @param {import("./settings/settings.js").Task} task */
@@ -38,12 +44,18 @@ const first = (task) => examples[FIRST_DISTRIBUTION[task]];
 function firstVisit() {
   const visit = createStore({ name, config: defaultConfig(schema) });
   visit.drawn.value = first(visit.config.value.task);
+  applyPreferences(visit, preferences);
   return visit;
 }
 
+const preferences = readPreferences(local);
 const store = firstVisit();
-const storage = createStorage(localStorage, name);
-store.notices.value = [...takeNotices(sessionStorage), ...(notice ? [notice] : [])];
+const storage = createStorage(local, name);
+store.notices.value = [
+  ...takeNotices(session),
+  ...(notice ? [notice] : []),
+  ...(kept ? [] : [NOT_KEPT]),
+];
 const histories = {
   classification: createHistoryStore(storage, RUN_IDS.classification),
   regression: createHistoryStore(storage, RUN_IDS.regression),
@@ -51,7 +63,9 @@ const histories = {
 if (storage.keys().length > 0) {
   const { restore } = await import("./storage/restore.js");
   restore(store, storage, histories, schema);
+  applyPreferences(store, preferences);
 }
+keepPreferences(store, local);
 
 const client = createClient({
   url: Object.assign(new URL("ws", location.href), {
@@ -72,15 +86,14 @@ const client = createClient({
 const trainer = createTrainer(store, client);
 const inspector = createInspector(store, client);
 
-const trash = createTrash(localStorage);
+const trash = createTrash(local);
 const saver = save(store, storage, histories, trash);
 giveUp = () => {
   saver.abandon();
   location.reload();
 };
 const experiments = createExperiments({
-  ...{ local: localStorage, session: sessionStorage },
-  ...{ name, saver, trash },
+  ...{ local, session, name, kept, saver, trash },
   isUntouched: () => isUntouched(store, firstVisit()),
   onNotice(text) {
     store.notices.value = [...store.notices.value, text];
@@ -129,4 +142,6 @@ Object.defineProperty(window, "nnvisu", {
   }),
 });
 
-render(h(App, { model }), /** @type {HTMLElement} */ (document.getElementById("app")));
+const app = /** @type {HTMLElement} */ (document.getElementById("app"));
+app.replaceChildren();
+render(h(App, { model }), app);

@@ -2,7 +2,7 @@
 
 import uPlot from "uplot";
 
-import { niceTop } from "./scale.js";
+import { lonePoints, niceTop } from "./scale.js";
 
 /**
  * Losses by epoch, arrays of equal length.
@@ -122,10 +122,11 @@ export function createChart(element) {
   };
 }
 
-/** A lone point has no line to be seen by. @param {uPlot.Series} more @returns {uPlot.Series} */
+/** No line crosses a gap, where a loss is unknown or infinite. @param {uPlot.Series} more @returns {uPlot.Series} */
 function series(more) {
-  const lone = (/** @type {uPlot} */ { data: [epochs] }) => epochs.length === 1;
-  return { points: { show: lone, size: 5 }, spanGaps: true, ...more };
+  /** @type {uPlot.Series.Points.Filter} */
+  const filter = ({ data }, index) => lonePoints(/** @type {any} */ (data[index]));
+  return { points: { show: true, size: 5, filter }, spanGaps: false, ...more };
 }
 
 /**

@@ -14,3 +14,14 @@ export function niceTop(most) {
   const step = STEPS.find((n) => n * power >= most) ?? 10;
   return step * power;
 }
+
+/**
+ * @param {ArrayLike<number | null | undefined>} values
+ * @returns {number[]} the indices of values between gaps, which no line makes visible
+ */
+export function lonePoints(values) {
+  const isThere = (/** @type {number} */ index) => (values[index] ?? null) !== null;
+  return Array.from(values, (_, index) => index).filter(
+    (index) => isThere(index) && !isThere(index - 1) && !isThere(index + 1),
+  );
+}

@@ -7,8 +7,18 @@ export { uPlot as default };
 
 const SCRIPT = new URL("../../vendor/uplot/dist/uPlot.iife.min.js", import.meta.url).href;
 
+/** With LANG=C a browser's language can be "C", which Intl refuses and uPlot passes to it while it loads. */
+function mendLanguage() {
+  try {
+    Intl.getCanonicalLocales(navigator.language);
+  } catch {
+    Object.defineProperty(navigator, "language", { value: "en" });
+  }
+}
+
 /** @returns {Promise<void>} rejected if the script does not arrive; it can be asked for again */
 export function loadUPlot() {
+  mendLanguage();
   const script = Object.assign(document.createElement("script"), { src: SCRIPT });
   return new Promise((resolve, reject) => {
     script.onload = () => {

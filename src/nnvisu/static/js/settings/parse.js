@@ -6,6 +6,15 @@
  */
 
 const NUMBER = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i;
+/** What may be a whole number with separators between its thousands, or a number with decimals. */
+const THOUSANDS = /^[+-]?[1-9]\d{0,2}([., '’\u00a0\u202f]\d{3})+$/;
+/** What becomes a number only with more typing. */
+const UNFINISHED = /^[+-]?(\d*[.,]?\d*)?(\d[.,]|e[+-]?|[+-])$/i;
+
+/** @param {string} text of a number @returns {boolean} whether more has to be typed */
+export function isUnfinished(text) {
+  return UNFINISHED.test(text.trim());
+}
 
 /**
  * @param {string} text with a decimal point or a decimal comma
@@ -19,6 +28,8 @@ export function parseNumber(text, bounds, { label, empty }) {
   if (bounds.nullable && (trimmed === "" || trimmed.toLowerCase() === empty)) {
     return { value: null };
   }
+  const problem = aboutSeparators(trimmed, bounds, label);
+  if (problem) return { problem };
   const value = NUMBER.test(trimmed) ? Number(trimmed.replace(",", ".")) : NaN;
   const { integer, minimum, above, maximum } = bounds;
   const fits =
@@ -32,6 +43,26 @@ export function parseNumber(text, bounds, { label, empty }) {
 }
 
 /**
+ * A number with a decimal point and three decimals is as the page itself writes it. All other groups of
+ * three digits could be thousands.
+ * @param {string} text
+ * @param {import("./schema.js").Bounds} bounds
+ * @param {string} label
+ * @returns {string} empty if the separators can be understood
+ */
+function aboutSeparators(text, { integer }, label) {
+  const digits = text.replace(/[^\d+-]/g, "");
+  if (THOUSANDS.test(text) && (integer || !/^[+-]?\d+\.\d+$/.test(text))) {
+    const decimal = text.replace(",", ".");
+    const other = integer || !NUMBER.test(text) ? "" : `, or ${decimal} with a decimal point`;
+    return `${label}: write ${digits} without a separator${other}.`;
+  }
+  return integer && /^[+-]?\d+[.,]\d*$/.test(text)
+    ? `${label} is a whole number: write it without a point or comma.`
+    : "";
+}
+
+/**
  * @param {import("./schema.js").Bounds} bounds
  * @param {string} [empty]
  * @returns {string} such as "a whole number from 1 to 1000, or full"
@@ -40,7 +71,11 @@ function describe({ integer, minimum, above, maximum, nullable }, empty) {
   const kind = integer ? "a whole number" : "a number";
   const low = above === undefined ? `from ${minimum}` : `above ${above}`;
   const high =
-    maximum === undefined ? "" : above === undefined ? ` to ${maximum}` : ` and at most ${maximum}`;
+    maximum === undefined || maximum === Number.MAX_SAFE_INTEGER
+      ? ""
+      : above === undefined
+        ? ` to ${maximum}`
+        : ` and at most ${maximum}`;
   return `${kind} ${low}${high}${nullable ? `, or ${empty}` : ""}`;
 }
 

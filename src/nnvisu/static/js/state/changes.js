@@ -102,17 +102,18 @@ export function createChanges(store, onChange) {
      */
     apply(name, parts, { gesture = null, replaces = false, model } = {}) {
       onChange();
+      const last = stack.value.done.at(-1);
+      const continues = last && gesture !== null && last.gesture === gesture;
       const before = { name, gesture, replaces, parts: present(parts), model: modelOf(store) };
       batch(() => {
-        forgetErrors();
+        // What the beginning of a gesture led to is said until its end.
+        if (!continues) forgetErrors();
         put(parts);
         if (model) putModel(store, model);
       });
-      const last = stack.value.done.at(-1);
-      stack.value =
-        last && gesture !== null && last.gesture === gesture
-          ? replaceLast(stack.value, merged(last, before))
-          : bounded(push(stack.value, before));
+      stack.value = continues
+        ? replaceLast(stack.value, merged(last, before))
+        : bounded(push(stack.value, before));
     },
 
     /**

@@ -82,6 +82,8 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
     regression,
     /** The points that the figures of `live` were computed from; null if there are no figures. */
     measured: signal(/** @type {Points | null} */ (null)),
+    /** Whether single letters, digits and signs are shortcuts; kept for the browser, not the experiment. */
+    oneKey: signal(true),
     /** Whether a stroke is being drawn; its points are sent and saved at intervals. */
     stroke: signal(false),
 

@@ -22,6 +22,15 @@ import { alike, inputsOf, same, sameButPoints } from "./training_inputs.js";
 /** @typedef {import("./training_inputs.js").Inputs} Inputs */
 /** @typedef {import("./history.js").Moment} Moment */
 
+/**
+ * Whether test losses can be compared: they are of the same points and the same network.
+ * @param {Inputs} a
+ * @param {Inputs} b
+ */
+function comparable(a, b) {
+  return a.points === b.points && sameNetwork(a.network, b.network);
+}
+
 /** No stop conditions. */
 const NONE = Object.freeze({ epoch: null, loss: null, seconds: null, patience: null });
 /** The progress towards the stop conditions when the user presses Train. */
@@ -46,6 +55,8 @@ export function createTrainer(store, client) {
   /** The progress towards the stop conditions, from the newest frame. @type {Progress} */
   let progress = NO_PROGRESS;
   const { steps } = store;
+  /** The inputs of the newest training: its best test loss was measured with them. @type {Inputs | null} */
+  let measuredWith = null;
   /** Inputs that the server refused; they are not sent again. @type {Inputs | null} */
   let refused = null;
   /** The value of `store.replaced` that was acted upon. */
@@ -156,6 +167,10 @@ export function createTrainer(store, client) {
   function train(checkpoint, wanted) {
     current = begun(wanted);
     const { network, hyperparameters, statistics } = wanted;
+    if (measuredWith && !comparable(measuredWith, wanted)) {
+      progress = { ...progress, best_loss: null, best_epoch: checkpoint.epoch };
+    }
+    measuredWith = wanted;
     // Step has its own budget, without pace and stop conditions.
     const [epochs, pace, stop_conditions] = store.training.value
       ? [null, wanted.pace, wanted.stop_conditions]

@@ -5,6 +5,7 @@
 import { effect, untracked } from "@preact/signals";
 
 import { bytesIn, EMPTY, thin } from "../state/history.js";
+import { StorageFailure } from "./browser_storage.js";
 import { encodeData } from "./document.js";
 import { activeRun, asideRun, dataOf, experimentSettingsOf, otherTask } from "./experiment.js";
 
@@ -33,6 +34,14 @@ export const FULL =
   "This browser's storage is full: the newest changes are not saved. Delete another experiment or other sites' data.";
 
 /**
+ * The notice while the browser refuses to store anything.
+ * @param {StorageFailure} failure
+ */
+export function refusedNotice({ message }) {
+  return `${message} The newest changes are not saved; the page keeps trying.`;
+}
+
+/**
  * @param {import("../state/store.js").Store} store
  * @param {import("./local_storage.js").Storage} storage
  * @param {Record<Task, import("./history_store.js").HistoryStore>} histories where the runs are stored
@@ -41,10 +50,12 @@ export const FULL =
  *   ends saving
  */
 export function save(store, storage, histories, trash) {
-  /** The parts that found no room, each with its retry. @type {Map<string, () => void>} */
+  /** The parts that are not saved, each with its retry. @type {Map<string, () => void>} */
   const unsaved = new Map();
   /** The JSON last written under each key. @type {Map<Key, string>} */
   const written = new Map();
+  /** The notice that is shown while a part is not saved. */
+  let notice = "";
   let historyBytes = MAX_HISTORY_BYTES;
   /** When the history limit was last reduced. */
   let full_ms = -Infinity;
@@ -60,31 +71,42 @@ export function save(store, storage, histories, trash) {
   }
 
   /**
-   * Retries until it succeeds or no more room can be made.
+   * Retries until it succeeds, no more room can be made, or the storage fails.
    * @param {string} part
    * @param {() => boolean} act
    */
   function attempt(part, act) {
-    let done = act();
-    while (!done && makeRoom()) done = act();
-    note(part, done ? null : () => attempt(part, act));
+    let problem = "";
+    try {
+      let done = act();
+      while (!done && makeRoom()) done = act();
+      if (!done) problem = FULL;
+    } catch (error) {
+      if (!(error instanceof StorageFailure)) throw error;
+      problem = refusedNotice(error);
+    }
+    note(part, problem, () => attempt(part, act));
   }
 
   /**
-   * Shows the notice FULL while any part is not saved.
+   * Shows a notice while any part is not saved.
    * @param {string} part
-   * @param {(() => void) | null} retry null if the part is saved
+   * @param {string} problem empty if the part is saved
+   * @param {() => void} [retry]
    */
-  function note(part, retry) {
+  function note(part, problem, retry = () => {}) {
     const before = unsaved.size > 0;
-    if (retry) unsaved.set(part, retry);
+    if (problem) unsaved.set(part, retry);
     else unsaved.delete(part);
     const now = unsaved.size > 0;
     if (now) retries.due();
-    if (now === before) return;
-    const others = store.notices.value.filter((text) => text !== FULL);
-    store.notices.value = now ? [...others, FULL] : others;
-    if (now) return;
+    const due = now ? problem || notice : "";
+    if (due !== notice) {
+      const others = store.notices.value.filter((text) => text !== notice);
+      store.notices.value = due ? [...others, due] : others;
+      notice = due;
+    }
+    if (now || !before) return;
     historyBytes = MAX_HISTORY_BYTES;
     moments.due();
   }
@@ -102,10 +124,15 @@ export function save(store, storage, histories, trash) {
       if (data[of]) write(key, data[of]);
       else if (written.delete(key)) {
         // The first switch to this task was undone.
-        storage.remove(key);
-        note(key, null);
-        histories[of].clear();
-        note(`history of ${of}`, null);
+        for (const [part, act] of /** @type {[string, () => void][]} */ ([
+          [key, () => storage.remove(key)],
+          [`history of ${of}`, histories[of].clear],
+        ])) {
+          attempt(part, () => {
+            act();
+            return true;
+          });
+        }
       }
     }
   }

@@ -1,6 +1,7 @@
 // The experiments in this browser, and the one that this tab works on. The tab keeps its experiment's
 // name in sessionStorage and holds a lease on it; if another tab holds the lease, it works on a copy.
 
+import { keysIn, StorageFailure } from "./browser_storage.js";
 import { pruned } from "./history_store.js";
 import { lease } from "./tab_lock.js";
 import { KEY, keysOf, move, put, seal, unseal } from "./local_storage.js";
@@ -15,7 +16,7 @@ export const MAX_NAME = 40;
  * @returns {string[]} the names, the newest first; an unreadable index is rebuilt from the keys
  */
 export function list(local) {
-  const present = new Set(Object.keys(local).flatMap((key) => KEY.exec(key)?.[1] ?? []));
+  const present = new Set(keysIn(local).flatMap((key) => KEY.exec(key)?.[1] ?? []));
   const known = readIndex(local).filter((name) => present.has(name));
   return [...known, ...[...present].filter((name) => !known.includes(name)).sort()];
 }
@@ -80,7 +81,7 @@ export function copy(local, from, to) {
     try {
       put(local, `nnvisu/${to}/${key}`, seal(JSON.stringify(pruned(unseal(text(key)), isThere))));
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
+      if (!(error instanceof Error) || error instanceof StorageFailure) throw error;
       // A damaged head: without it, the moments that are there count.
       local.removeItem(`nnvisu/${to}/${key}`);
     }
@@ -93,7 +94,7 @@ export function copy(local, from, to) {
  * @param {string} name all its keys are removed, damaged ones too
  */
 export function remove(local, name) {
-  for (const key of Object.keys(local)) {
+  for (const key of keysIn(local)) {
     if (key.startsWith(`nnvisu/${name}/`)) local.removeItem(key);
   }
 }
@@ -105,7 +106,7 @@ export function remove(local, name) {
  * @param {string} name
  */
 export function remember(local, session, name) {
-  session.setItem("nnvisu", name);
+  put(session, "nnvisu", name);
   const others = readIndex(local).filter((known) => known !== name);
   put(local, INDEX, seal(JSON.stringify([name, ...others])));
 }
@@ -129,7 +130,7 @@ function readIndex(local) {
     const names = unseal(text);
     return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
   } catch (error) {
-    if (error instanceof Error) return [];
+    if (error instanceof Error && !(error instanceof StorageFailure)) return [];
     throw error;
   }
 }
@@ -161,20 +162,22 @@ function readDeletions(session) {
 }
 
 /**
- * The commands of the experiments' menu. Each ends by reloading the page with the next experiment.
+ * The commands of the experiments' menu. Each ends by reloading the page with the next experiment. If the
+ * storage fails, it says so with `onNotice`.
  * @param {{
- *   local: globalThis.Storage, session: globalThis.Storage, name: string,
+ *   local: globalThis.Storage, session: globalThis.Storage, name: string, kept?: boolean,
  *   saver: { flush: () => void, abandon: () => void }, trash: import("./trash.js").Trash,
  *   isUntouched: () => boolean, onNotice: (text: string) => void, reload?: () => void
- * }} options `isUntouched`: whether this experiment is as a first visit finds it
+ * }} options `kept`: whether `local` outlasts the page; `isUntouched`: whether this experiment is as a
+ *   first visit finds it
  */
 export function createExperiments(options) {
   const { local, session, name, saver, trash, isUntouched, onNotice } = options;
-  const { reload = () => location.reload() } = options;
+  const { kept = true, reload = () => location.reload() } = options;
   const deletions = readDeletions(session);
 
   function keepDeletions() {
-    session.setItem(DELETIONS, JSON.stringify(deletions));
+    put(session, DELETIONS, JSON.stringify(deletions));
   }
 
   /** @param {string} next */
@@ -183,13 +186,32 @@ export function createExperiments(options) {
     reload();
   }
 
+  /**
+   * @template {unknown[]} Given
+   * @param {(...given: Given) => string | void} act
+   * @returns {(...given: Given) => string} what `act` returns; empty if it returns nothing
+   */
+  function guarded(act) {
+    return (...given) => {
+      try {
+        return act(...given) ?? "";
+      } catch (error) {
+        if (!(error instanceof StorageFailure)) throw error;
+        onNotice(error.message);
+        return "";
+      }
+    };
+  }
+
   return {
+    /** Whether experiments outlast the page; otherwise no command may reload it. */
+    kept,
     list: () => list(local),
-    open: go,
-    create: () => go(unused(local, "Experiment")),
+    open: guarded(go),
+    create: guarded(() => go(unused(local, "Experiment"))),
 
     /** @returns {string} why it is impossible, for the page; empty if done */
-    duplicate() {
+    duplicate: guarded(() => {
       saver.flush();
       const next = unused(local, name);
       if (!copy(local, name, next)) {
@@ -198,22 +220,22 @@ export function createExperiments(options) {
       }
       go(next);
       return "";
-    },
+    }),
 
     /** Deletes this experiment; a new one opens, in which the deletion can be undone. */
-    remove() {
+    remove: guarded(() => {
       saver.flush();
-      saver.abandon();
       const place = trash.take(name);
+      saver.abandon();
       if (place === null) remove(local, name);
       const replacement = unused(local, FIRST_NAME);
       if (place !== null) deletions.undo.push({ place, name, replacement });
       deletions.redo = null;
       keepDeletions();
       const rest = place === null ? "There was no room to keep it." : "Undo brings it back.";
-      session.setItem(NOTICE, `“${name}” was deleted. ${rest}`);
+      put(session, NOTICE, `“${name}” was deleted. ${rest}`);
       go(replacement);
-    },
+    }),
 
     /** The names of the experiments whose deletion can be undone, the newest last. */
     undoable: deletions.undo.map((deletion) => deletion.name),
@@ -221,7 +243,7 @@ export function createExperiments(options) {
     redoable: deletions.redo === name,
 
     /** Opens the experiment deleted last. This one stays, unless it is the new one, untouched. */
-    undoRemove() {
+    undoRemove: guarded(() => {
       const deletion = deletions.undo.pop();
       keepDeletions();
       if (!deletion) return;
@@ -244,7 +266,7 @@ export function createExperiments(options) {
       deletions.redo = back;
       keepDeletions();
       go(back);
-    },
+    }),
 
     /** After another change, the deletion can't be redone. */
     forgetRedo() {
@@ -254,10 +276,10 @@ export function createExperiments(options) {
     },
 
     /**
-     * @param {string} next
+     * The parameter is the new name.
      * @returns {string} why the name is not allowed, for the page; empty if done
      */
-    rename(next) {
+    rename: guarded((/** @type {string} */ next) => {
       if (next === name) return "";
       if (!/^[^/]{1,40}$/.test(next)) {
         return `A name has 1 to ${MAX_NAME} characters and no slash.`;
@@ -271,6 +293,6 @@ export function createExperiments(options) {
       remove(local, name);
       go(next);
       return "";
-    },
+    }),
   };
 }

@@ -64,10 +64,11 @@ export function createHistoryStore(storage, run) {
     const last = live && kept.get(live.id) === live && live.id !== there.at(-1) ? live.id : null;
     const json = JSON.stringify({ ...own, line: there, newest: last });
     if (json === written) return true;
-    written = json;
-    if (storage.write(name, json)) return true;
+    // Whether it is written is unknown until then: the storage may fail.
     written = "";
-    return false;
+    if (!storage.write(name, json)) return false;
+    written = json;
+    return true;
   }
 
   /** @param {Run} wanted */

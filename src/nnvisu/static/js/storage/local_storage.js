@@ -3,6 +3,7 @@
 // value is kept under another key.
 
 import { crc32 } from "../base/binary.js";
+import { isFull, keysIn, StorageFailure } from "./browser_storage.js";
 
 /** The version of the stored format; other versions are treated as damaged. */
 const VERSION = 1;
@@ -46,7 +47,7 @@ export function unseal(text) {
  * @returns {Key[]}
  */
 export function keysOf(local, name) {
-  return Object.keys(local).flatMap((key) => {
+  return keysIn(local).flatMap((key) => {
     const [, owner, part] = KEY.exec(key) ?? [];
     return owner === name ? [/** @type {Key} */ (part)] : [];
   });
@@ -83,7 +84,7 @@ export function createStorage(local, name) {
       try {
         return { value: check(unseal(text)), loss: null };
       } catch (error) {
-        if (!(error instanceof Error)) throw error;
+        if (!(error instanceof Error) || error instanceof StorageFailure) throw error;
         local.removeItem(full(key));
         return { value: null, loss: put(local, full(key + ASIDE), text) ? "aside" : "damaged" };
       }
@@ -116,30 +117,44 @@ export function put(local, key, text) {
     local.setItem(key, text);
     return true;
   } catch (error) {
-    if (error instanceof DOMException && error.name === "QuotaExceededError") return false;
+    if (isFull(error)) return false;
     throw error;
   }
 }
 
 /**
- * Moves values one by one, so that it needs no room for a second copy.
+ * Moves values one by one, so that it needs no room for a second copy. If the storage fails, every value
+ * is still there, under the one name or the other.
  * @param {globalThis.Storage} local
  * @param {string} from the prefix of the keys, such as `nnvisu/Two moons/`
  * @param {string} to
  * @returns {boolean} false if there is no room; then nothing has changed
  */
 export function move(local, from, to) {
-  const keys = Object.keys(local).filter((key) => key.startsWith(from));
+  const keys = keysIn(local).filter((key) => key.startsWith(from));
+  const target = (/** @type {string} */ key) => to + key.slice(from.length);
   return keys.every((key, index) => {
-    const text = local.getItem(key) ?? "";
-    local.removeItem(key);
-    if (put(local, to + key.slice(from.length), text)) return true;
-    put(local, key, text);
-    for (const moved of keys.slice(0, index)) {
-      const back = local.getItem(to + moved.slice(from.length)) ?? "";
-      local.removeItem(to + moved.slice(from.length));
-      put(local, moved, back);
-    }
+    if (moveOne(local, key, target(key))) return true;
+    for (const moved of keys.slice(0, index)) moveOne(local, target(moved), moved);
     return false;
   });
+}
+
+/**
+ * @param {globalThis.Storage} local
+ * @param {string} from a key
+ * @param {string} to
+ * @returns {boolean} false if there is no room; then nothing has changed
+ */
+function moveOne(local, from, to) {
+  const text = local.getItem(from) ?? "";
+  if (put(local, to, text)) {
+    local.removeItem(from);
+    return true;
+  }
+  // There is no room for two copies.
+  local.removeItem(from);
+  if (put(local, to, text)) return true;
+  put(local, from, text);
+  return false;
 }

@@ -10,8 +10,13 @@ const TRIES = 4;
  *   time
  * @returns {Promise<boolean>} whether this tab holds the lease, until the page is closed
  */
-export function lease(name, onLost) {
-  return navigator.locks ? leaseByLock(`nnvisu/${name}`) : leaseByAsking(name, onLost);
+export async function lease(name, onLost) {
+  try {
+    if (navigator.locks) return await leaseByLock(`nnvisu/${name}`);
+  } catch {
+    // Denied, as site data are.
+  }
+  return leaseByAsking(name, onLost);
 }
 
 /** @param {string} name */
@@ -34,6 +39,15 @@ async function leaseByLock(name) {
   return false;
 }
 
+/** @returns {BroadcastChannel | null} null where it is denied */
+function openChannel() {
+  try {
+    return new BroadcastChannel("nnvisu/leases");
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Asks all tabs. The tab that holds the lease answers; of two that ask at the same time, the one with
  * the higher ticket gives way.
@@ -42,7 +56,10 @@ async function leaseByLock(name) {
  * @returns {Promise<boolean>}
  */
 export function leaseByAsking(name, onLost) {
-  const channel = new BroadcastChannel("nnvisu/leases");
+  const opened = openChannel();
+  // Tabs that cannot reach each other share no storage either.
+  if (!opened) return Promise.resolve(true);
+  const channel = opened;
   const [high, low] = crypto.getRandomValues(new Uint32Array(2));
   const ticket = high * 2 ** 20 + low / 2 ** 12;
   let held = false;

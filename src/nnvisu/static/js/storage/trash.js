@@ -1,6 +1,7 @@
 // The trash keeps deleted experiments, so that a deletion can be undone: their keys move to
 // `nnvisu.deleted/<place>/`. It holds a few, drops the oldest first, and is emptied if storage is full.
 
+import { keysIn } from "./browser_storage.js";
 import { move, put } from "./local_storage.js";
 
 const PREFIX = "nnvisu.deleted/";
@@ -15,7 +16,7 @@ const MAX_EXPERIMENTS = 3;
 export function createTrash(local) {
   /** @returns {number[]} ascending */
   function places() {
-    const found = Object.keys(local)
+    const found = keysIn(local)
       .filter((key) => key.startsWith(PREFIX))
       .map((key) => Number.parseInt(key.slice(PREFIX.length), 10));
     return [...new Set(found)].sort((a, b) => a - b);
@@ -23,7 +24,7 @@ export function createTrash(local) {
 
   /** @param {number} place */
   function empty(place) {
-    for (const key of Object.keys(local)) {
+    for (const key of keysIn(local)) {
       if (key.startsWith(`${PREFIX}${place}/`)) local.removeItem(key);
     }
   }

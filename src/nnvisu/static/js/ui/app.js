@@ -20,13 +20,13 @@ export function App({ model }) {
     <${Notices} store=${store} />
     <${HowTo} store=${store} />
     <main>
-      <div class="column first"><${Data} model=${model} /></div>
-      <div class="column second">
+      <div class="column first" tabindex="-1"><${Data} model=${model} /></div>
+      <div class="column second" tabindex="-1">
         <${Network} model=${model} />
         <${Training} model=${model} />
         <${Inside} store=${store} />
       </div>
-      <section class="card decision" aria-label="Decision map">
+      <section class="card decision" aria-label="Decision map" tabindex="-1">
         <${DecisionMap} model=${model} />
         <${Transport} model=${model} />
         <${Figures} store=${store} />

@@ -5,9 +5,10 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { createChart } from "../draw/chart.js";
 import { loadUPlot } from "../globals/uplot.js";
-import { isRegression } from "../model/layout.js";
+import { curvesOf } from "../state/curves.js";
 import { drawOnChange } from "./frame.js";
 import { html } from "./html.js";
+import { Text } from "./text.js";
 import { watchSize } from "./size.js";
 import { dark } from "./theme.js";
 
@@ -45,7 +46,8 @@ export function LossChart({ store }) {
   }, [store]);
   return html`<div class="loss">
     <span class="caption">
-      loss by epoch: <b>training</b>${store.shown.value?.test ? ", test dashed" : ""}
+      <span>loss by epoch:</span> <b>training</b>
+      <${Text} text=${store.shown.value?.test ? ", test dashed" : ""} />
     </span>
     <div class="chart" ref=${element} role="img" aria-label="Loss chart"></div>
   </div>`;
@@ -62,32 +64,10 @@ function draw(store, element, chart) {
   return [
     drawOnChange(() => {
       if (size.value.width > 0) chart.resize();
-      chart.update(curves(store), { dark: dark.value });
+      chart.update(curvesOf(store), { dark: dark.value });
     }),
     drawOnChange(() => chart.cursor(store.scrubbed.value?.checkpoint.epoch ?? null)),
     stop,
     () => chart.dispose(),
   ];
-}
-
-/**
- * The losses by epoch. Moments of the other task are left out: the two losses have no common scale.
- * @param {import("../state/store.js").Store} store
- */
-function curves({ history, live, wanted }) {
-  const { moments } = history.value;
-  const newest = live.value;
-  const all = newest && newest !== moments.at(-1) ? [...moments, newest] : moments;
-  const regression = isRegression(newest?.checkpoint.network ?? wanted.value);
-  /** @type {{ epochs: number[], training: (number | null)[], test: (number | null)[] }} */
-  const drawn = { epochs: [], training: [], test: [] };
-  for (const { checkpoint, training, test } of all) {
-    if (isRegression(checkpoint.network) !== regression) continue;
-    if (training && (drawn.epochs.at(-1) ?? -1) <= checkpoint.epoch) {
-      drawn.epochs.push(checkpoint.epoch);
-      drawn.training.push(training.loss);
-      drawn.test.push(test?.loss ?? null);
-    }
-  }
-  return drawn;
 }

@@ -12,6 +12,7 @@ import {
 import { choices } from "../settings/settings.js";
 import { Slider } from "./fields.js";
 import { html } from "./html.js";
+import { Text } from "./text.js";
 import { NumberSetting, SliderSetting } from "./setting_fields.js";
 import { dark } from "./theme.js";
 
@@ -52,7 +53,7 @@ export function Data({ model }) {
           html`<${Generator} key=${value} model=${model} name=${value} title=${label} />`,
       )}
     </div>
-    ${errors.data.value && html`<p class="problem" role="alert">${errors.data.value}</p>`}
+    ${errors.data.value && html`<p class="problem" role="alert"><${Text} text=${errors.data.value} /></p>`}
     <${NumberSetting} model=${model} name="samples" nudge=${by(10)} change=${commands.adjust} />
     ${
       !regression.value &&
@@ -76,7 +77,7 @@ export function Data({ model }) {
       step=${0.05}
       show=${(/** @type {number} */ value) => `${Math.round(100 * value)} %`}
     />
-    <p class="hint">${summary(points.value, inUse.value.length)}</p>
+    <p class="hint"><${Text} text=${summary(points.value, inUse.value.length)} /></p>
   </section>`;
 }
 

@@ -3,7 +3,9 @@
 
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 
+import { isUnfinished } from "../settings/parse.js";
 import { html } from "./html.js";
+import { Text } from "./text.js";
 
 /** The pause in typing after which a value takes effect. */
 const TYPING_MS = 600;
@@ -16,7 +18,7 @@ const TYPING_MS = 600;
 export function Row({ children, label, help, problem = "", id }) {
   return html`<div class="field">
     <label class="field-row" title=${help}><span class="label">${label}</span>${children}</label>
-    ${problem && html`<p class="problem" role="alert" id=${id}>${problem}</p>`}
+    ${problem && html`<p class="problem" role="alert" id=${id}><${Text} text=${problem} /></p>`}
   </div>`;
 }
 
@@ -82,6 +84,7 @@ export function Typed(props) {
     // Wait for more: 1 may become 1e-3.
     clearTimeout(timer.current);
     pending.current = () => settle(text);
+    if (number && isUnfinished(text)) return;
     timer.current = setTimeout(pending.current, TYPING_MS);
   }
 
@@ -112,6 +115,7 @@ export function Typed(props) {
       role=${number ? "spinbutton" : undefined}
       inputmode=${number ? "decimal" : undefined}
       aria-label=${label}
+      aria-description=${help}
       aria-valuenow=${number && value !== null ? value : undefined}
       aria-valuetext=${number ? show(value) : undefined}
       aria-invalid=${problem ? "true" : undefined}
@@ -134,20 +138,21 @@ export function Typed(props) {
  */
 export function Choice({ label, help, value, options, choose }) {
   return html`<${Row} label=${label} help=${help}>
-    <${Select} label=${label} value=${value} options=${options} choose=${choose} />
+    <${Select} label=${label} help=${help} value=${value} options=${options} choose=${choose} />
   <//>`;
 }
 
 /**
  * @param {{
- *   label: string, value: string,
+ *   label: string, help?: string, value: string,
  *   options: { value: string, label: string }[], choose: (value: string) => void
  * }} props
  */
-export function Select({ label, value, options, choose }) {
+export function Select({ label, help, value, options, choose }) {
   return html`<span class="select">
     <select
       aria-label=${label}
+      aria-description=${help}
       value=${value}
       onChange=${(/** @type {{ currentTarget: HTMLSelectElement }} */ { currentTarget }) =>
         choose(currentTarget.value)}
@@ -173,10 +178,12 @@ export function Select({ label, value, options, choose }) {
 export function Slider({ label, help, value, minimum, maximum, step, show, commit, children }) {
   const gesture = useRef({});
   return html`<label class="slider" title=${help}>
-    <span class="label">${label}</span><span class="figure">${children}${show(value)}</span>
+    <span class="label">${label}</span
+    ><span class="figure" translate="no">${children}${show(value)}</span>
     <input
       type="range"
       aria-label=${label}
+      aria-description=${help}
       aria-valuetext=${show(value)}
       min=${minimum}
       max=${maximum}

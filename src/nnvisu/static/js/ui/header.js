@@ -1,10 +1,11 @@
 // The banner: name, menu of experiments, connection, theme and help.
 
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { MAX_NAME } from "../storage/experiments.js";
 import { HelpDialog } from "./help.js";
 import { html } from "./html.js";
+import { Text } from "./text.js";
 import { dark } from "./theme.js";
 
 /** @typedef {import("../main.js").Model} Model */
@@ -15,6 +16,9 @@ export function Header({ model }) {
   const help = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const name = dark.value ? "Light theme" : "Dark theme";
   return html`<header class="banner" role="banner">
+    <button class="skip" onClick=${() => document.getElementById("map")?.focus()}>
+      Go to the map
+    </button>
     <h1 class="brand"><b>nn</b>visu</h1>
     <${Menu} model=${model} />
     <${ConnectionState} store=${store} />
@@ -56,14 +60,18 @@ function ConnectionState({ store }) {
           ? "connected"
           : `preparing the engine (first start only), ${Math.round(100 * store.progress.value)} %`;
   return html`<span class=${`connection ${ready ? "ready" : "busy"}`}>
-    <i aria-hidden="true"></i><span role="status" aria-label="Connection">${text}</span>
+    <i aria-hidden="true"></i
+    ><span role="status" aria-label="Connection"><${Text} text=${text} /></span>
   </span>`;
 }
 
 /** Why the page cannot connect. @param {{ store: import("../state/store.js").Store }} props */
 export function Reason({ store }) {
   const { reason } = store.connection.value;
-  return reason && html`<p class="notice" role="alert">${reason} The page keeps trying.</p>`;
+  return (
+    reason &&
+    html`<p class="notice" role="alert"><${Text} text=${`${reason} The page keeps trying.`} /></p>`
+  );
 }
 
 /** The menu of experiments, under the name of the current one. @param {{ model: Model }} props */
@@ -75,14 +83,18 @@ function Menu({ model: { store, experiments, commands } }) {
   const [names, setNames] = useState(/** @type {string[]} */ ([]));
   const current = store.name.value;
 
-  /** @param {{ currentTarget: HTMLElement }} event */
-  function left({ currentTarget }) {
-    requestAnimationFrame(() => {
-      if (details.current && !currentTarget.contains(document.activeElement)) {
-        details.current.open = false;
-      }
-    });
-  }
+  useEffect(() => {
+    // A focus that goes nowhere does not close it: in some browsers a click takes the focus away from
+    // the page before it reaches a button.
+    /** @param {Event} event */
+    function close({ target }) {
+      const { current: menu } = details;
+      if (menu?.open && !menu.contains(/** @type {Node} */ (target))) menu.open = false;
+    }
+    const events = ["pointerdown", "focusin"];
+    for (const event of events) addEventListener(event, close);
+    return () => events.forEach((event) => removeEventListener(event, close));
+  }, []);
 
   /** @param {SubmitEvent & { currentTarget: HTMLFormElement }} event */
   function rename(event) {
@@ -96,7 +108,6 @@ function Menu({ model: { store, experiments, commands } }) {
       setNames(experiments.list());
       setConfirming(false);
     }}
-    onFocusOut=${left}
     onKeyDown=${(/** @type {KeyboardEvent} */ { key }) => {
       if (key !== "Escape" || !details.current?.open) return;
       details.current.open = false;
@@ -106,8 +117,15 @@ function Menu({ model: { store, experiments, commands } }) {
     <summary aria-label=${`Experiment ${current}`}>
       <span>${current}</span><span aria-hidden="true"> ▾</span>
     </summary>
-    <div class="sheet">
-      <form onSubmit=${rename}>
+    ${
+      experiments.kept
+        ? html`<div class="sheet">${sheet()}</div>`
+        : html`<p class="sheet">Without site data, there is one experiment.</p>`
+    }
+  </details>`;
+
+  function sheet() {
+    return html`<form onSubmit=${rename}>
         <input
           aria-label="Experiment name"
           value=${draft ?? current}
@@ -118,7 +136,7 @@ function Menu({ model: { store, experiments, commands } }) {
         />
         <button>Rename</button>
       </form>
-      ${problem && html`<p class="problem" role="alert">${problem}</p>`}
+      ${problem && html`<p class="problem" role="alert"><${Text} text=${problem} /></p>`}
       ${names
         .filter((name) => name !== current)
         .map(
@@ -130,10 +148,13 @@ function Menu({ model: { store, experiments, commands } }) {
       <button class="item" onClick=${() => setProblem(experiments.duplicate())}>Duplicate</button>
       <button
         class="item"
-        onClick=${() => (confirming ? commands.deleteExperiment() : setConfirming(true))}
+        onClick=${(/** @type {MouseEvent} */ { detail }) => {
+          // The second click of a double click confirms nothing.
+          if (!confirming) setConfirming(true);
+          else if (detail < 2) commands.deleteExperiment();
+        }}
       >
-        ${confirming ? `Yes, delete “${current}”` : "Delete this experiment"}
-      </button>
-    </div>
-  </details>`;
+        <${Text} text=${confirming ? `Yes, delete “${current}”` : "Delete this experiment"} />
+      </button>`;
+  }
 }

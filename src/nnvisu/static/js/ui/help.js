@@ -65,6 +65,17 @@ export function HelpDialog({ dialog, store }) {
             <dd>${text}</dd>`,
       )}
     </dl>
+    <label class="field-row switch">
+      <span class="label">Keys that are one letter, digit or sign</span>
+      <input
+        type="checkbox"
+        aria-label="One-key shortcuts"
+        checked=${store.oneKey.value}
+        onChange=${() => {
+          store.oneKey.value = !store.oneKey.value;
+        }}
+      />
+    </label>
     <div class="buttons">
       <button
         onClick=${() => {

@@ -1,6 +1,7 @@
 // Keyboard shortcuts, except while the user types into a field.
 
 import { placeOf } from "../state/history.js";
+import { meaningOf } from "./keys.js";
 import { scrub } from "./transport.js";
 
 /** @typedef {import("../main.js").Model} Model */
@@ -11,42 +12,55 @@ const TEXT = "input:not([type=radio], [type=range], [type=checkbox]), textarea, 
 const CHOICE = "select";
 const ARROWED = "input, [role=application], details.menu";
 const PRESSED = "button, summary, a, [type=checkbox]";
+/** Elements that lose the focus when they are clicked. */
+const CLICKED = "button, summary, label:has([type=checkbox])";
 /** Keys that repeat while held. */
-const HELD = /^Arrow|^[zy]$/i;
+const HELD = /^arrow|^[zy]$/;
+/** Keys that can be switched off: someone may press them by mistake, or dictate text. */
+const ONE_KEY = /^.$/;
 
 /** @param {Model} model */
 export function listenToKeys(model) {
   addEventListener("keydown", (event) => {
     const target = event.target instanceof Element ? event.target : document.body;
-    if (event.defaultPrevented || target.closest(TEXT)) return;
-    if (event.repeat && !HELD.test(event.key)) return;
+    if (event.defaultPrevented || event.isComposing || target.closest(TEXT)) return;
+    const key = meaningOf(event);
+    if (event.repeat && !HELD.test(key)) return;
     const modified = event.ctrlKey || event.metaKey;
     if (!modified && target.closest(CHOICE)) return;
-    const act = modified ? undoing(model, event) : plain(model, event, target);
+    const act = modified ? undoing(model, key, event.shiftKey) : plain(model, key, event, target);
     if (!act) return;
     event.preventDefault();
     act();
   });
+  // After a click, Space means Train again, not one more press of the same button.
+  addEventListener("click", ({ detail, target }) => {
+    const pressed = target instanceof Element && detail > 0 ? target.closest(CLICKED) : null;
+    const { activeElement } = document;
+    if (pressed?.contains(activeElement) && activeElement instanceof HTMLElement) {
+      activeElement.blur();
+    }
+  });
 }
 
-/** @param {Model} model @param {KeyboardEvent} event */
-function undoing({ commands }, { key, shiftKey }) {
-  if (key.toLowerCase() === "y") return commands.redo;
-  if (key.toLowerCase() !== "z") return null;
+/** @param {Model} model @param {string} key @param {boolean} shiftKey */
+function undoing({ commands }, key, shiftKey) {
+  if (key === "y") return commands.redo;
+  if (key !== "z") return null;
   return shiftKey ? commands.redo : commands.undo;
 }
 
-/** @param {Model} model @param {KeyboardEvent} event @param {Element} target */
-function plain({ store, trainer, commands }, { key, altKey }, target) {
+/** @param {Model} model @param {string} key @param {KeyboardEvent} event @param {Element} target */
+function plain({ store, trainer, commands }, key, { altKey }, target) {
   const { view, history, scrubbed, regression } = store;
-  if (altKey) return null;
+  if (altKey || (!store.oneKey.value && ONE_KEY.test(key) && key !== " ")) return null;
   if (/^\d$/.test(key)) {
     if (regression.value) return null;
     return () => {
       view.value = { ...view.value, label: (Number(key) + 9) % 10 };
     };
   }
-  switch (key.toLowerCase()) {
+  switch (key) {
     case " ":
       return target.closest(PRESSED) ? null : trainer.toggle;
     case "s":

@@ -12,6 +12,7 @@ import { CLASSES, mapValueColour, valueScale } from "../base/palette.js";
 import { beginGesture } from "../state/gestures.js";
 import { Marker, signed } from "./data.js";
 import { drawOnChange } from "./frame.js";
+import { Text } from "./text.js";
 import { html } from "./html.js";
 import { watchSize } from "./size.js";
 import { dark } from "./theme.js";
@@ -111,6 +112,7 @@ export function DecisionMap({ model: { store, commands } }) {
       <div
         class=${`map ${store.view.value.tool}`}
         ref=${frame}
+        id="map"
         role="application"
         aria-label="Decision map"
         aria-description="Arrow keys move a crosshair, Enter uses the tool there"
@@ -134,21 +136,49 @@ export function DecisionMap({ model: { store, commands } }) {
         <${Outcome} store=${store} />
       </div>
       <${Legend} store=${store} />
+      <${Crosshair} store=${store} />
     </div>
   </div>`;
+}
+
+/**
+ * What is at the crosshair, for screen readers: they hear the keyboard's moves and what it has drawn.
+ * @param {{ store: Store }} props
+ */
+function Crosshair({ store }) {
+  const at = store.crosshair.value;
+  const checkpoint = store.shown.value?.checkpoint;
+  const count = store.points.value.x.length;
+  const text = at
+    ? `${coordinates(at)}: ${checkpoint ? inWords(checkpoint, at) : ""}${count} points`
+    : "";
+  return html`<span class="unseen" role="status" aria-label="Crosshair">
+    ${text && html`<${Text} text=${text} />`}
+  </span>`;
+}
+
+/** @param {import("../net/protocol.js").Checkpoint} checkpoint @param {Position} at */
+function inWords(checkpoint, { x, y }) {
+  const shares = predict(checkpoint, Float32Array.of(x), Float32Array.of(y));
+  const { classes } = checkpoint.network;
+  if (classes.length === 0) return `value ${signed(shares[0])}, `;
+  const most = shares.indexOf(Math.max(...shares));
+  return `class ${classes[most] + 1}, ${Math.round(100 * shares[most])} %, `;
 }
 
 /** The error of training, shown over the map. @param {{ store: Store }} props */
 function Problem({ store }) {
   const text = store.errors.transport.value;
-  return text && html`<p class="problem" role="alert">${text}</p>`;
+  return text && html`<p class="problem" role="alert"><${Text} text=${text} /></p>`;
 }
 
 /** Why training stopped by itself, while that moment is in view. @param {{ store: Store }} props */
 function Outcome({ store: { outcome, shown, training, errors } }) {
   const { text, moment } = outcome.value ?? {};
   const said = moment === shown.value && !training.value && !errors.transport.value ? text : "";
-  return html`<p class="outcome" role="status" aria-label="Outcome">${said}</p>`;
+  return html`<p class="outcome" role="status" aria-label="Outcome">
+    ${said && html`<${Text} text=${said} />`}
+  </p>`;
 }
 
 /** To a hundredth, so that steps add up exactly. @param {number} coordinate */
@@ -225,7 +255,7 @@ function Legend({ store }) {
         ? html`<${Scale} value=${prediction && prediction[0]} />`
         : html`<${Shares} classes=${network.classes} shares=${prediction} many=${many} />`
     }
-    <span class="place">${at ? coordinates(at) : "x, y from −1 to 1"}</span>
+    <span class="place" translate="no">${at ? coordinates(at) : "x, y from −1 to 1"}</span>
   </div>`;
 }
 
@@ -238,7 +268,7 @@ function Scale({ value }) {
       ${value !== null && html`<i style=${{ left: `${50 + 50 * within}%` }}></i>`}
     </span>
     1
-    <span class="winner">${value !== null && signed(value)}</span>
+    <span class="winner" translate="no">${value !== null && signed(value)}</span>
   </span>`;
 }
 
@@ -252,6 +282,7 @@ function Shares({ classes, shares, many }) {
     ${classes.map(
       (label, output) =>
         html`<span
+          translate="no"
           class=${shares && shares[output] === most ? "winner" : ""}
           title=${CLASSES[label].name}
         >

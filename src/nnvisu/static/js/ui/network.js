@@ -10,6 +10,7 @@ import { choices, SETTINGS } from "../settings/settings.js";
 import { Typed } from "./fields.js";
 import { drawOnChange } from "./frame.js";
 import { html } from "./html.js";
+import { Text } from "./text.js";
 import { ChoiceSetting } from "./setting_fields.js";
 import { watchSize } from "./size.js";
 import { dark } from "./theme.js";
@@ -27,7 +28,9 @@ export function Network({ model }) {
   return html`<section class="card network" aria-label="Network">
     <header>
       <h2>Network</h2>
-      <span class="hint">${inShort(sizes(network))} · ${count} parameters</span>
+      <span class="hint">
+        <${Text} text=${`${inShort(sizes(network))} · ${count} parameters`} />
+      </span>
     </header>
     <${Features} model=${model} />
     <${Diagram} store=${store} />
@@ -143,7 +146,9 @@ function Caption({ store }) {
   const hit = store.hovered.value;
   const features = store.shown.value?.checkpoint.network.features;
   if (!hit || !features) return null;
-  return html`<span class="caption" aria-hidden="true">${inWords(hit, features)}</span>`;
+  return html`<span class="caption" aria-hidden="true"
+    ><${Text} text=${inWords(hit, features)}
+  /></span>`;
 }
 
 /** @param {Hit} hit @param {string[]} features */

@@ -64,6 +64,7 @@ export function SwitchSetting({ model, name }) {
     <input
       type="checkbox"
       aria-label=${label}
+      aria-description=${help}
       checked=${checked}
       onChange=${() => model.commands.set({ [name]: !checked })}
     />

@@ -6,6 +6,7 @@ import { accuracyText, lossText, r2Text } from "../model/metrics.js";
 import { PACES, SETTINGS } from "../settings/settings.js";
 import { Select } from "./fields.js";
 import { html } from "./html.js";
+import { Text } from "./text.js";
 
 /** @typedef {import("../main.js").Model} Model */
 /** @typedef {import("../state/store.js").Store} Store */
@@ -19,7 +20,7 @@ export function Transport({ model }) {
       <svg viewBox="0 0 12 12" aria-hidden="true">
         <path d=${training ? "M2 1h3v10h-3zM7 1h3v10h-3z" : "M2.5 1l8 5-8 5z"} />
       </svg>
-      ${training ? "Pause" : "Train"}
+      <${Text} text=${training ? "Pause" : "Train"} />
     </button>
     <button title="Train one epoch" onClick=${trainer.step}>Step</button>
     <button title="New random weights from the seed" onClick=${commands.resetModel}>
@@ -59,8 +60,8 @@ export function Figures({ store }) {
 /** @param {{ name: string, text: string }} props */
 function Figure({ name, text }) {
   return html`<div class="figure-box">
-    <span class="label" aria-hidden="true">${name}</span>
-    <output aria-label=${name} aria-live="off">${text}</output>
+    <span class="label" aria-hidden="true"><${Text} text=${name} /></span>
+    <output aria-label=${name} aria-live="off" translate="no">${text}</output>
   </div>`;
 }
 
@@ -84,7 +85,7 @@ export function History({ store }) {
       onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) =>
         scrub(store, currentTarget.valueAsNumber)}
     />
-    <span class="figure">epoch ${epoch}</span>
+    <span class="figure"><${Text} text=${`epoch ${epoch}`} /></span>
   </label>`;
 }
 
