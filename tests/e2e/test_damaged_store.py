@@ -80,7 +80,9 @@ def sound(page: Instrument) -> tuple[Store, dict[str, Any]]:
     experiment = page.experiment()
     found: Store = page.page.evaluate(READ)
     old = next(key.split("/")[1] for key in found if key.endswith("/settings"))
-    store = {key.replace(f"/{old}/", f"/{NAME}/"): text for key, text in found.items()}
+    # The preferences are no part of an experiment.
+    own = {key: text for key, text in found.items() if key.startswith("nnvisu/")}
+    store = {key.replace(f"/{old}/", f"/{NAME}/"): text for key, text in own.items()}
     newest = max(filter(is_moment, store), key=lambda key: int(key.rpartition("/")[2]))
     return store, {**experiment, "newest": part_of(newest)}
 

@@ -6,7 +6,9 @@
  * @returns {Promise<Record<string, import("./points.js").Points>>} by distribution
  */
 export async function loadExamples(url) {
-  const response = await fetch(url);
+  const response = await fetch(url).catch(() => {
+    throw new Error(`${url} did not arrive.`);
+  });
   if (!response.ok) throw new Error(`The server answered ${response.status} for ${url}.`);
   /**
    * @type {{

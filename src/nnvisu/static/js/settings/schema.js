@@ -36,7 +36,9 @@ export class Schema {
    * @returns {Promise<Schema>}
    */
   static async load(url) {
-    const response = await fetch(url);
+    const response = await fetch(url).catch(() => {
+      throw new Error(`${url} did not arrive.`);
+    });
     if (!response.ok) throw new Error(`The server answered ${response.status} for ${url}.`);
     return new Schema(await response.json());
   }

@@ -3,7 +3,6 @@
 import { effect, untracked } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
-import { createChart } from "../draw/chart.js";
 import { loadUPlot } from "../globals/uplot.js";
 import { curvesOf } from "../state/curves.js";
 import { drawOnChange } from "./frame.js";
@@ -27,7 +26,7 @@ export function LossChart({ store }) {
     async function load() {
       tried = loading = true;
       try {
-        await loadUPlot();
+        const [{ createChart }] = await Promise.all([import("../draw/chart.js"), loadUPlot()]);
         if (!disposed) ends.push(...draw(store, current, createChart(current)));
       } catch {
         // The server can't be reached; the effect below retries once it is connected.
@@ -56,7 +55,7 @@ export function LossChart({ store }) {
 /**
  * @param {import("../state/store.js").Store} store
  * @param {HTMLElement} element
- * @param {ReturnType<typeof createChart>} chart in this element
+ * @param {ReturnType<typeof import("../draw/chart.js").createChart>} chart in this element
  * @returns {(() => void)[]} stop it
  */
 function draw(store, element, chart) {

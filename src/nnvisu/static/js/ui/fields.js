@@ -179,7 +179,7 @@ export function Slider({ label, help, value, minimum, maximum, step, show, commi
   const gesture = useRef({});
   return html`<label class="slider" title=${help}>
     <span class="label">${label}</span
-    ><span class="figure" translate="no">${children}${show(value)}</span>
+    ><span class="figure" translate=${false}>${children}${show(value)}</span>
     <input
       type="range"
       aria-label=${label}

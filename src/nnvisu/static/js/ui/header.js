@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { MAX_NAME } from "../storage/experiments.js";
-import { HelpDialog } from "./help.js";
+import { HelpDialog } from "./help_dialog.js";
 import { html } from "./html.js";
 import { Text } from "./text.js";
 import { dark } from "./theme.js";

@@ -1,4 +1,4 @@
-// The first steps, and the help dialog with the list of keys.
+// The first steps.
 
 import { html } from "./html.js";
 
@@ -7,21 +7,6 @@ const STEPS = [
   ["Shape", "Choose the task, the hidden layers (such as 10-5) and the optimiser."],
   ["Train", "Press Train and watch the map adapt to the points. You can go on drawing."],
   ["Look back", "Drag the History slider to see the network at earlier epochs."],
-];
-
-const KEYS = [
-  ["Space", "Train or pause"],
-  ["S", "Step: one epoch"],
-  ["R", "Reset model"],
-  ["1 … 9, 0", "Class 1 to 10, in classification"],
-  ["D, E, M", "Draw, erase, move"],
-  ["← →", "Go back and forth in the history"],
-  ["Ctrl Z", "Undo your last change, Reset model included; with Shift, redo"],
-  [
-    "Arrows, Enter",
-    "On the map: move the crosshair, use the tool; with Move, pick up and put down",
-  ],
-  ["?", "This list"],
 ];
 
 /** @param {{ store: import("../state/store.js").Store }} props */
@@ -41,51 +26,4 @@ export function HowTo({ store }) {
       Got it
     </button>
   </aside>`;
-}
-
-/**
- * @param {{
- *   dialog: { current: HTMLDialogElement | null }, store: import("../state/store.js").Store
- * }} props
- */
-export function HelpDialog({ dialog, store }) {
-  const close = () => dialog.current?.close();
-  return html`<dialog ref=${dialog} id="help" aria-label="Help">
-    <h2>Tasks</h2>
-    <p class="hint">
-      Classification predicts a class for every position on the map; regression predicts a value,
-      from −1 (orange) to 1 (blue). Each task has its own points and its own model, and keeps them
-      while you work on the other.
-    </p>
-    <h2>Keys</h2>
-    <dl>
-      ${KEYS.map(
-        ([key, text]) =>
-          html`<dt><kbd>${key}</kbd></dt>
-            <dd>${text}</dd>`,
-      )}
-    </dl>
-    <label class="field-row switch">
-      <span class="label">Keys that are one letter, digit or sign</span>
-      <input
-        type="checkbox"
-        aria-label="One-key shortcuts"
-        checked=${store.oneKey.value}
-        onChange=${() => {
-          store.oneKey.value = !store.oneKey.value;
-        }}
-      />
-    </label>
-    <div class="buttons">
-      <button
-        onClick=${() => {
-          store.view.value = { ...store.view.value, howto: true };
-          close();
-        }}
-      >
-        Show the first steps
-      </button>
-      <button class="primary" onClick=${close}>Close</button>
-    </div>
-  </dialog>`;
 }

@@ -255,7 +255,7 @@ function Legend({ store }) {
         ? html`<${Scale} value=${prediction && prediction[0]} />`
         : html`<${Shares} classes=${network.classes} shares=${prediction} many=${many} />`
     }
-    <span class="place" translate="no">${at ? coordinates(at) : "x, y from −1 to 1"}</span>
+    <span class="place" translate=${false}>${at ? coordinates(at) : "x, y from −1 to 1"}</span>
   </div>`;
 }
 
@@ -268,7 +268,7 @@ function Scale({ value }) {
       ${value !== null && html`<i style=${{ left: `${50 + 50 * within}%` }}></i>`}
     </span>
     1
-    <span class="winner" translate="no">${value !== null && signed(value)}</span>
+    <span class="winner" translate=${false}>${value !== null && signed(value)}</span>
   </span>`;
 }
 
@@ -282,7 +282,7 @@ function Shares({ classes, shares, many }) {
     ${classes.map(
       (label, output) =>
         html`<span
-          translate="no"
+          translate=${false}
           class=${shares && shares[output] === most ? "winner" : ""}
           title=${CLASSES[label].name}
         >

@@ -61,7 +61,7 @@ export function Figures({ store }) {
 function Figure({ name, text }) {
   return html`<div class="figure-box">
     <span class="label" aria-hidden="true"><${Text} text=${name} /></span>
-    <output aria-label=${name} aria-live="off" translate="no">${text}</output>
+    <output aria-label=${name} aria-live="off" translate=${false}>${text}</output>
   </div>`;
 }
 
