@@ -32,6 +32,10 @@ export function createField(canvas, { clock = CLOCK, gpu = createGpu() } = {}) {
   let resolution = createResolution(BUDGET_MS, 0);
   let columns = 0;
 
+  canvas.addEventListener("contextrestored", () => {
+    shown = null;
+  });
+
   /** @param {Raster} raster */
   function show(raster) {
     const image = new ImageData(raster.bytes, raster.columns, raster.rows);

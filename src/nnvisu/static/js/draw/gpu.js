@@ -30,18 +30,26 @@ const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render|swrast/i;
 const BUDGET_MS = 8;
 /** If a program takes longer than this for a pixel, the processor draws the map instead. */
 const SLOWEST_PIXEL_MS = 1e-3;
-/** Sides of the two pictures whose difference in time tells the time for a pixel. */
-const TRIAL_SIDES = [64, 256];
+/**
+ * Sides of the pictures whose differences in time tell the time for a pixel. The first is so small that
+ * even a renderer on the processor, which need not say that it is one, delays the page for an instant.
+ */
+const TRIAL_SIDES = [8, 16, 32, 64, 128, 256];
+/** After a trial that takes longer, no larger one is made: it would take four times as long. */
+const LONG_TRIAL_MS = 6;
+/** Every so many pictures the time for a pixel is measured again. */
+const MEASURED_PICTURES = 64;
 /** The number of compiled programs kept; the oldest is deleted first. */
 const PROGRAMS = 12;
 
 /**
  * @param {object} [options]
- * @param {boolean} [options.acceptSoftware] for tests: use a software renderer too, however slow
+ * @param {boolean} [options.acceptSoftware] for tests: try a software renderer, too
+ * @param {number} [options.slowest_ms] what a pixel may take at most
  * @returns the renderer, or null where there is no graphics processor
  */
-export function createGpu({ acceptSoftware = false } = {}) {
-  const canvas = offscreen(TRIAL_SIDES[0], TRIAL_SIDES[0]);
+export function createGpu({ acceptSoftware = false, slowest_ms = SLOWEST_PIXEL_MS } = {}) {
+  const canvas = offscreen(1, 1);
   const gl = canvas.getContext("webgl2", {
     alpha: false,
     antialias: false,
@@ -54,7 +62,7 @@ export function createGpu({ acceptSoftware = false } = {}) {
     gl.getExtension("WEBGL_lose_context")?.loseContext();
     return null;
   }
-  return createRenderer(canvas, gl, acceptSoftware ? Infinity : SLOWEST_PIXEL_MS);
+  return createRenderer(canvas, gl, slowest_ms);
 }
 
 /** @param {WebGL2RenderingContext} gl @returns {string} */
@@ -76,6 +84,8 @@ function createRenderer(canvas, gl, slowest_ms) {
   let texels = new Float32Array(0);
   let lost = false;
   let drawing = false;
+  let pictures = 0;
+  const pixel = new Uint8Array(4);
 
   const setUp = () => {
     parallel = gl.getExtension("KHR_parallel_shader_compile");
@@ -189,24 +199,26 @@ function createRenderer(canvas, gl, slowest_ms) {
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
-  /** @param {number} side @returns {number} ms until a picture of that size is really there */
-  function trial(side) {
-    const pixel = new Uint8Array(4);
-    paint(side, side);
-    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
+  /** @param {number} width @param {number} height @returns {number} ms until the picture is really there */
+  function timed(width, height) {
     const began = performance.now();
-    gl.drawArrays(gl.TRIANGLES, 0, 3);
+    paint(width, height);
     gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
     return performance.now() - began;
   }
 
   /** @param {Program} made compiled, its uniforms set */
   function measure(made) {
-    const [small, large] = TRIAL_SIDES;
-    const first = trial(small);
-    // A program that is slow at the small size would block the page at the large one.
-    const slope =
-      first > 30 ? first / small ** 2 : (trial(large) - first) / (large ** 2 - small ** 2);
+    let slope = 0;
+    let before = { pixels: 0, elapsed_ms: 0 };
+    for (const side of TRIAL_SIDES) {
+      // The first picture of a size includes preparations.
+      timed(side, side);
+      const now = { pixels: side ** 2, elapsed_ms: timed(side, side) };
+      slope = (now.elapsed_ms - before.elapsed_ms) / (now.pixels - before.pixels);
+      before = now;
+      if (now.elapsed_ms > LONG_TRIAL_MS) break;
+    }
     const pixel_ms = Math.max(slope, 1e-9);
     made.refused = pixel_ms > slowest_ms;
     made.resolution = createResolution(BUDGET_MS, pixel_ms);
@@ -237,7 +249,12 @@ function createRenderer(canvas, gl, slowest_ms) {
       const resolution = made.resolution ?? measure(made);
       if (made.refused) return null;
       const { columns, rows } = grid(width, height, resolution.choose(width, height));
-      paint(columns, rows);
+      pictures += 1;
+      if (pictures % MEASURED_PICTURES > 0) paint(columns, rows);
+      else {
+        resolution.measured(columns * rows, timed(columns, rows));
+        made.refused = resolution.pixel_ms > slowest_ms;
+      }
       drawing = true;
       return canvas;
     },

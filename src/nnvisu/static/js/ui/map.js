@@ -26,6 +26,9 @@ const CROSSHAIR_STEP = 0.05;
 /** The distance within which the pointer highlights a point, in data units. */
 const HOVER_REACH = 0.035;
 
+/** The button that a pen reports for its eraser. */
+const PEN_ERASER = 5;
+
 const ARROWS = /** @type {Record<string, [number, number]>} */ ({
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
@@ -41,6 +44,7 @@ export function DecisionMap({ model: { store, commands } }) {
   const gesture = useRef(/** @type {import("../state/gestures.js").Gesture | null} */ (null));
   /** The id of the pointer that draws; others (a second finger, a palm) are ignored. */
   const activePointer = useRef(-1);
+  const activeType = useRef("");
 
   useEffect(() => {
     if (!frame.current || !field.current || !overlay.current) return undefined;
@@ -55,12 +59,17 @@ export function DecisionMap({ model: { store, commands } }) {
 
   /** @param {PointerEvent & { currentTarget: HTMLElement }} event */
   function down(event) {
-    if (event.button !== 0 || gesture.current) return;
+    const erasing = event.pointerType === "pen" && event.button === PEN_ERASER;
+    if (event.button !== 0 && !erasing) return;
+    // A hand may touch the screen before the pen does.
+    if (gesture.current && event.pointerType === "pen" && activeType.current === "touch") release();
+    if (gesture.current) return;
     event.currentTarget.setPointerCapture(event.pointerId);
     activePointer.current = event.pointerId;
+    activeType.current = event.pointerType;
     store.crosshair.value = null;
     store.pointer.value = at(event);
-    gesture.current = beginGesture(store.view.value.tool, commands, at(event));
+    gesture.current = beginGesture(erasing ? "erase" : store.view.value.tool, commands, at(event));
   }
 
   /** @param {PointerEvent} event */
@@ -121,6 +130,7 @@ export function DecisionMap({ model: { store, commands } }) {
         onPointerMove=${moved}
         onPointerUp=${up}
         onPointerCancel=${up}
+        onLostPointerCapture=${up}
         onPointerLeave=${() => {
           store.pointer.value = null;
         }}

@@ -2,6 +2,21 @@
 
 import { signal } from "@preact/signals";
 
+/** @param {() => void} act called when the device pixels per CSS pixel change @returns {() => void} stops it */
+function watchRatio(act) {
+  let query = matchMedia("all");
+  function follow() {
+    query = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+    query.addEventListener("change", changed, { once: true });
+  }
+  function changed() {
+    follow();
+    act();
+  }
+  follow();
+  return () => query.removeEventListener("change", changed);
+}
+
 /**
  * @param {Element} element
  * @returns {{ size: import("@preact/signals").Signal<{ width: number, height: number }>, stop: () => void }}
@@ -19,5 +34,18 @@ export function watchSize(element) {
     },
   );
   observer.observe(element);
-  return { size, stop: () => observer.disconnect() };
+  // The same size needs other pixels on another screen, and new ones when a canvas has lost its own.
+  const again = () => {
+    size.value = { ...size.value };
+  };
+  const forget = watchRatio(again);
+  element.addEventListener("contextrestored", again, { capture: true });
+  return {
+    size,
+    stop() {
+      observer.disconnect();
+      forget();
+      element.removeEventListener("contextrestored", again, { capture: true });
+    },
+  };
 }
