@@ -10,6 +10,7 @@ from nnvisu.engine.features import FEATURES
 from nnvisu.engine.network import Network
 from nnvisu.engine.points import Float32Array
 from nnvisu.engine.random_numbers import Purpose, uniform
+from nnvisu.engine.real_functions import logarithm, sine_and_cosine
 from nnvisu.model.layout import SLOTS, Layer
 
 Float64Array = NDArray[np.float64]
@@ -115,8 +116,8 @@ def _uniform(first: Float64Array, _: Float64Array) -> Float64Array:
 
 def _normal(first: Float64Array, second: Float64Array) -> Float64Array:
     """Return standard normal numbers, by the method of Box and Muller."""
-    distance: Float64Array = np.sqrt(-2 * np.log(first))
-    return distance * np.cos(2 * np.pi * second)
+    distance: Float64Array = np.sqrt(-2 * logarithm(first))
+    return np.multiply(distance, sine_and_cosine(2 * np.pi * second)[1])
 
 
 INITIALISERS: dict[str, tuple[Variance, Shape]] = {

@@ -21,9 +21,8 @@ _njit: Any = numba.njit
 OPTIONS = {
     "nogil": True,
     "error_model": "numpy",
-    # Not plain fastmath, which also assumes that NaNs and infinities never occur: divergence could
-    # not be detected.
-    "fastmath": {"reassoc", "contract", "arcp", "nsz"},
+    # Each operation is rounded as it is written: results have the same bits on every processor.
+    "fastmath": False,
     # Kernels allocate nothing, so they need no reference counting.
     "_nrt": False,
 }

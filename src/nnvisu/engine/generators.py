@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nnvisu.engine.points import Points
 from nnvisu.engine.random_numbers import REACH, Purpose, normal, uniform
+from nnvisu.engine.real_functions import sine_and_cosine
 
 EDGE = 0.95
 """The largest coordinate there can be."""
@@ -68,6 +69,15 @@ def generate(distribution: str, samples: int, classes: int, noise: float, seed: 
     return Points(x, y, label.astype(np.uint8))
 
 
+def _sine(angle: float) -> float:
+    return float(sine_and_cosine(angle)[0])
+
+
+def _on_circle(angle: Float64Array) -> Float64Array:
+    """Return the places (2, n) on the unit circle at these angles."""
+    return np.stack(sine_and_cosine(angle)[::-1])
+
+
 def _round(deviation: float | Float64Array) -> Float64Array:
     """Return the spread of isotropic noise."""
     identity: Float64Array = np.eye(2)[:, :, None]
@@ -78,7 +88,7 @@ def _circles(draw: Draw) -> Shape:
     """Concentric rings, class 0 innermost."""
     angle = 2 * np.pi * draw.along + draw.turn
     radius = (draw.label + 1) / draw.classes
-    base = radius * np.stack([np.cos(angle), np.sin(angle)])
+    base = radius * _on_circle(angle)
     return Shape(base, _round(1.2 * draw.noise / draw.classes))
 
 
@@ -88,8 +98,9 @@ def _moons(draw: Draw) -> Shape:
     step = 1.15
     flip = np.where(draw.label % 2 == 0, 1.0, -1.0)
     angle = np.pi * draw.along
-    x = np.cos(angle) + step * (draw.label - (draw.classes - 1) / 2)
-    y = flip * (np.sin(angle) - 0.25)
+    sine, cosine = sine_and_cosine(angle)
+    x = cosine + step * (draw.label - (draw.classes - 1) / 2)
+    y = flip * (sine - 0.25)
     half_width = 1 + step * (draw.classes - 1) / 2
     base = np.stack([x / half_width, y * 0.65 / 0.75])
     return Shape(base, _round(1.1 * draw.noise / half_width))
@@ -98,12 +109,12 @@ def _moons(draw: Draw) -> Shape:
 def _centres(draw: Draw) -> Float64Array:
     """Return the centre of each point's class, (2, n); the centres lie on a circle."""
     angle = 2 * np.pi * draw.label / draw.classes + draw.turn
-    return 0.65 * np.stack([np.cos(angle), np.sin(angle)])
+    return 0.65 * _on_circle(angle)
 
 
 def _deviation(draw: Draw) -> float:
     """Return the standard deviation of blobs, from the distance between their centres."""
-    return 1.3 * float(np.sin(np.pi / draw.classes)) * (0.05 + draw.noise)
+    return 1.3 * _sine(np.pi / draw.classes) * (0.05 + draw.noise)
 
 
 def _blobs(draw: Draw) -> Shape:
@@ -113,8 +124,8 @@ def _blobs(draw: Draw) -> Shape:
 
 def _anisotropic(draw: Draw) -> Shape:
     """Clusters that are all stretched in one direction."""
-    angle = draw.turn + np.pi / 3
-    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    sine, cosine = sine_and_cosine(draw.turn + np.pi / 3)
+    rotation = np.array([[cosine, -sine], [sine, cosine]])
     stretch = rotation @ np.diag([1.8, 0.35]) * _deviation(draw)
     return Shape(_centres(draw), stretch[:, :, None])
 
@@ -132,16 +143,16 @@ def _xor(draw: Draw) -> Shape:
     # Each sector has half of a class's points; spread them over all of it.
     radius = np.sqrt(2 * draw.along - second)
     angle = bisector + np.pi / draw.classes * (draw.across - 0.5)
-    gap = 0.1 / np.sin(np.pi / draw.classes / 2)
-    base = radius * np.stack([np.cos(angle), np.sin(angle)])
-    base += gap * np.stack([np.cos(bisector), np.sin(bisector)])
+    gap = 0.1 / _sine(np.pi / draw.classes / 2)
+    base = radius * _on_circle(angle)
+    base += gap * _on_circle(bisector)
     return Shape(base, _round(0.8 * draw.noise / draw.classes))
 
 
 def _gauss(draw: Draw) -> Shape:
     """Draw wide round clusters; two of them lie on the diagonal."""
     centres = _centres(draw._replace(turn=np.pi / 4))
-    deviation = 1.3 * float(np.sin(np.pi / draw.classes)) * (0.1 + 0.8 * draw.noise)
+    deviation = 1.3 * _sine(np.pi / draw.classes) * (0.1 + 0.8 * draw.noise)
     return Shape(centres, _round(deviation))
 
 
@@ -149,7 +160,7 @@ def _spiral(draw: Draw) -> Shape:
     """Draw spiral arms; the fewer the arms, the more turns they make."""
     way = np.sqrt(draw.along)
     angle = 2 * np.pi * (3.5 * way + draw.label) / draw.classes + draw.turn
-    base = (0.08 + 0.92 * way) * np.stack([np.cos(angle), np.sin(angle)])
+    base = (0.08 + 0.92 * way) * _on_circle(angle)
     return Shape(base, _round(0.25 * draw.noise))
 
 

@@ -6,11 +6,11 @@ long and padded with zeros. A network with one output is for regression, one wit
 classification.
 """
 
-import math
+import numpy as np
 
 from nnvisu.engine.compilation import Doubles, Floats, Integers, helper, kernel
 from nnvisu.engine.forward_backward import backward, forward, softmax
-from nnvisu.engine.mathematics import exponential, random_words
+from nnvisu.engine.mathematics import exponential, logarithm_of_one_plus, random_words
 from nnvisu.engine.random_numbers import Purpose
 from nnvisu.engine.updates import (
     CLIP_NORM,
@@ -153,9 +153,9 @@ def cross_entropy(
 ) -> None:
     """Fill three rows of ``deltas`` with the parts of each sample's loss and accuracy.
 
-    From logits z: row 0 is max z - z of the target; row 1 is the sum of exp(z - max z) without the
-    largest term, which is 1, so that small losses keep their digits; row 2 is the first class with
-    the largest z.
+    From logits z: row 0 is max z - z of the target; row 1 is ln(1 + r), where r is the
+    sum of exp(z - max z) without the largest term, which is 1, so that small losses keep their
+    digits; row 2 is the first class with the largest z.
     """
     zero = splat(0.0)
     for v in range(vectors):
@@ -172,7 +172,7 @@ def cross_entropy(
             e = exponential(load(values, at + c * stride) - largest)
             rest = rest + where_equal(best, splat(c), zero, e)
         store(deltas, v * LANES, largest - wanted)
-        store(deltas, stride + v * LANES, rest)
+        store(deltas, stride + v * LANES, logarithm_of_one_plus(rest))
         store(deltas, 2 * stride + v * LANES, best)
 
 
@@ -333,12 +333,12 @@ def infer(
                     store(answers, c * row + first + v * LANES, answer)
         elif classes == 1:
             for s in range(samples):
-                error = float(values[top * stride + s]) - float(points[targets_at + s])
+                error = np.float64(values[top * stride + s]) - np.float64(points[targets_at + s])
                 loss += error * error
         else:
             cross_entropy(points, targets_at, values, deltas, top, classes, stride, vectors)
             for s in range(samples):
-                loss += deltas[s] + math.log1p(deltas[stride + s])
+                loss += np.float64(deltas[s]) + np.float64(deltas[stride + s])
                 actual, best = int(points[targets_at + s]), int(deltas[2 * stride + s])
                 confusion[actual * classes + best] += 1
                 right += actual == best

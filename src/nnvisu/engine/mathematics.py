@@ -5,7 +5,11 @@ relative error is smallest. docs/numerics.md has the errors, measured over all o
 has the same functions (static/js/model/float32.js) for its figures.
 """
 
-from nnvisu.engine.compilation import helper
+import math
+
+import numpy as np
+
+from nnvisu.engine.compilation import Doubles, helper
 from nnvisu.engine.random_numbers import PARITY
 from nnvisu.engine.vector import (
     Vector,
@@ -17,6 +21,17 @@ from nnvisu.engine.vector import (
     where_greater,
     words,
 )
+
+
+def powers_of(base: float) -> Doubles:
+    """Return base^0 to base^255, then the same of base^256: for `tabled_power`."""
+    powers = [1.0]
+    for _ in range(256):
+        powers.append(powers[-1] * base)
+    large = [1.0]
+    for _ in range(255):
+        large.append(large[-1] * powers[256])
+    return np.array(powers[:256] + large)
 
 
 @helper
@@ -105,3 +120,61 @@ def random_words(seed: int, purpose: int, low: Vector, high: int) -> Vector:
         b = b + key2 + words(group + 1)
         key0, key1, key2 = key1, key2, key0
     return a
+
+
+@helper
+def whole_power(base: float, exponent: int) -> float:
+    """Return base to the power of a whole number from 0 on, by repeated squaring in float64."""
+    power = 1.0
+    while exponent > 0:
+        if exponent & 1:
+            power *= base
+        base *= base
+        exponent >>= 1
+    return power
+
+
+@helper
+def falling_cosine(share: float) -> float:
+    """Return cos(pi * share) for a share from 0 to 1, in float64."""
+    # cos(pi s) = sin(pi (1/2 - s)), a Taylor series with |x| <= pi / 2.
+    x = math.pi * (0.5 - share)
+    square = x * x
+    total = 1.0
+    for k in range(11, 0, -1):
+        total = 1.0 - total * square / float(2 * k * (2 * k + 1))
+    return x * total
+
+
+@helper
+def tabled_power(powers: Doubles, exponent: int) -> float:
+    """Return a base, below 1, to the power of a whole number; ``powers`` as of `powers_of`.
+
+    From 65536 on it is 0: what is subtracted from 1 would no longer change it.
+    """
+    if exponent >= 65536:
+        return 0.0
+    return float(powers[exponent & 255] * powers[256 + (exponent >> 8)])
+
+
+@helper
+def logarithm_of_one_plus(x: Vector) -> Vector:
+    """Return ln(1 + x) for x from 0 to 10.
+
+    1 + x is 2^n (1 + f) with f from -0.3 to 0.42, and ln(1 + f) is a series of f / (2 + f).
+    """
+    one, two = splat(1.0), splat(2.0)
+    scale, n = one, splat(0.0)
+    for bound in (0.41421356, 1.8284271, 4.656854):
+        above = splat(bound)
+        scale = where_greater(x, above, scale + scale, scale)
+        n = where_greater(x, above, n + one, n)
+    f = (x - (scale - one)) / scale
+    s = f / (two + f)
+    square = s * s
+    p = fma(splat(1.0 / 9.0), square, splat(1.0 / 7.0))
+    p = fma(p, square, splat(0.2))
+    p = fma(p, square, splat(1.0 / 3.0))
+    p = fma(p * square, s + s, s + s)
+    # ln 2 in two parts, the first short enough for its product with n to be exact.
+    return fma(n, splat(0.693359375), fma(n, splat(-2.12194440e-4), p))

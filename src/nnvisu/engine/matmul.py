@@ -23,6 +23,7 @@ from nnvisu.engine.vector import (
     call,
     compiled,
     constant,
+    fma,
     ir,
     load_at,
 )
@@ -42,6 +43,13 @@ def _matrix(array: Array, at: int, shape: tuple[int, int], steps: tuple[int, int
     """Return a view of part of a flat array: element (i, j) is at ``at + i, j . steps``."""
     strides = [step * array.itemsize for step in steps]
     return np.lib.stride_tricks.as_strided(array[at:], shape, strides)
+
+
+def _product(weights: Array, source: Array, total: Array) -> Array:
+    """Return ``total`` plus the product, added up as the tiles do: input by input, rounded once."""
+    for k in range(source.shape[0]):
+        total = fma(*np.broadcast_arrays(weights[:, k, None], source[k], total))
+    return total
 
 
 def multiply_up(
@@ -66,7 +74,7 @@ def multiply_up(
     samples = vectors * LANES
     source = _matrix(rows, below, (inputs, samples), (stride, 1))
     target = _matrix(rows, above, (outputs, samples), (stride, 1))
-    target[:] = biases[:, None] + weights @ source
+    target[:] = _product(weights, source, np.broadcast_to(biases[:, None], target.shape))
 
 
 def multiply_down(
@@ -85,7 +93,7 @@ def multiply_down(
     samples = vectors * LANES
     source = _matrix(rows, above, (outputs, samples), (stride, 1))
     target = _matrix(rows, below, (inputs, samples), (stride, 1))
-    target *= weights.T @ source
+    target *= _product(weights.T, source, np.zeros(target.shape, np.float32))
 
 
 def correlate(
@@ -104,7 +112,15 @@ def correlate(
     samples = vectors * LANES
     delta = _matrix(deltas, above, (outputs, samples), (stride, 1))
     value = _matrix(values, below, (inputs, samples), (stride, 1))
-    gradient[at : at + outputs * inputs] += (delta @ value.T).ravel()
+    sums = np.zeros((outputs, inputs, LANES), np.float32)
+    for start in range(0, samples, LANES):
+        lanes = slice(start, start + LANES)
+        sums = fma(*np.broadcast_arrays(delta[:, None, lanes], value[None, :, lanes], sums))
+    count = LANES
+    while count > 1:
+        count //= 2
+        sums = sums[:, :, :count] + sums[:, :, count:]
+    gradient[at : at + outputs * inputs] += sums.ravel()
 
 
 def _index(number: int) -> Any:
@@ -198,7 +214,7 @@ def _tile_of_rows(
             weight = broadcast(builder, builder.load(weight_at(k, r)))
             for c in range(columns):
                 n = r * columns + c
-                sums[n] = call(builder, "fmuladd", weight, vectors[c], sums[n])
+                sums[n] = call(builder, "fma", weight, vectors[c], sums[n])
     return totals
 
 
@@ -304,7 +320,7 @@ def _correlate(
                     delta = load_at(builder, deltas, builder.add(delta_rows[r], along))
                     for c in range(columns):
                         n = r * columns + c
-                        sums[n] = call(builder, "fmuladd", delta, value[c], sums[n])
+                        sums[n] = call(builder, "fma", delta, value[c], sums[n])
             lanes = _sum_lanes(builder, totals)
             for r in range(rows):
                 sums_of_row = _pick(builder, lanes, lanes, range(r * columns, (r + 1) * columns))

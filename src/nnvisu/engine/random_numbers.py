@@ -10,6 +10,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from nnvisu.engine.real_functions import logarithm_of_one_plus, sine_and_cosine
+
 UInt32Array = NDArray[np.uint32]
 
 ROTATIONS = (13, 15, 26, 6, 17, 29, 16, 24)
@@ -18,6 +20,8 @@ PARITY = 0x1BD11BDA
 
 REACH = 2.5
 """Where normal numbers are truncated, in standard deviations."""
+WITHIN = 0.9560630663765926
+"""1 - exp(-REACH^2 / 2): the share of normal pairs within that distance."""
 
 
 class Purpose(IntEnum):
@@ -57,5 +61,6 @@ def normal(radius: NDArray[np.float64], angle: NDArray[np.float64]) -> NDArray[n
     ``radius`` and ``angle`` are uniform numbers (n,). The distance from the origin inverts its
     distribution function, truncated at `REACH`.
     """
-    distance = np.sqrt(-2 * np.log1p(radius * np.expm1(-(REACH**2) / 2)))
-    return np.stack([distance * np.cos(2 * np.pi * angle), distance * np.sin(2 * np.pi * angle)])
+    distance = np.sqrt(-2 * logarithm_of_one_plus(-radius * WITHIN))
+    sine, cosine = sine_and_cosine(2 * np.pi * angle)
+    return np.stack([distance * cosine, distance * sine])

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from nnvisu.engine.points import Points
 from nnvisu.engine.random_numbers import Purpose, normal, uniform
+from nnvisu.engine.real_functions import exponential
 
 Float64Array = NDArray[np.float64]
 Surface = Callable[[Float64Array, Float64Array], Float64Array]
@@ -36,7 +37,9 @@ def _plane(x: Float64Array, y: Float64Array) -> Float64Array:
 def _multi_gauss(x: Float64Array, y: Float64Array) -> Float64Array:
     """Add up Gaussian hills and hollows."""
     distance = (x - HILLS[:, :1]) ** 2 + (y - HILLS[:, 1:2]) ** 2
-    heights: Float64Array = (HILLS[:, 2:] * np.exp(-distance / (2 * HILL_WIDTH**2))).sum(axis=0)
+    heights: Float64Array = (HILLS[:, 2:] * exponential(-distance / (2 * HILL_WIDTH**2))).sum(
+        axis=0
+    )
     return heights
 
 

@@ -2,8 +2,11 @@
 
 import math
 
+import numpy as np
+
 from nnvisu.engine.compilation import Doubles, Floats, Integers, helper
 from nnvisu.engine.layout import biases_at, layer_stop
+from nnvisu.engine.mathematics import falling_cosine, powers_of, tabled_power, whole_power
 from nnvisu.engine.vector import LANES, fma, lane_sum, load, root, splat, store, where_greater
 
 SGD, MOMENTUM, RMSPROP, ADAM = range(4)
@@ -20,6 +23,8 @@ LARGEST_VALUE = 1e18
 """Larger values of regression count as infinite: their squares must stay in float32's range."""
 TINY = 1e-8
 FRICTION = 0.9
+FIRST, SECOND = powers_of(0.9), powers_of(0.999)
+"""The powers of Adam's decay rates."""
 
 
 @helper
@@ -27,10 +32,10 @@ def scheduled_rate(schedule: int, epoch: int, settings: Doubles) -> float:
     """Return the learning rate of an epoch."""
     rate, period = float(settings[LEARNING_RATE]), float(settings[PERIOD])
     if schedule == STEPWISE:
-        return rate * float(settings[FACTOR]) ** math.floor(epoch / period)
+        return rate * whole_power(float(settings[FACTOR]), math.floor(epoch / period))
     if schedule == COSINE:
         # Loshchilov and Hutter, "SGDR", ICLR 2017, eq. 5, without restarts and down to zero.
-        return rate * 0.5 * (1.0 + math.cos(math.pi * min(epoch / period, 1.0)))
+        return rate * 0.5 * (1.0 + falling_cosine(min(epoch / period, 1.0)))
     if schedule == WARM_UP:
         return rate * min((epoch + 1.0) / period, 1.0)
     return rate
@@ -84,8 +89,8 @@ def update(
             store(slots, k, square)
             store(parameters, k, fma(down, g / (root(square) + tiny), load(parameters, k)))
     else:
-        down = splat(-rate / (1.0 - 0.9**updates))
-        correction = splat(1.0 / math.sqrt(1.0 - 0.999**updates))
+        down = splat(-rate / (1.0 - tabled_power(FIRST, updates)))
+        correction = splat(1.0 / math.sqrt(1.0 - tabled_power(SECOND, updates)))
         decay1, rest1, decay2, rest2 = splat(0.9), splat(0.1), splat(0.999), splat(1.0 - 0.999)
         for k in range(0, p, LANES):
             g = load(gradient, k)
@@ -121,10 +126,20 @@ def clip(limit: float, gradient: Floats) -> None:
     for k in range(0, len(gradient), LANES):
         g = load(gradient, k)
         total = fma(g, g, total)
-    scale = limit / (math.sqrt(lane_sum(total)) + 1e-6)
+    scale = limit / (math.sqrt(np.float64(lane_sum(total))) + 1e-6)
     if scale < 1.0:
         for k in range(0, len(gradient), LANES):
             store(gradient, k, splat(scale) * load(gradient, k))
+
+
+@helper
+def are_finite(numbers: Floats) -> bool:
+    """Return whether all numbers, whole vectors of them, are finite."""
+    # Zero times anything finite is zero.
+    total = zero = splat(0.0)
+    for k in range(0, len(numbers), LANES):
+        total = fma(load(numbers, k), zero, total)
+    return bool(lane_sum(total) == 0.0)
 
 
 @helper
@@ -135,15 +150,9 @@ def condition(sizes: Integers, parameters: Floats, slots: Floats) -> int:
     has |f(z)| <= max(|z|, 1), so the sums of |W| over the rows bound each layer. FINE therefore
     implies finite probabilities and a finite loss on every point.
     """
-    # Zero times anything finite is zero.
-    total = parameters[0] * 0
-    for k in range(len(parameters)):
-        total += parameters[k] * 0
-    if total != 0:
+    if not are_finite(parameters):
         return PARAMETERS
-    for k in range(len(slots)):
-        total += slots[k] * 0
-    if total != 0:
+    if not are_finite(slots):
         return SLOTS
     bound = 1.0
     at = 0
@@ -154,8 +163,8 @@ def condition(sizes: Integers, parameters: Floats, slots: Floats) -> int:
         for o in range(outputs):
             weights = 0.0
             for i in range(inputs):
-                weights += abs(parameters[at + o * inputs + i])
-            largest = max(largest, weights * bound + abs(parameters[biases + o]))
+                weights += np.float64(abs(parameters[at + o * inputs + i]))
+            largest = max(largest, weights * bound + np.float64(abs(parameters[biases + o])))
         bound = largest
         at = layer_stop(at, inputs, outputs)
     limit = LARGEST_VALUE if sizes[-1] == 1 else LARGEST

@@ -188,13 +188,26 @@ def _lanes_below(builder: Any, count: Any) -> Any:
 
 
 def fma(a: Vector, b: Vector, c: Vector) -> Vector:
-    """Return a * b + c, rounded once if the processor has a fused multiply-add."""
-    return a * b + c
+    """Return a * b + c, rounded once.
+
+    The product of two float32 is exact in float64. The sum in float64 is rounded to odd, so that
+    rounding it again, to float32, is like rounding once: Boldo and Melquiond, "Emulation of a FMA
+    and correctly rounded sums", IEEE Transactions on Computers 57, 2008.
+    """
+    with np.errstate(all="ignore"):
+        product, addend = a.astype(np.float64) * b, np.asarray(c, np.float64)
+        total = product + addend
+        part = total - product
+        error = (product - (total - part)) + (addend - part)
+        even = total.view(np.int64) & 1 == 0
+        inexact = even & (error != 0) & np.isfinite(total) & np.isfinite(error)
+        towards = np.where(error > 0, np.inf, -np.inf)
+        return np.where(inexact, np.nextafter(total, towards), total).astype(np.float32)
 
 
 @compiled(fma, FLOATS, FLOATS, FLOATS, FLOATS)
 def _fma(builder: Any, a: Any, b: Any, c: Any) -> Any:
-    return call(builder, "fmuladd", a, b, c)
+    return call(builder, "fma", a, b, c)
 
 
 def root(vector: Vector) -> Vector:
@@ -259,19 +272,26 @@ def _where_below(builder: Any, a: Any, b: Any, yes: Any, no: Any) -> Any:
 
 
 def lane_sum(vector: Vector) -> float:
-    """Return the sum of all lanes, added one after the other."""
-    return float(np.add.accumulate(vector)[-1])
+    """Return the sum of all lanes: the second half is added to the first until one is left."""
+    while len(vector) > 1:
+        vector = vector[: len(vector) // 2] + vector[len(vector) // 2 :]
+    return float(vector[0])
 
 
 @compiled(lane_sum, types.float32, FLOATS)
 def _lane_sum(builder: Any, vector: Any) -> Any:
-    lanes = [
-        builder.extract_element(vector, ir.Constant(ir.IntType(32), lane)) for lane in range(LANES)
-    ]
-    total = lanes[0]
-    for lane in lanes[1:]:
-        total = builder.fadd(total, lane)
-    return total
+    count = LANES
+    while count > 1:
+        count //= 2
+        low, high = (
+            ir.Constant(ir.VectorType(ir.IntType(32), count), list(range(first, first + count)))
+            for first in (0, count)
+        )
+        vector = builder.fadd(
+            builder.shuffle_vector(vector, vector, low),
+            builder.shuffle_vector(vector, vector, high),
+        )
+    return builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
 
 
 def rotate(vector: Vector, count: int) -> Vector:

@@ -79,3 +79,19 @@ export function sine(z) {
   const s = fma(fround(polynomial(SIN, t) * t), r, r);
   return n % 2 === 0 ? s : -s;
 }
+
+/** Where 1 + x is halved: sqrt(2), 2 sqrt(2) and 4 sqrt(2), less 1. */
+const BOUNDS = [0.41421356, 1.8284271, 4.656854].map(Math.fround);
+const SERIES = [1 / 9, 1 / 7, 0.2, 1 / 3].map(Math.fround);
+
+/** @param {number} x from 0 to 10, a float32 @returns {number} ln(1 + x) */
+export function logarithmOfOnePlus(x) {
+  const n = BOUNDS.filter((bound) => x > bound).length;
+  const scale = 2 ** n;
+  const f = fround(fround(x - (scale - 1)) / scale);
+  const s = fround(f / fround(2 + f));
+  const square = fround(s * s);
+  const p = polynomial(SERIES, square);
+  const series = fma(fround(p * square), fround(s + s), fround(s + s));
+  return fma(n, fround(0.693359375), fma(n, fround(-2.1219444e-4), series));
+}

@@ -1,7 +1,7 @@
 // Metrics computed on the page where no frame carried them: of new weights, or after a change of the
 // points. Every shown digit equals the engine's (engine/evaluation.py). Also formats the figures.
 
-import { exponential } from "./float32.js";
+import { exponential, logarithmOfOnePlus } from "./float32.js";
 import { isRegression } from "./layout.js";
 import { logits } from "./logits.js";
 
@@ -48,7 +48,7 @@ function ofClasses(checkpoint, points) {
 
 /**
  * log Σ exp z - z of the class, without overflow, rounded to float32 where the engine rounds. The
- * largest term of the sum, which is 1, is left to log1p, so that small losses keep their digits.
+ * largest term of the sum, which is 1, is left out of it, so that small losses keep their digits.
  * @param {readonly number[]} each class's logit
  * @param {number} output the unit of the point's class
  * @param {number} best the unit of the largest logit
@@ -59,14 +59,14 @@ function crossEntropy(each, output, best) {
   for (const [k, z] of each.entries()) {
     if (k !== best) rest = fround(rest + exponential(fround(z - each[best])));
   }
-  return fround(fround(each[best] - each[output]) + fround(Math.log1p(rest)));
+  return fround(each[best] - each[output]) + logarithmOfOnePlus(rest);
 }
 
 /** @param {Checkpoint} checkpoint @param {Points} points @returns {Metrics | null} */
 function ofValues(checkpoint, { x, y, value }) {
   if (value.length !== x.length) return null;
   const said = logits(checkpoint, x, y);
-  const loss = mean(said, (each, k) => fround(fround(each - value[k]) ** 2));
+  const loss = mean(said, (each, k) => (each - value[k]) * (each - value[k]));
   const middle = mean(value, (each) => each);
   const variance = mean(value, (each) => (each - middle) ** 2);
   const r2 = variance > 0 ? ifFinite(1 - loss / variance) : null;
