@@ -1,14 +1,14 @@
 # All tasks for a checkout. `make` alone lists the targets.
 #
-# A fresh machine needs Python 3.11 or newer. `make test` also needs chromium-headless-shell and four
-# proxies, and installs them from Debian's packages if it can. Everything else goes into .venv and
+# A fresh machine needs Python 3.11 or newer. `make test` also needs chromium-headless-shell, firefox-esr
+# and four proxies, and installs them from Debian's packages if it can. Everything else goes into .venv and
 # node_modules. The stamps record when those were last updated.
 
 PYTHON ?= python3
 VENV ?= .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
-PROGRAMS := chromium-headless-shell nginx haproxy apache2 caddy
+PROGRAMS := chromium-headless-shell firefox-esr nginx haproxy apache2 caddy
 SOAK_MINUTES ?= 30
 CANARY := build/canary
 CANARY_TARGET ?= test
@@ -21,7 +21,7 @@ COMPILE := python -c "from nnvisu.engine import prepare; prepare()"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check static fast python javascript oracle canary bench soak documents faults crowd picture vendor programs clean
+.PHONY: help run test check static fast python javascript oracle canary bench soak documents faults browsers crowd picture vendor programs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
@@ -88,6 +88,10 @@ documents: $(VENV)/dev.stamp node_modules/.stamp ## 2000 legal and 2000 damaged 
 
 faults: $(VENV)/dev.stamp node_modules/.stamp programs ## the long form of the tests that have one
 	$(RUN) pytest --soak
+
+browsers: $(VENV)/dev.stamp node_modules/.stamp programs ## all browser tests in Firefox
+	$(RUN) $(COMPILE)
+	$(RUN) pytest $(PARALLEL) --browser firefox tests/e2e
 
 crowd: $(VENV)/dev.stamp ## soak test with 500 users, for SOAK_MINUTES=30
 	$(VENV)/bin/python scripts/soak.py --minutes $(SOAK_MINUTES)

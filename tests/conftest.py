@@ -16,8 +16,13 @@ _FIGURE = "figure"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option --soak."""
+    """Add the options --soak and --browser."""
     parser.addoption("--soak", action="store_true", help="run the long form of tests that have one")
+    parser.addoption(
+        "--browser",
+        choices=("chromium", "firefox"),
+        help="run all browser tests in this browser, instead of all in Chromium and some in others",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,16 +1,30 @@
-"""A real Chromium, and pages that fail their test if they log an error."""
+"""Real browsers, and pages that fail their test if they log an error.
+
+`make test` runs all tests in Chromium and those of `EVERYWHERE` in Firefox, too. `make browsers`
+runs all in Firefox but those with the marker ``chromium``, which says why.
+"""
 
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
+from tests.e2e import firefox
 from tests.e2e.instrument import Instrument
 from tests.support.server import ServerProcess
 
 TIMEOUT_MS = 60_000
+EVERYWHERE = {
+    "test_drawing",
+    "test_first_visit",
+    "test_keyboard",
+    "test_learning",
+    "test_persistence",
+}
+"""Modules whose tests `make test` runs in every browser: the main journeys."""
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
 """The first one found is used: without windows, a new page takes half the processor time."""
 ARGUMENTS = [
@@ -35,11 +49,56 @@ def playwright() -> Iterator[Playwright]:
         yield playwright
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test in one or more browsers."""
+    if "browser_name" not in metafunc.fixturenames:
+        return
+    chosen = metafunc.config.getoption("--browser")
+    module = metafunc.module.__name__.rpartition(".")[2]
+    only = metafunc.definition.get_closest_marker("chromium") is not None
+    names = [chosen] if chosen else ["chromium"]
+    if not chosen and module in EVERYWHERE and not only:
+        names.append("firefox")
+    if names != ["chromium"]:
+        metafunc.parametrize("browser_name", names, scope="package")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With another browser than Chromium, deselect what can only be tested there."""
+    if config.getoption("--browser") in {None, "chromium"}:
+        return
+    own = [
+        item
+        for item in items
+        if item.path.is_relative_to(Path(__file__).parent)
+        and (
+            item.get_closest_marker("chromium") is not None
+            or "browser_name" not in getattr(item, "fixturenames", ())
+        )
+    ]
+    config.hook.pytest_deselected(items=own)
+    items[:] = [item for item in items if item not in own]
+
+
 @pytest.fixture(scope="package")
-def browser(playwright: Playwright) -> Iterator[Browser]:
+def browser_name() -> str:
+    """The browser of a test; `pytest_generate_tests` may replace it."""
+    return "chromium"
+
+
+@pytest.fixture(scope="package")
+def browser(
+    playwright: Playwright, browser_name: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
     """The browser of all tests."""
-    with launched(playwright) as browser:
-        yield browser
+    if browser_name == "chromium":
+        with launched(playwright) as browser:
+            yield browser
+        return
+    program = firefox.launcher(tmp_path_factory.mktemp("firefox"))
+    browser = playwright.firefox.launch(channel="moz-firefox", executable_path=program)
+    yield browser
+    browser.close()
 
 
 @contextmanager

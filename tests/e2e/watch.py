@@ -6,7 +6,12 @@ from urllib.parse import urlsplit
 from playwright.sync_api import ConsoleMessage, Page
 
 # What the browser logs when a server is gone; only tests that stop the server expect it.
-LOST_SERVER = r"WebSocket connection to .* failed|Failed to load resource|net::ERR_"
+LOST_SERVER = (
+    r"WebSocket connection to .* failed|Failed to load resource|net::ERR_"
+    r"|can’t establish a connection|connection to ws://.* was interrupted|NS_ERROR_"
+)
+# Playwright's own, while it takes a picture in Firefox.
+_OF_PICTURES = r"blocked an inline style \(style-src-elem\)"
 
 
 class Watch:
@@ -14,7 +19,7 @@ class Watch:
 
     def __init__(self, page: Page) -> None:
         self._complaints: list[str] = []
-        self._expected: list[str] = []
+        self._expected: list[str] = [_OF_PICTURES]
         self._hosts: set[str] = set()
         page.on("console", self._console)
         page.on("pageerror", lambda error: self._complaints.append(f"error: {error}"))
