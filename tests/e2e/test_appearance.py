@@ -87,6 +87,24 @@ def test_the_legend_has_room_for_every_class(page: Instrument, classes: int) -> 
         page.wait(LEGEND_IS_WHOLE, classes)
 
 
+# Whether the scale's legend is one line, and nothing of it is cut.
+SCALE_IS_WHOLE = """() => {
+  const legend = document.querySelector(".legend");
+  return legend.clientHeight < 30 && [legend, ...legend.querySelectorAll("span")]
+    .every((part) => part.scrollWidth <= part.clientWidth + 1);
+}"""
+
+
+def test_the_legend_of_values_is_one_line(page: Instrument) -> None:
+    page.choose("Task", "Regression").settled()
+    for width, height in SIZES:
+        page.page.set_viewport_size({"width": width, "height": height})
+        page.page.mouse.move(0, 0)
+        page.wait(SCALE_IS_WHOLE)
+        page.page.mouse.move(*page.position(-0.99, -0.9))
+        page.wait(SCALE_IS_WHOLE)
+
+
 def test_the_speed_is_whole_on_the_smallest_phone(page: Instrument) -> None:
     page.page.set_viewport_size({"width": 320, "height": 568})
     speed = page.combobox("Speed")
@@ -143,6 +161,16 @@ def test_the_theme_follows_the_system_and_can_be_chosen(page: Instrument) -> Non
     page.page.get_by_role("button", name="theme").click()
     wait_for_theme(page, "dark")
     wait_for_theme(page.reload(), "dark")
+
+
+def test_scroll_bars_follow_the_theme(page: Instrument) -> None:
+    colours = set()
+    for name in ("Dark theme", "Light theme"):
+        page.press(name)
+        style = "getComputedStyle(document.querySelector('.column')).scrollbarColor"
+        colours.add(page.page.evaluate(style))
+    assert len(colours) == 2
+    assert "auto" not in colours
 
 
 def test_text_has_enough_contrast(page: Instrument) -> None:
