@@ -56,7 +56,7 @@ CASES: dict[str, Case] = {
 
 
 def digest(case: Case) -> str:
-    """Return the digest of a short training: checkpoint, predictions and loss."""
+    """Return the digest of a short training: points, checkpoints, predictions, loss, statistics."""
     if case.points in SURFACES:
         points = engine.generate_surface(case.points, case.samples, 0.1, seed=3)
         classes: tuple[int, ...] = ()
@@ -78,6 +78,11 @@ def digest(case: Case) -> str:
         content.update(array.tobytes())
     content.update(engine.predict(end, points.x, points.y).tobytes())
     content.update(np.float64(metrics.loss).tobytes())
+    for layer in engine.inspect(end, points):
+        norms = (layer.gradient_norm, layer.weight_norm)
+        # NumPy adds squares in an order of its own.
+        content.update(" ".join(f"{number:.4g}" for number in norms).encode())
+        content.update(np.float64([layer.dead, layer.saturated]).tobytes())
     return content.hexdigest()[:16]
 
 
