@@ -82,7 +82,7 @@ def digest(case: Case) -> str:
         norms = (layer.gradient_norm, layer.weight_norm)
         # NumPy adds squares in an order of its own.
         content.update(" ".join(f"{number:.4g}" for number in norms).encode())
-        content.update(np.float64([layer.dead, layer.saturated]).tobytes())
+        content.update(np.array([layer.dead, layer.saturated]).tobytes())
     return content.hexdigest()[:16]
 
 
