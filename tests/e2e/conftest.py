@@ -59,8 +59,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     names = [chosen] if chosen else ["chromium"]
     if not chosen and module in EVERYWHERE and not only:
         names.append("firefox")
-    if names != ["chromium"]:
-        metafunc.parametrize("browser_name", names, scope="package")
+    metafunc.parametrize("browser_name", names, indirect=True, scope="package")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -81,9 +80,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="package")
-def browser_name() -> str:
-    """The browser of a test; `pytest_generate_tests` may replace it."""
-    return "chromium"
+def browser_name(request: pytest.FixtureRequest) -> str:
+    """The browser of a test; `pytest_generate_tests` chooses it."""
+    return str(request.param)
 
 
 @pytest.fixture(scope="package")

@@ -68,3 +68,8 @@ def test_the_experiment_is_frozen(page: Instrument) -> None:
           return frozen(window.nnvisu.experiment());
         }"""
     )
+
+
+def test_a_test_runs_in_the_browser_of_its_name(page: Instrument, browser_name: str) -> None:
+    agent = page.page.evaluate("navigator.userAgent")
+    assert ("Firefox" in agent) == (browser_name == "firefox")

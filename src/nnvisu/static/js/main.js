@@ -5,7 +5,6 @@ import { h, render } from "preact";
 
 import { createClient } from "./net/client.js";
 import { createCommands } from "./state/commands.js";
-import { createInspector } from "./state/inspector.js";
 import { loadExamples } from "./data/examples.js";
 import { documentOf, experimentOf, isUntouched, RUN_IDS } from "./storage/experiment.js";
 import { claim, createExperiments, takeNotices } from "./storage/experiments.js";
@@ -84,7 +83,6 @@ const client = createClient({
   }),
 });
 const trainer = createTrainer(store, client);
-const inspector = createInspector(store, client);
 
 const trash = createTrash(local);
 const saver = save(store, storage, histories, trash);
@@ -108,7 +106,6 @@ const commands = createCommands({
 
 effect(() => followTheme(store.view.value.theme));
 trainer.start();
-inspector.start();
 client.open();
 
 onWake(client.hurry.bind(client));
@@ -145,3 +142,9 @@ Object.defineProperty(window, "nnvisu", {
 const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 app.replaceChildren();
 render(h(App, { model }), app);
+
+// Loaded after the page can be used: only the region Inside needs it, which says if it did not arrive.
+setTimeout(async () => {
+  const { createInspector } = await import("./state/inspector.js");
+  createInspector(store, client).start();
+});
