@@ -22,7 +22,7 @@ class Watch:
         self._expected: list[str] = [_OF_PICTURES]
         self._hosts: set[str] = set()
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self._complaints.append(f"error: {error}"))
+        page.on("pageerror", lambda error: self._complain(f"error: {error}"))
         page.on("request", lambda request: self._request(request.url))
         page.on("websocket", lambda socket: self._request(socket.url))
 
@@ -40,7 +40,9 @@ class Watch:
     def _console(self, message: ConsoleMessage) -> None:
         if message.type not in {"error", "warning"}:
             return
-        text = f"{message.type}: {message.text} ({message.location['url']})"
+        self._complain(f"{message.type}: {message.text} ({message.location['url']})")
+
+    def _complain(self, text: str) -> None:
         if not any(re.search(pattern, text) for pattern in self._expected):
             self._complaints.append(text)
 
