@@ -1,14 +1,13 @@
 # All tasks for a checkout. `make` alone lists the targets.
 #
-# A fresh machine needs Python 3.11 or newer. `make test` also needs chromium-headless-shell, firefox-esr
-# and four proxies, and installs them from Debian's packages if it can. Everything else goes into .venv and
-# node_modules. The stamps record when those were last updated.
+# A fresh machine needs Python 3.11 or newer. `make test` also needs three browsers and four proxies, and
+# installs them from Debian's packages if it can. Everything else goes into .venv and node_modules. The stamps record when those were last updated.
 
 PYTHON ?= python3
 VENV ?= .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
-PROGRAMS := chromium-headless-shell firefox-esr nginx haproxy apache2 caddy
+PROGRAMS := chromium-headless-shell firefox-esr gir1.2-webkit2-4.1 xvfb nginx haproxy apache2 caddy
 SOAK_MINUTES ?= 30
 CANARY := build/canary
 CANARY_TARGET ?= test
@@ -89,9 +88,10 @@ documents: $(VENV)/dev.stamp node_modules/.stamp ## 2000 legal and 2000 damaged 
 faults: $(VENV)/dev.stamp node_modules/.stamp programs ## the long form of the tests that have one
 	$(RUN) pytest --soak
 
-browsers: $(VENV)/dev.stamp node_modules/.stamp programs ## all browser tests in Firefox
+browsers: $(VENV)/dev.stamp node_modules/.stamp programs ## all browser tests in Firefox and in WebKit
 	$(RUN) $(COMPILE)
 	$(RUN) pytest $(PARALLEL) --browser firefox tests/e2e
+	$(RUN) pytest $(PARALLEL) --browser webkit tests/e2e
 
 crowd: $(VENV)/dev.stamp ## soak test with 500 users, for SOAK_MINUTES=30
 	$(VENV)/bin/python scripts/soak.py --minutes $(SOAK_MINUTES)

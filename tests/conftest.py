@@ -20,7 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--soak", action="store_true", help="run the long form of tests that have one")
     parser.addoption(
         "--browser",
-        choices=("chromium", "firefox"),
+        choices=("chromium", "firefox", "webkit"),
         help="run all browser tests in this browser, instead of all in Chromium and some in others",
     )
 

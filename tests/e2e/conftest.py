@@ -1,7 +1,7 @@
 """Real browsers, and pages that fail their test if they log an error.
 
-`make test` runs all tests in Chromium and those of `EVERYWHERE` in Firefox, too. `make browsers`
-runs all in Firefox but those with the marker ``chromium``, which says why.
+`make test` runs all tests in Chromium, and those of `EVERYWHERE` in Firefox and WebKit, too. `make
+browsers` runs all in all. The marker ``only_in`` names the browsers of a test, and says why.
 """
 
 import shutil
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
-from tests.e2e import firefox
+from tests.e2e import firefox, webkit
 from tests.e2e.instrument import Instrument
 from tests.support.server import ServerProcess
 
@@ -25,6 +25,8 @@ EVERYWHERE = {
     "test_persistence",
 }
 """Modules whose tests `make test` runs in every browser: the main journeys."""
+BROWSERS = ("chromium", "firefox", "webkit")
+LAUNCHERS = {"firefox": firefox.launcher, "webkit": webkit.launcher}
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
 """The first one found is used: without windows, a new page takes half the processor time."""
 ARGUMENTS = [
@@ -55,25 +57,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     chosen = metafunc.config.getoption("--browser")
     module = metafunc.module.__name__.rpartition(".")[2]
-    only = metafunc.definition.get_closest_marker("chromium") is not None
-    names = [chosen] if chosen else ["chromium"]
-    if not chosen and module in EVERYWHERE and not only:
-        names.append("firefox")
+    names = [chosen] if chosen else list(BROWSERS) if module in EVERYWHERE else ["chromium"]
+    only = metafunc.definition.get_closest_marker("only_in")
+    if only is not None:
+        names = [name for name in names if name in only.args]
     metafunc.parametrize("browser_name", names, indirect=True, scope="package")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With another browser than Chromium, deselect what can only be tested there."""
-    if config.getoption("--browser") in {None, "chromium"}:
+    """With another browser than Chromium, deselect what cannot be tested there."""
+    chosen = config.getoption("--browser")
+    if chosen in {None, "chromium"}:
         return
+    folder = Path(__file__).parent
     own = [
         item
         for item in items
-        if item.path.is_relative_to(Path(__file__).parent)
-        and (
-            item.get_closest_marker("chromium") is not None
-            or "browser_name" not in getattr(item, "fixturenames", ())
-        )
+        if item.path.is_relative_to(folder) and f"[{chosen}" not in item.nodeid
     ]
     config.hook.pytest_deselected(items=own)
     items[:] = [item for item in items if item not in own]
@@ -94,7 +94,8 @@ def browser(
         with launched(playwright) as browser:
             yield browser
         return
-    program = firefox.launcher(tmp_path_factory.mktemp("firefox"))
+    # Playwright's way to a browser that speaks WebDriver BiDi.
+    program = LAUNCHERS[browser_name](tmp_path_factory.mktemp(browser_name))
     browser = playwright.firefox.launch(channel="moz-firefox", executable_path=program)
     yield browser
     browser.close()

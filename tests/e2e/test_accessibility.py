@@ -59,6 +59,7 @@ OUTLINES = """(selector) => [...document.querySelectorAll(selector)].map((elemen
 })"""
 
 
+@pytest.mark.only_in("chromium", why="Playwright emulates forced colours in Chromium only")
 @pytest.mark.parametrize(
     "selector", [".swatch", ".tools label", ".chip", ".generator"], ids=lambda each: each[1:]
 )
@@ -70,6 +71,7 @@ def test_what_is_chosen_can_be_seen_with_forced_colours(page: Instrument, select
     assert sum(outline.startswith("solid 3px") for outline in outlines) in {1, 3}
 
 
+@pytest.mark.only_in("chromium", why="Playwright emulates touch screens in Chromium only")
 def test_a_touch_screen_does_not_zoom_in_on_fields(
     browser: Browser, shared_server: ServerProcess
 ) -> None:

@@ -152,6 +152,7 @@ def test_a_narrow_window_shows_the_map_first(page: Instrument) -> None:
     assert tops[0] == min(tops)
 
 
+@pytest.mark.only_in("chromium", "webkit", why="Firefox 153 emulates no colour scheme")
 def test_the_theme_follows_the_system_and_can_be_chosen(page: Instrument) -> None:
     wait_for_theme(page, "light")
     page.page.emulate_media(color_scheme="dark")
@@ -163,6 +164,7 @@ def test_the_theme_follows_the_system_and_can_be_chosen(page: Instrument) -> Non
     wait_for_theme(page.reload(), "dark")
 
 
+@pytest.mark.only_in("chromium", "firefox", why="WebKit does not tell the colours of scroll bars")
 def test_scroll_bars_follow_the_theme(page: Instrument) -> None:
     colours = set()
     for name in ("Dark theme", "Light theme"):
@@ -177,6 +179,7 @@ def test_text_has_enough_contrast(page: Instrument) -> None:
     assert poor_contrasts(page) == []
 
 
+@pytest.mark.only_in("chromium", "firefox", why="our WebKit browser has one pixel ratio")
 def test_the_map_uses_the_full_pixel_density(
     browser: Browser, shared_server: ServerProcess
 ) -> None:

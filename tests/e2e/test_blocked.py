@@ -81,6 +81,7 @@ def test_the_page_says_that_the_server_is_full_and_connects_when_it_is_not(visit
         assert [url for url in questions if "ws?" in url] == []
 
 
+@pytest.mark.only_in("chromium", "webkit", why="Firefox itself delays every further attempt")
 def test_a_server_that_cannot_be_reached_needs_no_sentence(
     visit: Visit, shared_server: ServerProcess
 ) -> None:

@@ -66,6 +66,8 @@ def page(browser: Browser, shared_server: ServerProcess) -> Iterator[Instrument]
     context.set_default_timeout(60_000)
     instrument = Instrument(context.new_page(), shared_server.url)
     instrument.page.add_init_script(CLOCK)
+    # Firefox asks for it on every page, also on one whose policy forbids it.
+    instrument.watch.expect(r"favicon\.ico")
     yield instrument
     context.close()
 

@@ -24,10 +24,9 @@ const pixel = ({ x, y }) => [...canvas.getContext("2d").getImageData(2 * x, 2 * 
 
 @pytest.fixture
 def blank(browser: Browser, shared_server: ServerProcess) -> Page:
-    """An empty page that imports the served modules."""
-    # The policy of the other routes forbids scripts.
-    page = browser.new_page(bypass_csp=True)
-    page.goto(f"{shared_server.url}healthz")
+    """A page that imports the served modules."""
+    page = browser.new_page()
+    page.goto(shared_server.url)
     return page
 
 

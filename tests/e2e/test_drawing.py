@@ -125,7 +125,7 @@ def test_the_map_can_be_drawn_on_by_keyboard(blank: Instrument) -> None:
     assert points.y[0] > 0
 
 
-@pytest.mark.chromium("Playwright sends no touches to Firefox")
+@pytest.mark.only_in("chromium", why="Playwright sends touches to Chromium only")
 def test_touch_draws(browser: Browser, shared_server: ServerProcess) -> None:
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True

@@ -22,6 +22,7 @@ BOXES = """() => {
   };
   const { x, y } = box(document.querySelector(".inside"));
   return [...document.querySelectorAll(".inside *")]
+    .filter((element) => box(element).width > 0)
     .map((element) => [element.tagName, ...[box(element).x - x, box(element).y - y,
       box(element).width, box(element).height].map((px) => px.toFixed(2))].join(" "))
     .concat(JSON.stringify(box(document.querySelector(".map"))));

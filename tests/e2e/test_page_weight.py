@@ -1,5 +1,6 @@
 """The bytes of a first visit, counted by the browser."""
 
+import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.support.server import ServerProcess
@@ -18,6 +19,7 @@ EARLY = """() => performance.getEntriesByType("resource")
   .map(({ name }) => name)"""
 
 
+@pytest.mark.only_in("chromium", why="its developer tools count the bytes")
 def test_the_page_stays_within_its_size_limit(
     context: BrowserContext, shared_server: ServerProcess
 ) -> None:

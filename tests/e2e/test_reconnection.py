@@ -1,6 +1,7 @@
 """After a lost connection the page retries, and at once on events such as waking up."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
@@ -8,6 +9,8 @@ from playwright.sync_api import BrowserContext, expect
 from tests.e2e.conftest import Open
 from tests.e2e.instrument import Instrument
 from tests.e2e.watch import LOST_SERVER
+from tests.fault.test_proxies import HTTP_HOST, TO_SERVER
+from tests.support.proxy_setups import Setup, nginx_lines
 from tests.support.server import ServerProcess
 from tests.support.throttle import Link, throttle
 
@@ -63,18 +66,26 @@ def test_a_retry_event_keeps_a_working_connection(open_at: Open, link: Link, eve
 
 
 def test_a_chart_whose_library_failed_to_load_appears_after_reconnection(
-    context: BrowserContext, link: Link
+    context: BrowserContext, shared_server: ServerProcess, tmp_path: Path
 ) -> None:
-    context.route("**/uPlot*.js", lambda route: route.abort())
-    page = Instrument(context.new_page(), f"http://127.0.0.1:{link.port}/")
-    page.watch.expect(LOST_SERVER)
-    page.open()
-    chart = page.page.get_by_role("img", name="Loss chart").locator("canvas")
-    page.press("Step").wait_for_epoch(1)
-    expect(chart).to_have_count(0)
-    context.unroute_all()
-    link.cut(for_good=True)
-    expect(page.status("Connection")).to_contain_text("reconnecting")
-    link.mend()
-    expect(chart).to_be_visible()
-    assert page.watch.verdict() == []
+    unreachable = tmp_path / "unreachable"
+    unreachable.touch()
+    no_chart = f"location ~ uPlot.*js {{ if (-f {unreachable}) {{ return 444; }}"
+    no_chart += f" proxy_pass http://{TO_SERVER}; }}"
+    lines = nginx_lines("/", TO_SERVER, HTTP_HOST) + no_chart
+    with (
+        Setup("no chart", "nginx", lines).running(tmp_path, shared_server.port) as port,
+        throttle(port) as link,
+    ):
+        page = Instrument(context.new_page(), f"http://127.0.0.1:{link.port}/")
+        page.watch.expect(LOST_SERVER)
+        page.open()
+        chart = page.page.get_by_role("img", name="Loss chart").locator("canvas")
+        page.press("Step").wait_for_epoch(1)
+        expect(chart).to_have_count(0)
+        unreachable.unlink()
+        link.cut(for_good=True)
+        expect(page.status("Connection")).to_contain_text("reconnecting")
+        link.mend()
+        expect(chart).to_be_visible()
+        assert page.watch.verdict() == []

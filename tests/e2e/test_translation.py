@@ -83,6 +83,7 @@ def test_messages_of_a_translated_page_come_and_go(translated: Instrument) -> No
     expect(page.locator(".slider").filter(has_text="NOISE").locator(".figure")).to_have_text("0.50")
 
 
+@pytest.mark.only_in("chromium", why="Playwright takes the network away in Chromium only")
 def test_the_state_of_the_connection_is_translated(
     translated: Instrument, request: pytest.FixtureRequest
 ) -> None:

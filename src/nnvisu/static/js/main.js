@@ -30,11 +30,24 @@ const { local, session, kept } = openStorages(window);
 /** Leaves the experiment to another tab; replaced once saving has begun. @type {() => void} */
 let giveUp = () => location.reload();
 
-const [schema, examples, { name, notice }] = await Promise.all([
-  Schema.load("schema.json"),
-  loadExamples("examples.json"),
-  claim(local, session, () => giveUp()),
-]);
+/**
+ * Lets index.html say what failed. WebKit reports no failure of what a module awaits at its top level; it
+ * does report the promise that `then` makes.
+ * @template T
+ * @param {Promise<T>} promise
+ */
+function reported(promise) {
+  promise.then(() => {});
+  return promise;
+}
+
+const [schema, examples, { name, notice }] = await reported(
+  Promise.all([
+    Schema.load("schema.json"),
+    loadExamples("examples.json"),
+    claim(local, session, () => giveUp()),
+  ]),
+);
 
 /** @param {import("./settings/settings.js").Task} task */
 const first = (task) => examples[FIRST_DISTRIBUTION[task]];
@@ -60,7 +73,7 @@ const histories = {
   regression: createHistoryStore(storage, RUN_IDS.regression),
 };
 if (storage.keys().length > 0) {
-  const { restore } = await import("./storage/restore.js");
+  const { restore } = await reported(import("./storage/restore.js"));
   restore(store, storage, histories, schema);
   applyPreferences(store, preferences);
 }
@@ -84,6 +97,11 @@ const client = createClient({
 });
 const trainer = createTrainer(store, client);
 
+/** @param {string} text */
+function notify(text) {
+  store.notices.value = [...store.notices.value, text];
+}
+
 const trash = createTrash(local);
 const saver = save(store, storage, histories, trash);
 giveUp = () => {
@@ -93,9 +111,7 @@ giveUp = () => {
 const experiments = createExperiments({
   ...{ local, session, name, kept, saver, trash },
   isUntouched: () => isUntouched(store, firstVisit()),
-  onNotice(text) {
-    store.notices.value = [...store.notices.value, text];
-  },
+  onNotice: notify,
 });
 const commands = createCommands({
   ...{ store, trainer, client, experiments },
@@ -143,8 +159,10 @@ const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 app.replaceChildren();
 render(h(App, { model }), app);
 
-// Loaded after the page can be used: only the region Inside needs it, which says if it did not arrive.
-setTimeout(async () => {
-  const { createInspector } = await import("./state/inspector.js");
-  createInspector(store, client).start();
+// Loaded after the page can be used: only the region Inside needs it.
+setTimeout(() => {
+  import("./state/inspector.js").then(
+    ({ createInspector }) => createInspector(store, client).start(),
+    () => notify("The statistics of the layers did not arrive. Reload the page to see them."),
+  );
 });

@@ -8,6 +8,9 @@ import { html } from "./html.js";
 import { Text } from "./text.js";
 import { dark } from "./theme.js";
 
+// The time between the clicks of a double click, as most systems set it.
+const DOUBLE_CLICK_MS = 500;
+
 /** @typedef {import("../main.js").Model} Model */
 
 /** @param {{ model: Model }} props */
@@ -79,6 +82,7 @@ function Menu({ model: { store, experiments, commands } }) {
   const details = useRef(/** @type {HTMLDetailsElement | null} */ (null));
   const [problem, setProblem] = useState("");
   const [confirming, setConfirming] = useState(false);
+  const [ready, setReady] = useState(false);
   const [draft, setDraft] = useState(/** @type {string | null} */ (null));
   const [names, setNames] = useState(/** @type {string[]} */ ([]));
   const current = store.name.value;
@@ -95,6 +99,13 @@ function Menu({ model: { store, experiments, commands } }) {
     for (const event of events) addEventListener(event, close);
     return () => events.forEach((event) => removeEventListener(event, close));
   }, []);
+
+  // The second click of a double click confirms nothing, whatever the browser counts.
+  useEffect(() => {
+    setReady(false);
+    const timer = confirming && setTimeout(() => setReady(true), DOUBLE_CLICK_MS);
+    return () => clearTimeout(timer || undefined);
+  }, [confirming]);
 
   /** @param {SubmitEvent & { currentTarget: HTMLFormElement }} event */
   function rename(event) {
@@ -148,10 +159,10 @@ function Menu({ model: { store, experiments, commands } }) {
       <button class="item" onClick=${() => setProblem(experiments.duplicate())}>Duplicate</button>
       <button
         class="item"
+        aria-disabled=${confirming && !ready}
         onClick=${(/** @type {MouseEvent} */ { detail }) => {
-          // The second click of a double click confirms nothing.
           if (!confirming) setConfirming(true);
-          else if (detail < 2) commands.deleteExperiment();
+          else if (ready && detail < 2) commands.deleteExperiment();
         }}
       >
         <${Text} text=${confirming ? `Yes, delete “${current}”` : "Delete this experiment"} />
