@@ -23,7 +23,7 @@ NOTHING_IS_CUT_OFF = """() => [...document.querySelectorAll("button, input, sele
   })"""
 # Whether the legend shows this many classes: inside the page, between the map and the next element.
 LEGEND_IS_WHOLE = """(classes) => {
-  const places = [...document.querySelectorAll(".classes-in-use > span")];
+  const places = [...document.querySelectorAll(".classes-in-use > span:not(.share)")];
   const area = document.querySelector(".map-area").getBoundingClientRect();
   const map = document.querySelector(".map").getBoundingClientRect();
   return places.length === classes && places
@@ -90,7 +90,7 @@ def test_the_legend_has_room_for_every_class(page: Instrument, classes: int) -> 
 # Whether the scale's legend is one line, and nothing of it is cut.
 SCALE_IS_WHOLE = """() => {
   const legend = document.querySelector(".legend");
-  return legend.clientHeight < 30 && [legend, ...legend.querySelectorAll("span")]
+  return legend.clientHeight < 36 && [legend, ...legend.querySelectorAll("span")]
     .every((part) => part.scrollWidth <= part.clientWidth + 1);
 }"""
 

@@ -47,12 +47,15 @@ const until = async (make) => {
     await frame();
   }
 };
-const picture = (hidden_layers, count, activation, unit, features = ["x", "y"]) => {
+const picture = (
+  hidden_layers, count, activation, unit, features = ["x", "y"], colouring = "confidence",
+) => {
   const classes = Array.from({ length: count }, (_, label) => label);
   const network = { hidden_layers, classes, activation, features };
   const parameters = Float32Array.from(
     { length: parameterCount(network) }, (_, k) => Math.sin(k * k + 1));
-  return { checkpoint: { network, parameters }, dark: false, unit: unit ?? undefined };
+  const checkpoint = { network, parameters };
+  return { checkpoint, dark: false, unit: unit ?? undefined, colouring, boundary: false };
 };
 const pixels = (canvas) => {
   const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
@@ -104,6 +107,76 @@ def test_the_shader_draws_what_the_loops_draw(
     page: Page, hidden_layers: list[int], classes: int, activation: str
 ) -> None:
     assert_both_ways_alike(page, hidden_layers, classes, activation)
+
+
+@pytest.mark.parametrize("colouring", ["confidence", "mix", "discrete"])
+@pytest.mark.parametrize("classes", [2, 3, 4, 10])
+def test_the_shader_has_every_colouring(page: Page, classes: int, colouring: str) -> None:
+    found = run(
+        page,
+        f"""const gpu = createGpu({{ acceptSoftware: true, slowest_ms: Infinity }});
+        const view = picture([10, 5], {classes}, "tanh", null, ["x", "y"], "{colouring}");
+        const canvas = await until(() => gpu.draw(view, 64, 48));
+        const shader = pixels(canvas);
+        const raster = createRaster(
+          {{ ...view, boundary: true }}, {{ columns: canvas.width, rows: canvas.height }});
+        while (!raster.done) raster.advance();
+        let largest = 0;
+        // The winner of two classes that are equal to a rounding error may be either.
+        for (const [k, value] of raster.bytes.entries()) {{
+          if (raster.decisions.margins[k >> 2] > 1e-3) {{
+            largest = Math.max(largest, Math.abs(value - shader[k]));
+          }}
+        }}
+        gpu.dispose();
+        return largest;""",
+    )
+    assert found <= 2
+
+
+# The pixels that both renderers darken for the boundary.
+BOUNDARY = """
+  const view = { ...picture([10, 5], 4, "tanh"), boundary: true };
+  const gpu = createGpu({ acceptSoftware: true, slowest_ms: Infinity });
+  const canvas = await until(() => gpu.draw(view, 200, 200, 1.5));
+  const shader = pixels(canvas);
+  const { width: columns, height: rows } = canvas;
+  const raster = createRaster(view, { columns, rows });
+  while (!raster.done) raster.advance();
+  gpu.dispose();
+  const line = [];
+  const { traceBoundary } = await import("./js/draw/boundary.js");
+  traceBoundary(raster.decisions, (...piece) => line.push(piece));
+  const far = [];
+  const lit = (column, row) => {
+    const at = 4 * (row * columns + column);
+    const differences = [0, 1, 2].map((k) => Math.abs(shader[at + k] - raster.bytes[at + k]));
+    return Math.max(...differences) > 60;
+  };
+  for (let row = 0; row < rows; row += 1) {
+    for (let column = 0; column < columns; column += 1) {
+      if (!lit(column, row)) continue;
+      const x = column + 0.5;
+      const y = row + 0.5;
+      const near = line.some(([x0, y0, x1, y1]) =>
+        Math.hypot((x0 + x1) / 2 - x, (y0 + y1) / 2 - y) < 1.6);
+      if (!near) far.push([column, row]);
+    }
+  }
+  // And the other way round: each piece of the line has a darkened pixel beside it.
+  const bare = line.filter(([x0, y0, x1, y1]) => {
+    const column = Math.floor((x0 + x1) / 2);
+    const row = Math.floor((y0 + y1) / 2);
+    return ![-1, 0, 1].some((dx) => [-1, 0, 1].some((dy) => lit(column + dx, row + dy)));
+  });
+  return { columns, far: far.length, bare: bare.length, pieces: line.length };
+"""
+
+
+def test_both_renderers_draw_the_boundary_at_the_same_place(page: Page) -> None:
+    found = run(page, BOUNDARY)
+    assert found["pieces"] > found["columns"] / 2
+    assert (found["far"], found["bare"]) == (0, 0)
 
 
 @pytest.mark.parametrize("features", FEATURE_SETS)

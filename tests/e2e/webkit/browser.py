@@ -243,9 +243,16 @@ class Browser:
         size = (viewport["width"], viewport["height"]) if viewport else (1280, 720)
         for user in parameters.get("userContexts", []):
             self._sizes[user] = size
-        if "context" in parameters:
-            self._tab(parameters).resize(size)
-        answer({})
+        if "context" not in parameters:
+            answer({})
+            return
+        tab = self._tab(parameters)
+        tab.resize(size)
+        # The window gets its size some time after it was asked for.
+        there = f"innerWidth === {size[0]} && innerHeight === {size[1]}"
+        frame = "await new Promise(requestAnimationFrame)"
+        wait = f"for (let k = 0; k < 120 && !({there}); k += 1) {frame}; {frame}"
+        tab.run(f"{wait}; return '{{}}'", UTILITY, lambda _: answer({}))
 
     def _media(self, parameters: Parameters, answer: Answer) -> None:
         features = parameters.get("features") or {}

@@ -11,7 +11,7 @@ import {
   rgb,
   signColour,
   valueColour,
-  valueRim,
+  mapLine,
 } from "../../../src/nnvisu/static/js/base/palette.js";
 
 test("all ten classes have different colours, names and markers", () => {
@@ -60,7 +60,7 @@ function luminance(colour) {
 
 test("the rim of a point with a value has enough contrast on every map colour", () => {
   for (const dark of [false, true]) {
-    const rim = luminance(rgb(valueRim(dark)));
+    const rim = luminance(rgb(mapLine(dark)));
     for (let value = -1; value <= 1; value += 0.1) {
       const map = luminance(mapValueColour(value, dark));
       const contrast = (Math.max(rim, map) + 0.05) / (Math.min(rim, map) + 0.05);

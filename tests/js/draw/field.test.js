@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { traceBoundary } from "../../../src/nnvisu/static/js/draw/boundary.js";
 import { createRaster, guessPixel_ms } from "../../../src/nnvisu/static/js/draw/raster.js";
 import { QUIET_MS, SLICE_MS, createRefinement } from "../../../src/nnvisu/static/js/draw/refine.js";
 import {
@@ -18,6 +19,7 @@ import { ACTIVATIONS } from "../../../src/nnvisu/static/js/model/activations.js"
 import { activations, predict } from "../../../src/nnvisu/static/js/model/forward.js";
 import { parameterCount } from "../../../src/nnvisu/static/js/model/layout.js";
 import {
+  COLOURINGS,
   mapColour,
   mapValueColour,
   mix,
@@ -42,6 +44,12 @@ function checkpoint(hidden_layers, classes, activation) {
     seed: 0,
   };
 }
+
+const MIXED = Object.freeze({
+  dark: false,
+  colouring: /** @type {const} */ ("mix"),
+  boundary: false,
+});
 
 /** @param {ReturnType<typeof createRaster>} raster */
 function finish(raster) {
@@ -73,28 +81,107 @@ function assertColour(bytes, pixel, expected) {
   assert.equal(bytes[4 * pixel + 3], 255);
 }
 
-for (const dark of [false, true]) {
-  test(`a pixel mixes the classes' colours by probability, ${dark ? "dark" : "light"}`, () => {
-    const some = checkpoint([6, 4], [0, 3, 9], "tanh");
-    const [columns, rows] = [23, 17];
-    const bytes = finish(createRaster({ checkpoint: some, dark }, { columns, rows }));
-    const { xs, ys } = middles(columns, rows);
-    const n = xs.length;
-    const probabilities = predict(some, xs, ys);
-    const colours = some.network.classes.map((label) => mapColour(label, dark));
-    for (let k = 0; k < n; k += 1) {
-      const mixed = [0, 1, 2].map((channel) =>
-        colours.reduce((sum, colour, j) => sum + probabilities[j * n + k] * colour[channel], 0),
-      );
-      assertColour(bytes, k, mixed);
+/**
+ * What INTERFACE asks for, for one pixel.
+ * @param {import("../../../src/nnvisu/static/js/base/palette.js").Colouring} colouring
+ * @param {number[]} shares
+ * @param {readonly (readonly number[])[]} colours
+ * @param {boolean} dark
+ */
+function shouldBe(colouring, shares, colours, dark) {
+  const most = Math.max(...shares);
+  if (colouring === "discrete") return colours[shares.indexOf(most)];
+  const mixed = [0, 1, 2].map((channel) =>
+    colours.reduce((sum, colour, j) => sum + shares[j] * colour[channel], 0),
+  );
+  if (colouring === "mix") return mixed;
+  const even = 1 / shares.length;
+  const doubt = 1 - (most - even) / (1 - even);
+  const neutral = dark ? [0x1c, 0x1f, 0x26] : [0xee, 0xf0, 0xf3];
+  return mixed.map((value, channel) => value + doubt * (neutral[channel] - value));
+}
+
+for (const colouring of COLOURINGS) {
+  for (const dark of [false, true]) {
+    test(`a pixel of the map: ${colouring}, ${dark ? "dark" : "light"}`, () => {
+      const some = checkpoint([6, 4], [0, 3, 9], "tanh");
+      some.parameters.set(some.parameters.map((parameter) => 3 * parameter));
+      const [columns, rows] = [23, 17];
+      const picture = { checkpoint: some, dark, colouring, boundary: false };
+      const bytes = finish(createRaster(picture, { columns, rows }));
+      const { xs, ys } = middles(columns, rows);
+      const n = xs.length;
+      const probabilities = predict(some, xs, ys);
+      const colours = some.network.classes.map((label) => mapColour(label, dark));
+      for (let k = 0; k < n; k += 1) {
+        const shares = colours.map((_, j) => probabilities[j * n + k]);
+        assertColour(bytes, k, shouldBe(colouring, shares, colours, dark));
+      }
+    });
+  }
+}
+
+test("the boundary of a network without hidden layers is a straight line, to a fraction of a pixel", () => {
+  const some = checkpoint([], [4, 7], "tanh");
+  // The logits differ by x + 0.5 y - 0.2.
+  some.parameters.set([1, 0.5, 0, 0, -0.2, 0]);
+  const [columns, rows] = [60, 50];
+  const raster = createRaster(
+    { checkpoint: some, dark: false, colouring: "mix", boundary: true },
+    { columns, rows },
+  );
+  finish(raster);
+  let pieces = 0;
+  let length = 0;
+  traceBoundary(/** @type {any} */ (raster.decisions), (fromX, fromY, toX, toY) => {
+    pieces += 1;
+    length += Math.hypot(toX - fromX, toY - fromY);
+    for (const [column, row] of [
+      [fromX, fromY],
+      [toX, toY],
+    ]) {
+      const x = (2 * column) / columns - 1;
+      const y = 1 - (2 * row) / rows;
+      assert.ok(Math.abs(x + 0.5 * y - 0.2) < 1e-3, `${x}, ${y}`);
     }
   });
-}
+  assert.ok(pieces > 50);
+  // From the middle of the first row to that of the last, one column in two rows and a half.
+  assert.ok(Math.abs(length - Math.hypot(49, (0.5 * 49 * columns) / rows)) < 1.5, String(length));
+});
+
+test("where three classes meet, the boundary has no gap", () => {
+  const some = checkpoint([], [0, 1, 2], "tanh");
+  some.parameters.set([2, 0, -1, 2, -1, -2, 0, 0, 0]);
+  const [columns, rows] = [41, 41];
+  const raster = createRaster(
+    { checkpoint: some, dark: false, colouring: "mix", boundary: true },
+    { columns, rows },
+  );
+  finish(raster);
+  const { winners } = /** @type {any} */ (raster.decisions);
+  /** @type {number[][]} */
+  const ends = [];
+  traceBoundary(/** @type {any} */ (raster.decisions), (...piece) => {
+    ends.push(piece.slice(0, 2), piece.slice(2));
+  });
+  // Every side between two pixels of different classes is crossed.
+  for (let k = 0; k < columns * rows; k += 1) {
+    const column = k % columns;
+    const row = Math.floor(k / columns);
+    if (column + 1 < columns && winners[k] !== winners[k + 1]) {
+      const found = ends.some(
+        ([x, y]) => Math.abs(y - row - 0.5) < 1e-9 && x >= column + 0.5 && x <= column + 1.5,
+      );
+      assert.ok(found, `${column}, ${row}`);
+    }
+  }
+});
 
 test("an undecided network shows the arithmetic mean of its classes", () => {
   const undecided = checkpoint([], [1, 2], "tanh");
   undecided.parameters.fill(0);
-  const picture = { checkpoint: undecided, dark: false };
+  const picture = { ...MIXED, checkpoint: undecided };
   const bytes = finish(createRaster(picture, { columns: 16, rows: 16 }));
   assertColour(bytes, 77, mix(mapColour(1, false), mapColour(2, false), 0.5));
 });
@@ -109,7 +196,9 @@ for (const dark of [false, true]) {
     const values = predict(surface, xs, ys);
     assert.ok(Math.min(...values) < -1.2 && Math.max(...values) > 1.2);
     for (const unit of [undefined, { layer: 2, unit: 0 }]) {
-      const bytes = finish(createRaster({ checkpoint: surface, dark, unit }, { columns, rows }));
+      const bytes = finish(
+        createRaster({ ...MIXED, checkpoint: surface, dark, unit }, { columns, rows }),
+      );
       for (const [k, value] of values.entries()) {
         assertColour(bytes, k, mapValueColour(value, dark));
       }
@@ -129,7 +218,7 @@ test("a unit's picture shows its values: an input, a hidden unit, a class's prob
     [1, 3],
     [2, 1],
   ]) {
-    const picture = { checkpoint: some, dark: false, unit: { layer, unit } };
+    const picture = { ...MIXED, checkpoint: some, unit: { layer, unit } };
     const bytes = finish(createRaster(picture, { columns, rows }));
     for (let k = 0; k < n; k += 1) {
       const value = all[layer][unit * n + k];
@@ -143,7 +232,7 @@ test("a unit's picture shows its values: an input, a hidden unit, a class's prob
 test("a unit without bounds is scaled to its largest value on the plane", () => {
   const some = checkpoint([1], [0, 1], "relu");
   some.parameters.set([40, 0, 0]);
-  const picture = { checkpoint: some, dark: false, unit: { layer: 1, unit: 0 } };
+  const picture = { ...MIXED, checkpoint: some, unit: { layer: 1, unit: 0 } };
   const bytes = finish(createRaster(picture, { columns: 100, rows: 16 }));
   assertColour(bytes, 0, valueColour(0, false));
   assertColour(bytes, 99, valueColour(0.99, false));

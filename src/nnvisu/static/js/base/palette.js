@@ -24,8 +24,14 @@ export const CLASSES = Object.freeze([
   { name: "grey", colour: "#7f7f7f", marker: "hexagon" },
 ]);
 
+/** How the map shows the classes' probabilities. @typedef {"confidence" | "mix" | "discrete"} Colouring */
+/** @type {readonly Colouring[]} */
+export const COLOURINGS = Object.freeze(["confidence", "mix", "discrete"]);
+
 /** The map's background in the light and in the dark theme. */
 const PAPER = { light: rgb("#ffffff"), dark: rgb("#1c1f26") };
+/** What doubt looks like on the map. */
+const DOUBT = { light: rgb("#eef0f3"), dark: rgb("#1c1f26") };
 /** The share of a class's colour on the map; the rest is background, so that points stand out. */
 const SHARE = { light: 0.72, dark: 0.62 };
 
@@ -66,6 +72,11 @@ export function paper(dark) {
   return dark ? PAPER.dark : PAPER.light;
 }
 
+/** The colour of a place where every class is as probable as another. @param {boolean} dark @returns {Rgb} */
+export function doubtColour(dark) {
+  return dark ? DOUBT.dark : DOUBT.light;
+}
+
 /**
  * A class's colour on the map.
  * @param {number} label
@@ -99,8 +110,8 @@ export function mapValueColour(value, dark) {
   return mix(paper(dark), valueColour(value, dark), dark ? SHARE.dark : SHARE.light);
 }
 
-/** The outline of a point with a value, visible on every map colour. @param {boolean} dark */
-export function valueRim(dark) {
+/** A line that is visible on every map colour. @param {boolean} dark */
+export function mapLine(dark) {
   return dark ? "#f4f6fa" : "#39404c";
 }
 
@@ -141,6 +152,8 @@ function around(corners, turn, radii) {
 
 /** The marker of a point with a value: a circle. */
 export const VALUE_MARKER = 0;
+/** The marker of every test point: a diamond. */
+export const TEST_MARKER = 3;
 
 /** A plus whose arms are 0.72 of the unit radius wide. */
 const PLUS = [

@@ -2,17 +2,21 @@
 // values over it. Drawn by the graphics processor if there is one; otherwise by the processor, at the
 // resolution that it manages in time, and refined to full resolution when nothing changes.
 
+import { mapLine } from "../base/palette.js";
+import { traceBoundary } from "./boundary.js";
 import { createGpu } from "./gpu.js";
 import { createRaster, guessPixel_ms } from "./raster.js";
 import { CLOCK, createRefinement } from "./refine.js";
 import { createResolution, grid, refinements } from "./resolution.js";
-import { context2d, fit, offscreen } from "./surface.js";
+import { context2d, fit, offscreen, pixelRatio } from "./surface.js";
 
 /** @typedef {import("./raster.js").Picture & import("./surface.js").Extent} FieldView */
 /** @typedef {ReturnType<typeof createRaster>} Raster */
 
 /** The time for one picture within a frame; the diagram, the points and the page need the rest. */
 const BUDGET_MS = 9;
+/** The width of the line where the decision changes, in CSS pixels. */
+export const BOUNDARY_WIDTH = 1.5;
 /** A step of the refinement that would take longer than this is not begun. */
 const PATIENCE_MS = 4000;
 
@@ -42,12 +46,29 @@ export function createField(canvas, { clock = CLOCK, gpu = createGpu() } = {}) {
     columns = raster.columns;
     if (image.width === canvas.width && image.height === canvas.height) {
       context.putImageData(image, 0, 0);
-      return;
+    } else {
+      coarse.width = image.width;
+      coarse.height = image.height;
+      context2d(coarse).putImageData(image, 0, 0);
+      context.drawImage(coarse, 0, 0, canvas.width, canvas.height);
     }
-    coarse.width = image.width;
-    coarse.height = image.height;
-    context2d(coarse).putImageData(image, 0, 0);
-    context.drawImage(coarse, 0, 0, canvas.width, canvas.height);
+    if (raster.decisions) showBoundary(raster.decisions);
+  }
+
+  /** @param {import("./boundary.js").Decisions} decisions */
+  function showBoundary(decisions) {
+    if (!shown) return;
+    const across = canvas.width / decisions.columns;
+    const down = canvas.height / decisions.rows;
+    context.beginPath();
+    traceBoundary(decisions, (fromX, fromY, toX, toY) => {
+      context.moveTo(fromX * across, fromY * down);
+      context.lineTo(toX * across, toY * down);
+    });
+    context.lineCap = "round";
+    context.lineWidth = BOUNDARY_WIDTH * pixelRatio(shown);
+    context.strokeStyle = mapLine(shown.dark);
+    context.stroke();
   }
 
   /** @param {FieldView} view */
@@ -95,7 +116,8 @@ export function createField(canvas, { clock = CLOCK, gpu = createGpu() } = {}) {
         architecture = key;
         resolution = createResolution(BUDGET_MS, guessPixel_ms(network));
       }
-      const source = gpu?.draw(view, canvas.width, canvas.height) ?? null;
+      const line_px = BOUNDARY_WIDTH * pixelRatio(view);
+      const source = gpu?.draw(view, canvas.width, canvas.height, line_px) ?? null;
       if (source === null) {
         refine(view, drawByProcessor(view));
       } else {
@@ -118,6 +140,8 @@ function same(a, b) {
   return (
     a.checkpoint === b.checkpoint &&
     a.dark === b.dark &&
+    a.colouring === b.colouring &&
+    a.boundary === b.boundary &&
     a.unit?.layer === b.unit?.layer &&
     a.unit?.unit === b.unit?.unit
   );

@@ -1,7 +1,7 @@
 // The map by the graphics processor: one program for each architecture, compiled asynchronously, used
 // as soon as it is ready, at the finest resolution that its measured speed allows.
 
-import { mapColour } from "../base/palette.js";
+import { COLOURINGS, doubtColour, mapColour, mapLine, rgb } from "../base/palette.js";
 import { createResolution, grid } from "./resolution.js";
 import { shownUnit, unitColours, unitScale } from "./shade.js";
 import {
@@ -37,6 +37,9 @@ const SLOWEST_PIXEL_MS = 1e-3;
 const TRIAL_SIDES = [8, 16, 32, 64, 128, 256];
 /** After a trial that takes longer, no larger one is made: it would take four times as long. */
 const LONG_TRIAL_MS = 6;
+/** As the half width of a line. */
+const NO_LINE = -1;
+const UNIFORMS = ["colours", "unit", "scale", "colouring", "neutral", "line", "halfWidth"];
 /** Every so many pictures the time for a pixel is measured again. */
 const MEASURED_PICTURES = 64;
 /** The number of compiled programs kept; the oldest is deleted first. */
@@ -69,6 +72,11 @@ export function createGpu({ acceptSoftware = false, slowest_ms = SLOWEST_PIXEL_M
 function rendererName(gl) {
   const names = gl.getExtension("WEBGL_debug_renderer_info");
   return String(gl.getParameter(names === null ? gl.RENDERER : names.UNMASKED_RENDERER_WEBGL));
+}
+
+/** @param {import("../base/palette.js").Rgb} colour @returns {number[]} of 1 */
+function shares(colour) {
+  return colour.map((channel) => channel / 255);
 }
 
 /**
@@ -155,14 +163,14 @@ function createRenderer(canvas, gl, slowest_ms) {
   function finish(made) {
     made.refused = !gl.getProgramParameter(made.program, gl.LINK_STATUS);
     for (const shader of made.shaders) gl.deleteShader(shader);
-    for (const name of ["colours", "unit", "scale"]) {
+    for (const name of UNIFORMS) {
       made.uniforms[name] = gl.getUniformLocation(made.program, name);
     }
     return !made.refused;
   }
 
   /** @param {Picture} picture @param {Program} made */
-  function load({ checkpoint, dark, unit }, { program, uniforms }) {
+  function load({ checkpoint, dark, unit, colouring }, { program, uniforms }) {
     const { network, parameters } = checkpoint;
     const height = textureHeight(network);
     const size = height * TEXTURE_WIDTH * 4;
@@ -188,6 +196,11 @@ function createRenderer(canvas, gl, slowest_ms) {
     if (unit !== undefined) {
       gl.uniform1i(uniforms.unit, unit.unit);
       gl.uniform1f(uniforms.scale, unitScale(checkpoint, unit));
+    } else {
+      gl.uniform1i(uniforms.colouring, COLOURINGS.indexOf(colouring));
+      gl.uniform3fv(uniforms.neutral, shares(doubtColour(dark)));
+      gl.uniform3fv(uniforms.line, shares(rgb(mapLine(dark))));
+      gl.uniform1f(uniforms.halfWidth, NO_LINE);
     }
   }
 
@@ -235,10 +248,11 @@ function createRenderer(canvas, gl, slowest_ms) {
      * @param {Picture} wanted
      * @param {number} width in device pixels
      * @param {number} height
+     * @param {number} line_px the width of the boundary, if it is wanted
      * @returns {HTMLCanvasElement | null} the whole picture; null while the program is compiled,
      * and where it can't be used
      */
-    draw(wanted, width, height) {
+    draw(wanted, width, height, line_px) {
       drawing = false;
       if (lost) return null;
       const picture = { ...wanted, unit: shownUnit(wanted) };
@@ -249,6 +263,9 @@ function createRenderer(canvas, gl, slowest_ms) {
       const resolution = made.resolution ?? measure(made);
       if (made.refused) return null;
       const { columns, rows } = grid(width, height, resolution.choose(width, height));
+      if (picture.boundary && picture.unit === undefined) {
+        gl.uniform1f(made.uniforms.halfWidth, (line_px / 2) * (columns / width));
+      }
       pictures += 1;
       if (pictures % MEASURED_PICTURES > 0) paint(columns, rows);
       else {

@@ -4,13 +4,13 @@ import { toPixels } from "../base/geometry.js";
 import {
   CLASSES,
   css,
+  mapLine,
   markerPath,
-  mix,
   paper,
   rgb,
+  TEST_MARKER,
   VALUE_MARKER,
   valueColour,
-  valueRim,
 } from "../base/palette.js";
 import { context2d, fit, offscreen, pixelRatio } from "./surface.js";
 
@@ -21,6 +21,8 @@ import { context2d, fit, offscreen, pixelRatio } from "./surface.js";
  * @typedef {object} PointsView
  * @property {Points} points
  * @property {boolean} dark
+ * @property {boolean} testShown whether test points are shown
+ * @property {Uint8Array | null} wrong 1 for a point whose class the network does not predict
  * @property {number | undefined} [hover] index of the point to emphasise
  * @property {Position | undefined} [crosshair] in data units
  * @property {(Position & {radius: number}) | undefined} [eraser] in data units, its radius along x
@@ -32,12 +34,19 @@ import { context2d, fit, offscreen, pixelRatio } from "./surface.js";
 const MARKER_RADIUS = 5;
 const FULL_WIDTH = 480;
 const SMALLEST = 0.7;
-/** Lines of a point with a label, and of one with a value, whose ring has a rim on either side. */
-const LINES = {
-  label: { rim: 1.25, ring: 1.75 },
-  value: { rim: 0.8, ring: 2.4 },
+/** Outlines of a point, the outer first: how far they reach, and their colour if it is not the map's. */
+const RINGS = {
+  label: [{ width: 1.25, colour: "#ffffff" }],
+  value: [{ width: 0.8, colour: null }],
+  test: [
+    { width: 2.6, colour: "#39404c" },
+    { width: 1.9, colour: "#ffffff" },
+  ],
 };
+const LARGEST_RIM = 2.6;
 const HOVER_SCALE = 1.5;
+/** The radius of the ring around a wrong point, for a marker's radius of 1. */
+const ERROR_SCALE = 1.9;
 /** Steps of colour on either side of zero, for points with values. */
 const SHADES = 24;
 
@@ -63,16 +72,16 @@ export function createPoints(canvas) {
 
   /**
    * @param {Style} style
-   * @param {boolean} hollow
+   * @param {boolean} test
    * @param {boolean} dark
    * @param {number} scale device pixels for a CSS pixel
    */
-  function sprite(style, hollow, dark, scale) {
-    const key = `${style.marker} ${style.shade} ${hollow} ${dark} ${scale}`;
+  function sprite(style, test, dark, scale) {
+    const key = `${style.marker} ${style.shade} ${test} ${dark} ${scale}`;
     let made = sprites.get(key);
     if (made === undefined) {
       if (sprites.size > 200) sprites.clear();
-      made = drawSprite(style, hollow, dark, scale);
+      made = drawSprite(style, test, dark, scale);
       sprites.set(key, made);
     }
     return made;
@@ -81,7 +90,7 @@ export function createPoints(canvas) {
   return {
     /** @param {View} view */
     draw(view) {
-      const { points, dark, hover = -1, crosshair, eraser } = view;
+      const { points, dark, testShown, wrong, hover = -1, crosshair, eraser } = view;
       fit(canvas, view);
       const ratio = pixelRatio(view);
       context.setTransform(1, 0, 0, 1, 0, 0);
@@ -96,8 +105,7 @@ export function createPoints(canvas) {
         context.drawImage(picture, left, Math.round(at.y * ratio - half));
       };
       const scale = (ratio * markerRadius(view.width)) / MARKER_RADIUS;
-      // Test points are drawn first: they must not hide training points.
-      for (const test of points.test === undefined ? [0] : [1, 0]) {
+      for (const test of points.test !== undefined && testShown ? [0, 1] : [0]) {
         for (let k = 0; k < points.x.length; k += 1) {
           if ((points.test?.[k] ?? 0) === test && k !== hover) stamp(k, scale);
         }
@@ -105,10 +113,23 @@ export function createPoints(canvas) {
       if (hover >= 0 && hover < points.x.length) stamp(hover, scale * HOVER_SCALE);
 
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      if (wrong !== null) {
+        for (let k = 0; k < points.x.length; k += 1) {
+          if (wrong[k] === 1 && (testShown || points.test?.[k] !== 1)) drawError(view, k);
+        }
+      }
       if (eraser !== undefined) drawEraser(view, eraser);
       if (crosshair !== undefined) drawCrosshair(view, crosshair);
     },
   };
+
+  /** A ring around a point. @param {View} view @param {number} k */
+  function drawError(view, k) {
+    const { x, y } = toPixels(view, view.points.x[k], view.points.y[k]);
+    context.beginPath();
+    context.arc(x, y, ERROR_SCALE * markerRadius(view.width), 0, 2 * Math.PI);
+    strokeTwice(view.dark);
+  }
 
   /** @param {View} view @param {Position & {radius: number}} eraser */
   function drawEraser(view, eraser) {
@@ -160,35 +181,28 @@ function styleOf({ label, value }, k) {
 }
 
 /**
+ * A training point has its class's marker; a test point is a diamond with a white ring.
  * @param {Style} style
- * @param {boolean} hollow
+ * @param {boolean} test
  * @param {boolean} dark
  * @param {number} scale device pixels for a CSS pixel
  */
-function drawSprite({ marker, shade }, hollow, dark, scale) {
-  const half = Math.ceil((MARKER_RADIUS * 1.4 + LINES.label.rim + 1) * scale);
+function drawSprite({ marker, shade }, test, dark, scale) {
+  const half = Math.ceil((MARKER_RADIUS * 1.4 + LARGEST_RIM + 1) * scale);
   const picture = offscreen(2 * half, 2 * half);
   const context = context2d(picture);
-  const path = new Path2D(markerPath(marker, hollow ? MARKER_RADIUS - 0.25 : MARKER_RADIUS));
-  const colour = shade === null ? rgb(CLASSES[marker].colour) : valueColour(shade / SHADES, dark);
+  const path = new Path2D(markerPath(test ? TEST_MARKER : marker, MARKER_RADIUS));
   context.setTransform(scale, 0, 0, scale, half, half);
   context.lineJoin = "round";
-  const { rim, ring } = shade === null ? LINES.label : LINES.value;
-  if (hollow) {
-    context.fillStyle = css(paper(dark), 0.75);
-    context.fill(path);
-    context.lineWidth = ring + 2 * rim;
-    context.strokeStyle = shade === null ? css(paper(dark), 0.8) : valueRim(dark);
+  const lines = test ? RINGS.test : shade === null ? RINGS.label : RINGS.value;
+  for (const { width, colour } of lines) {
+    context.lineWidth = 2 * width;
+    context.strokeStyle = colour ?? mapLine(dark);
     context.stroke(path);
-    context.lineWidth = ring;
-    context.strokeStyle = css(dark || shade !== null ? colour : mix(colour, [0, 0, 0], 0.15));
-    context.stroke(path);
-  } else {
-    context.lineWidth = 2 * rim;
-    context.strokeStyle = shade === null ? "#ffffff" : valueRim(dark);
-    context.stroke(path);
-    context.fillStyle = css(colour);
-    context.fill(path);
   }
+  context.fillStyle = css(
+    shade === null ? rgb(CLASSES[marker].colour) : valueColour(shade / SHADES, dark),
+  );
+  context.fill(path);
   return picture;
 }

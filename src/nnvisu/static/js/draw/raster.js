@@ -2,16 +2,20 @@
 
 import { BLOCK, createForward } from "../model/forward.js";
 import { sizes } from "../model/layout.js";
+import { createDecisions } from "./boundary.js";
 import { createShade, shownUnit } from "./shade.js";
 
 /** @typedef {import("../net/protocol.js").Checkpoint} Checkpoint */
 /** @typedef {import("./shade.js").Unit} Unit */
+/** @typedef {import("./boundary.js").Decisions} Decisions */
 
 /**
  * @typedef {object} Picture
  * @property {Checkpoint} checkpoint
  * @property {boolean} dark
  * @property {Unit | undefined} [unit] the unit to show; none for the map
+ * @property {import("./shade.js").Colouring} colouring of the classes
+ * @property {boolean} boundary whether a line is drawn where the decision changes
  */
 
 /** How many times slower the first picture is, before the browser has compiled the loops. */
@@ -39,7 +43,9 @@ export function createRaster(picture, { columns, rows }) {
   const unit = shownUnit(picture);
   const forward = createForward(network);
   const depth = unit === undefined ? sizes(network).length - 1 : unit.layer;
-  const shade = createShade(checkpoint, dark, unit);
+  const shade = createShade(checkpoint, dark, unit, picture.colouring);
+  const bounded = picture.boundary && unit === undefined;
+  const decisions = bounded ? createDecisions(network.classes.length, columns, rows) : null;
   const pixels = new Uint32Array(columns * rows);
   const xs = new Float32Array(BLOCK);
   const ys = new Float32Array(BLOCK);
@@ -52,6 +58,8 @@ export function createRaster(picture, { columns, rows }) {
     rows,
     /** Red, green, blue, alpha of every pixel, row by row from the upper left. */
     bytes: new Uint8ClampedArray(pixels.buffer),
+    /** What is decided at every pixel, for the boundary; null if it is not wanted. */
+    decisions,
 
     /** Whether every pixel is painted. */
     get done() {
@@ -74,6 +82,7 @@ export function createRaster(picture, { columns, rows }) {
       }
       forward.run(parameters, { xs, ys }, 0, count, depth);
       shade(forward.values[depth], count, pixels, next);
+      decisions?.note(forward.values[depth], count, next);
       next += count;
     },
   };

@@ -1,13 +1,21 @@
-// From values to colours: the classes' mixture for the map, a ramp for a single unit.
+// From values to colours: the classes' colours for the map, a ramp for a single unit.
 
 import { ACTIVATIONS } from "../model/activations.js";
 import { BLOCK, createForward } from "../model/forward.js";
 import { isRegression, sizes } from "../model/layout.js";
-import { mapColour, mapValueColour, mix, paper, valueColour } from "../base/palette.js";
+import {
+  doubtColour,
+  mapColour,
+  mapValueColour,
+  mix,
+  paper,
+  valueColour,
+} from "../base/palette.js";
 
 /** @typedef {import("../net/protocol.js").Checkpoint} Checkpoint */
 /** @typedef {import("../base/palette.js").Rgb} Rgb */
 /** @typedef {{ layer: number, unit: number }} Unit Layer 0 holds the inputs. */
+/** @typedef {import("../base/palette.js").Colouring} Colouring */
 
 /**
  * Writes the colours of the first `count` positions of a layer to `pixels`, from `start`.
@@ -46,11 +54,12 @@ export function shownUnit({ checkpoint: { network }, unit }) {
 /**
  * @param {Checkpoint} checkpoint
  * @param {boolean} dark
- * @param {Unit} [unit]
+ * @param {Unit | undefined} unit none for the classes
+ * @param {Colouring} colouring of the classes
  * @returns {Shade}
  */
-export function createShade(checkpoint, dark, unit) {
-  if (unit === undefined) return mixture(checkpoint.network.classes, dark);
+export function createShade(checkpoint, dark, unit, colouring) {
+  if (unit === undefined) return classShade(checkpoint.network.classes, dark, colouring);
   const ramp = unitRamp(checkpoint, dark, unit);
   const factor = STEPS / unitScale(checkpoint, unit);
   const row = unit.unit * BLOCK;
@@ -63,27 +72,48 @@ export function createShade(checkpoint, dark, unit) {
 }
 
 /**
+ * "mix": the classes' colours, mixed by probability. "confidence": the same, the paler the less the most
+ * probable class stands out; white or black where all are equal. "discrete": the most probable class's.
  * @param {number[]} classes
  * @param {boolean} dark
+ * @param {Colouring} colouring
  * @returns {Shade}
  */
-function mixture(classes, dark) {
+function classShade(classes, dark, colouring) {
   const colours = classes.map((label) => mapColour(label, dark));
   const reds = Float64Array.from(colours, ([red]) => red);
   const greens = Float64Array.from(colours, ([, green]) => green);
   const blues = Float64Array.from(colours, ([, , blue]) => blue);
+  const neutral = doubtColour(dark);
+  const certain = 1 - 1 / classes.length;
   return (values, count, pixels, start) => {
     for (let k = 0; k < count; k += 1) {
-      let red = 0.5;
-      let green = 0.5;
-      let blue = 0.5;
+      let red = 0;
+      let green = 0;
+      let blue = 0;
+      let most = -1;
+      let winner = 0;
       for (let j = 0, at = k; j < reds.length; j += 1, at += BLOCK) {
         const p = values[at];
         red += p * reds[j];
         green += p * greens[j];
         blue += p * blues[j];
+        if (p > most) {
+          most = p;
+          winner = j;
+        }
       }
-      pixels[start + k] = (255 << 24) | (blue << 16) | (green << 8) | red;
+      if (colouring === "discrete") {
+        red = reds[winner];
+        green = greens[winner];
+        blue = blues[winner];
+      } else if (colouring === "confidence") {
+        const doubt = Math.min(1, (1 - most) / certain);
+        red += doubt * (neutral[0] - red);
+        green += doubt * (neutral[1] - green);
+        blue += doubt * (neutral[2] - blue);
+      }
+      pixels[start + k] = (255 << 24) | ((blue + 0.5) << 16) | ((green + 0.5) << 8) | (red + 0.5);
     }
   };
 }

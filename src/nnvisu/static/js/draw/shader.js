@@ -2,6 +2,7 @@
 // Units are in groups of four, so that a layer is a few products of 4x4 matrices. The units that pad
 // the last group have zero weights and no share in the softmax.
 
+import { COLOURINGS } from "../base/palette.js";
 import { ACTIVATIONS } from "../model/activations.js";
 import { FEATURES } from "../model/features.js";
 import { isRegression, layers, sizes } from "../model/layout.js";
@@ -65,7 +66,7 @@ void main() {
 
 /**
  * @param {Network} network
- * @param {number} [depth] the layer whose unit is shown; none for the classes' mixture
+ * @param {number} [depth] the layer whose unit is shown; none for the classes
  * @returns {string} GLSL ES 3.00
  */
 export function fragmentShader(network, depth) {
@@ -77,7 +78,7 @@ export function fragmentShader(network, depth) {
     const isLast = l + 1 === last;
     const sums = layer(l, groups(inputs), groups(outputs), texel, isLast);
     const softened = isLast && !isRegression(network);
-    const code = softened ? `${sums}\n${softmax(last, groups(outputs))}` : sums;
+    const code = softened ? `${sums}\n${decision(last, groups(outputs))}` : sums;
     texel += groups(outputs) * (1 + 4 * groups(inputs));
     return code;
   });
@@ -89,6 +90,10 @@ uniform sampler2D parameters;
 uniform vec3 colours[${depth === undefined ? 4 * groups(units[last]) : 3}];
 uniform int unit;
 uniform float scale;
+uniform int colouring;
+uniform vec3 neutral;
+uniform vec3 line;
+uniform float halfWidth;
 in vec2 p;
 out vec4 colour;
 
@@ -101,7 +106,7 @@ vec4 activate(vec4 z) { return ${ACTIVATIONS[network.activation].glsl}; }
 void main() {
 ${inputLayer(network)}
 ${body.join("\n")}
-${depth === undefined ? mixture(last, groups(units[last])) : ramp(depth)}
+${depth === undefined ? classColour(last, groups(units[last]), units[last]) : ramp(depth)}
 }`;
 }
 
@@ -147,11 +152,30 @@ function layer(l, from, to, texel, isLast) {
   return code;
 }
 
-/** @param {number} l @param {number} count groups of classes */
-function softmax(l, count) {
-  return `  vec4 top = a${l}[0];
-  for (int j = 1; j < ${count}; j++) top = max(top, a${l}[j]);
-  float largest = max(max(top.x, top.y), max(top.z, top.w));
+/**
+ * The two largest logits, the distance to where they are equal in pixels, and the probabilities.
+ * @param {number} l
+ * @param {number} count groups of classes
+ */
+function decision(l, count) {
+  return `  vec4 across[${count}];
+  vec4 down[${count}];
+  for (int j = 0; j < ${count}; j++) {
+    across[j] = dFdx(a${l}[j]);
+    down[j] = dFdy(a${l}[j]);
+  }
+  int first = 0;
+  int second = -1;
+  for (int k = 1; k < ${4 * count}; k++) {
+    float z = a${l}[k >> 2][k & 3];
+    if (z > a${l}[first >> 2][first & 3]) { second = first; first = k; }
+    else if (second < 0 || z > a${l}[second >> 2][second & 3]) second = k;
+  }
+  float largest = a${l}[first >> 2][first & 3];
+  vec2 slope = vec2(
+    across[first >> 2][first & 3] - across[second >> 2][second & 3],
+    down[first >> 2][first & 3] - down[second >> 2][second & 3]);
+  float away = (largest - a${l}[second >> 2][second & 3]) / max(length(slope), 1e-20);
   float total = 0.0;
   for (int j = 0; j < ${count}; j++) {
     a${l}[j] = exp(max(a${l}[j] - largest, -80.0));
@@ -160,14 +184,19 @@ function softmax(l, count) {
   for (int j = 0; j < ${count}; j++) a${l}[j] /= total;`;
 }
 
-/** @param {number} l @param {number} count groups of classes */
-function mixture(l, count) {
+/** @param {number} l @param {number} count groups of classes @param {number} classes */
+function classColour(l, count, classes) {
   return `  vec3 mixed = vec3(0.0);
   for (int j = 0; j < ${count}; j++) {
     mixed += a${l}[j].x * colours[4 * j] + a${l}[j].y * colours[4 * j + 1]
       + a${l}[j].z * colours[4 * j + 2] + a${l}[j].w * colours[4 * j + 3];
   }
-  colour = vec4(mixed, 1.0);`;
+  if (colouring == ${COLOURINGS.indexOf("confidence")}) {
+    float doubt = (1.0 - 1.0 / total) * ${(classes / (classes - 1)).toFixed(9)};
+    mixed = mix(mixed, neutral, min(doubt, 1.0));
+  } else if (colouring == ${COLOURINGS.indexOf("discrete")}) mixed = colours[first];
+  float covered = clamp(halfWidth + 0.5 - away, 0.0, 1.0) * step(0.0, halfWidth);
+  colour = vec4(mix(mixed, line, covered), 1.0);`;
 }
 
 /** @param {number} l */

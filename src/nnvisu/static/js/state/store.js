@@ -18,11 +18,14 @@ import { createIds, EMPTY } from "./history.js";
 
 /**
  * @typedef {"draw" | "erase" | "move"} Tool
+ * @typedef {import("../base/palette.js").Colouring} Colouring
  * @typedef {{
  *   theme: "system" | "light" | "dark", tool: Tool, label: number, target: number,
+ *   colouring: Colouring, boundary: boolean, test_points: boolean, errors: boolean,
  *   advanced: boolean, inside: boolean, howto: boolean
- * }} View `label`: the class that the Draw tool uses; `target`: its value in regression; `advanced`,
- *   `inside`, `howto`: whether this part of the page is open
+ * }} View `label`: the class that the Draw tool uses; `target`: its value in regression; `colouring`,
+ *   `boundary`, `test_points`, `errors`: what the map shows; `advanced`, `inside`, `howto`: whether this
+ *   part of the page is open
  * @typedef {{ kind: "open", reason?: undefined } | { kind: "connecting", reason?: string }
  *   | { kind: "waiting", seconds: number, reason?: string }} Connection
  *   `reason`: a sentence on why the page cannot connect, if there is more to say than that
@@ -41,6 +44,7 @@ import { createIds, EMPTY } from "./history.js";
 /** @type {View} */
 export const FIRST_VIEW = {
   ...{ theme: "system", tool: "draw", label: 0, target: 1 },
+  ...{ colouring: "confidence", boundary: true, test_points: true, errors: false },
   ...{ advanced: false, inside: false, howto: true },
 };
 

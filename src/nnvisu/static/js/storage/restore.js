@@ -1,6 +1,6 @@
 // Restores a stored experiment: every sound part of it, and a notice about the others.
 
-import { CLASSES } from "../base/palette.js";
+import { CLASSES, COLOURINGS } from "../base/palette.js";
 import { FIRST_VIEW } from "../state/store.js";
 import { decodePart } from "./document_reader.js";
 import { fill, otherTask, RUN_IDS } from "./experiment.js";
@@ -133,6 +133,8 @@ const VIEW = {
   tool: (tool) => ["draw", "erase", "move"].includes(tool),
   label: (label) => Number.isInteger(label) && label in CLASSES,
   target: (target) => typeof target === "number" && Math.abs(target) <= 1,
+  colouring: (colouring) => COLOURINGS.includes(colouring),
+  ...{ boundary: isBoolean, test_points: isBoolean, errors: isBoolean },
   ...{ advanced: isBoolean, inside: isBoolean, howto: isBoolean },
 };
 

@@ -24,14 +24,16 @@ export function App({ model }) {
       <div class="column second" tabindex="-1">
         <${Network} model=${model} />
         <${Training} model=${model} />
+        <section class="card loss" aria-label="Chart"><${LossChart} store=${store} /></section>
         <${Inside} store=${store} />
       </div>
       <section class="card decision" aria-label="Decision map" tabindex="-1">
         <${DecisionMap} model=${model} />
         <${Transport} model=${model} />
-        <${Figures} store=${store} />
-        <${History} store=${store} />
-        <${LossChart} store=${store} />
+        <div class="moment">
+          <${Figures} store=${store} />
+          <${History} store=${store} />
+        </div>
       </section>
     </main>
     <footer role="contentinfo">

@@ -43,13 +43,14 @@ export function LossChart({ store }) {
       for (const end of ends) end();
     };
   }, [store]);
-  return html`<div class="loss">
-    <span class="caption">
-      <span>loss by epoch:</span> <b>training</b>
-      <${Text} text=${store.shown.value?.test ? ", test dashed" : ""} />
-    </span>
-    <div class="chart" ref=${element} role="img" aria-label="Loss chart"></div>
-  </div>`;
+  return html`<header>
+      <h2>Chart</h2>
+      <span class="caption">
+        <span>loss by epoch:</span> <b>training</b>
+        <${Text} text=${store.shown.value?.test ? ", test dashed" : ""} />
+      </span>
+    </header>
+    <div class="chart" ref=${element} role="img" aria-label="Loss chart"></div>`;
 }
 
 /**

@@ -6,7 +6,7 @@ import {
   markerPath,
   VALUE_MARKER,
   valueColour,
-  valueRim,
+  mapLine,
   valueScale,
 } from "../base/palette.js";
 import { choices } from "../settings/settings.js";
@@ -166,7 +166,7 @@ function Target({ store: { view } }) {
       }}
     >
       <svg class="marker" viewBox="-9 -9 18 18" aria-hidden="true">
-        <path d=${markerPath(VALUE_MARKER, 6)} fill=${colour} stroke=${valueRim(dark.value)} />
+        <path d=${markerPath(VALUE_MARKER, 6)} fill=${colour} stroke=${mapLine(dark.value)} />
       </svg>
     <//>
   </div>`;

@@ -1,4 +1,4 @@
-// The decision map: the field, the points over it, the tools that edit them, and the legend.
+// The decision map: the field, the points over it, and the tools that edit them.
 
 import { useEffect, useRef } from "preact/hooks";
 
@@ -7,11 +7,12 @@ import { createPoints } from "../draw/points.js";
 import { ERASER_RADIUS } from "../state/commands.js";
 import { insideSquare, nearestPoint, toData } from "../base/geometry.js";
 import { predict } from "../model/forward.js";
-import { isRegression, sizes } from "../model/layout.js";
-import { CLASSES, mapValueColour, valueScale } from "../base/palette.js";
+import { sizes } from "../model/layout.js";
 import { beginGesture } from "../state/gestures.js";
-import { Marker, signed } from "./data.js";
+import { Axes, coordinates } from "./axes.js";
+import { signed } from "./data.js";
 import { drawOnChange } from "./frame.js";
+import { Legend } from "./legend.js";
 import { Text } from "./text.js";
 import { html } from "./html.js";
 import { watchSize } from "./size.js";
@@ -141,6 +142,7 @@ export function DecisionMap({ model: { store, commands } }) {
         }}
       >
         <canvas ref=${field}></canvas>
+        <${Axes} store=${store} />
         <canvas ref=${overlay}></canvas>
         <${Problem} store=${store} />
         <${Outcome} store=${store} />
@@ -213,12 +215,13 @@ function drawMap(store, frame, below, above) {
       const hit = store.hovered.value;
       const unit = hit?.kind === "unit" && checkpoint && hasUnit(checkpoint, hit) ? hit : undefined;
       if (checkpoint && size.value.width > 0) {
-        field.draw({ checkpoint, dark: dark.value, unit, ...size.value });
+        const { colouring, boundary } = store.view.value;
+        field.draw({ checkpoint, dark: dark.value, unit, colouring, boundary, ...size.value });
       }
     }),
     drawOnChange(() => {
       if (size.value.width === 0) return;
-      const { tool } = store.view.value;
+      const { tool, test_points, errors } = store.view.value;
       const place = store.crosshair.value ?? store.pointer.value ?? undefined;
       const eraser = tool === "erase" && place ? { ...place, radius: ERASER_RADIUS } : undefined;
       const hover =
@@ -226,6 +229,8 @@ function drawMap(store, frame, below, above) {
       points.draw({
         points: store.points.value,
         dark: dark.value,
+        testShown: test_points,
+        wrong: errors ? wrongPoints(store) : null,
         crosshair: store.crosshair.value ?? undefined,
         ...{ eraser, hover },
         ...size.value,
@@ -240,71 +245,28 @@ function drawMap(store, frame, below, above) {
 }
 
 /**
+ * @param {Store} store
+ * @returns {Uint8Array | null} 1 for each point that the network in view takes for another class
+ */
+function wrongPoints({ points: { value: points }, shown, regression }) {
+  const checkpoint = shown.value?.checkpoint;
+  if (!checkpoint || regression.value) return null;
+  const { classes } = checkpoint.network;
+  const shares = predict(checkpoint, points.x, points.y);
+  const count = points.x.length;
+  return Uint8Array.from(points.label, (label, k) => {
+    let most = 0;
+    for (let j = 1; j < classes.length; j += 1) {
+      if (shares[j * count + k] > shares[most * count + k]) most = j;
+    }
+    return Number(classes[most] !== label);
+  });
+}
+
+/**
  * @param {import("../net/protocol.js").Checkpoint} checkpoint
  * @param {{ layer: number, unit: number }} hit found in an earlier network
  */
 function hasUnit({ network }, { layer, unit }) {
   return unit < (sizes(network)[layer] ?? 0);
-}
-
-/**
- * The meaning of the colours, and the prediction at the pointer's position.
- * @param {{ store: Store }} props
- */
-function Legend({ store }) {
-  const checkpoint = store.shown.value?.checkpoint;
-  const pointed = store.crosshair.value ?? store.pointer.value;
-  const at = pointed && insideSquare(pointed.x, pointed.y) ? pointed : null;
-  const network = checkpoint?.network ?? store.wanted.value;
-  const prediction =
-    checkpoint && at ? predict(checkpoint, Float32Array.of(at.x), Float32Array.of(at.y)) : null;
-  const many = network.classes.length > 5;
-  return html`<div class=${many ? "legend many" : "legend"}>
-    ${
-      isRegression(network)
-        ? html`<${Scale} value=${prediction && prediction[0]} />`
-        : html`<${Shares} classes=${network.classes} shares=${prediction} many=${many} />`
-    }
-    <span class="place" translate=${false}>${at ? coordinates(at) : "x, y from −1 to 1"}</span>
-  </div>`;
-}
-
-/** The map's colours from -1 to 1, with a mark at the value. @param {{ value: number | null }} props */
-function Scale({ value }) {
-  const within = value === null ? 0 : Math.max(-1, Math.min(1, value));
-  return html`<span class="scale">
-    −1
-    <span class="bar" style=${{ backgroundImage: valueScale(dark.value, mapValueColour) }}>
-      ${value !== null && html`<i style=${{ left: `${50 + 50 * within}%` }}></i>`}
-    </span>
-    1
-    <span class="winner" translate=${false}>${value !== null && signed(value)}</span>
-  </span>`;
-}
-
-/**
- * The classes, each with its probability.
- * @param {{ classes: number[], shares: Float32Array | null, many: boolean }} props
- */
-function Shares({ classes, shares, many }) {
-  const most = shares && Math.max(...shares);
-  return html`<span class="classes-in-use">
-    ${classes.map(
-      (label, output) =>
-        html`<span
-          translate=${false}
-          class=${shares && shares[output] === most ? "winner" : ""}
-          title=${CLASSES[label].name}
-        >
-          <${Marker} label=${label} radius=${6.5} />${
-            shares ? `${Math.round(100 * shares[output])}${many ? "" : " %"}` : label + 1
-          }
-        </span>`,
-    )}
-  </span>`;
-}
-
-/** @param {Position} position */
-function coordinates({ x, y }) {
-  return `x ${signed(x)}, y ${signed(y)}`;
 }

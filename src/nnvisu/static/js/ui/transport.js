@@ -47,20 +47,22 @@ export function Figures({ store }) {
   const moment = store.shown.value;
   const { training = null, test = null } = moment ?? {};
   const regression = isRegression(moment?.checkpoint.network ?? store.wanted.value);
-  const [share, show] = regression ? ["R²", r2Text] : ["accuracy", accuracyText];
+  const [share, label, show] = regression
+    ? ["R²", "R²", r2Text]
+    : ["accuracy", "acc.", accuracyText];
   return html`<div class=${test ? "figures many" : "figures"}>
     <${Figure} name="Epoch" text=${moment ? String(moment.checkpoint.epoch) : "–"} />
     <${Figure} name="Training loss" text=${lossText(training)} />
     ${test && html`<${Figure} name="Test loss" text=${lossText(test)} />`}
-    <${Figure} name=${`Training ${share}`} text=${show(training)} />
-    ${test && html`<${Figure} name=${`Test ${share}`} text=${show(test)} />`}
+    <${Figure} name=${`Training ${share}`} label=${`Training ${label}`} text=${show(training)} />
+    ${test && html`<${Figure} name=${`Test ${share}`} label=${`Test ${label}`} text=${show(test)} />`}
   </div>`;
 }
 
-/** @param {{ name: string, text: string }} props */
-function Figure({ name, text }) {
+/** @param {{ name: string, label?: string, text: string }} props */
+function Figure({ name, label = name, text }) {
   return html`<div class="figure-box">
-    <span class="label" aria-hidden="true"><${Text} text=${name} /></span>
+    <span class="label" title=${name} aria-hidden="true"><${Text} text=${label} /></span>
     <output aria-label=${name} aria-live="off" translate=${false}>${text}</output>
   </div>`;
 }
