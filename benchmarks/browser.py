@@ -70,6 +70,7 @@ PAGE = """<!doctype html>
 <script type="module">
 import { createDiagram } from "./js/draw/diagram.js";
 import { createField } from "./js/draw/field.js";
+import { createGpu } from "./js/draw/gpu.js";
 import { createPoints } from "./js/draw/points.js";
 import { parameterCount } from "./js/model/layout.js";
 
@@ -80,6 +81,7 @@ new PerformanceObserver((list) => {
 }).observe({ type: "longtask" });
 
 const field = createField(find("field"));
+field.accelerate(createGpu());
 const layers = [
   ["map", (view) => field.draw({ ...view, width: 600, height: 600 })],
   ["points", ((made) => (view) => made.draw({ ...view, width: 600, height: 600 }))(

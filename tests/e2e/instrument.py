@@ -27,7 +27,7 @@ _SETTLED = """() => {
 # The points' coordinates and values. The noise of a surface changes only the values.
 _POINTS = "() => (({ x, value }) => `${x} ${value}`)(window.nnvisu.experiment().data)"
 _ADVANCED = {
-    *("Schedule", "L1", "L2", "Dropout", "Clip norm", "Seed"),
+    *("Schedule", "Dropout", "Clip norm"),
     *("Stop at epoch", "Stop at loss", "Stop after seconds", "Early stopping (patience)"),
 }
 _NUMBER = r"[+-]?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?"

@@ -73,6 +73,7 @@ def test_every_feature_can_be_switched(page: Instrument) -> None:
 
 
 def test_initialisers_give_different_weights(page: Instrument) -> None:
+    page.page.get_by_role("checkbox", name="Keep seed").check()
     labels = page.combobox("Initialiser").get_by_role("option").all_inner_texts()
     assert len(labels) == 8
     seen = set()

@@ -219,7 +219,8 @@ def test_a_lost_graphics_context_falls_back_to_loops_and_is_restored(page: Page)
         await lost;
         // A context can be restored only after the event's dispatch has ended.
         await frame();
-        const field = createField(document.createElement("canvas"), { gpu });
+        const field = createField(document.createElement("canvas"));
+        field.accelerate(gpu);
         field.draw({ ...view, width: 64, height: 48, ratio: 1 });
         const bridged = !field.accelerated && field.resolution > 0;
         const restored = event("webglcontextrestored");
@@ -237,7 +238,7 @@ def test_the_map_is_refined_to_the_screens_resolution(page: Page) -> None:
     found = run(
         page,
         """const canvas = document.createElement("canvas");
-        const field = createField(canvas, { gpu: null });
+        const field = createField(canvas);
         const view = picture([20, 20], 3, "tanh");
         field.draw({ ...view, width: 300, height: 200, ratio: 2 });
         const first = field.resolution;

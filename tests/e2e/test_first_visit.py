@@ -33,7 +33,8 @@ def test_step_is_one_epoch(page: Instrument) -> None:
     expect(page.button("Train")).to_be_visible()
 
 
-def test_reset_model_restarts_from_the_seed(page: Instrument) -> None:
+def test_reset_model_restarts_from_the_seed_if_it_is_kept(page: Instrument) -> None:
+    page.page.get_by_role("checkbox", name="Keep seed").check()
     fresh = page.experiment()
     page.press("Step").wait_for_epoch(1)
     assert page.experiment()["weights"] != fresh["weights"]
@@ -49,10 +50,33 @@ def test_another_seed_gives_other_weights(page: Instrument) -> None:
     page.wait("fresh => window.nnvisu.experiment().weights.parameters !== fresh", fresh)
 
 
+def test_every_reset_takes_another_seed_and_undo_restores_it(page: Instrument) -> None:
+    seen = [page.experiment()]
+    for _ in range(4):
+        page.press("Reset model")
+        page.wait(
+            "seed => window.nnvisu.experiment().weights.seed !== seed", seen[-1]["weights"]["seed"]
+        )
+        seen.append(page.settled().experiment())
+    assert len({one["weights"]["parameters"] for one in seen}) == 5
+    assert [one["weights"]["seed"] for one in seen] == [one["config"]["seed"] for one in seen]
+    for before in reversed(seen[:-1]):
+        page.press("Undo")
+        assert page.experiment() == before
+
+
+def test_a_typed_seed_is_kept(page: Instrument) -> None:
+    keep = page.page.get_by_role("checkbox", name="Keep seed")
+    expect(keep).not_to_be_checked()
+    page.type("Seed", "17")
+    expect(keep).to_be_checked()
+    page.press("Reset model").wait("() => window.nnvisu.experiment().weights.seed === 17")
+
+
 def test_every_area_is_shown(page: Instrument) -> None:
     for role in ("banner", "contentinfo"):
         expect(page.page.get_by_role(role)).to_be_visible()
-    for name in ("Data", "Network", "Decision map", "Training"):
+    for name in ("Data", "Network", "Decision map", "Training", "Chart"):
         expect(page.page.get_by_role("region", name=name, exact=True)).to_be_visible()
 
 

@@ -14,6 +14,7 @@ def test_space_trains_and_pauses(page: Instrument) -> None:
 
 
 def test_s_trains_one_epoch_and_r_resets(page: Instrument) -> None:
+    page.page.get_by_role("checkbox", name="Keep seed").check()
     fresh = page.text()
     page.page.keyboard.press("s")
     expect(page.status("Epoch")).to_have_text("1")

@@ -35,7 +35,7 @@ export function editing(experiments = NO_EXPERIMENTS) {
         waiting.push(resolve);
       }),
   });
-  const trainer = { reset: () => true };
+  const trainer = { reset: (/** @type {() => void} */ prepare) => prepare() };
   const commands = createCommands({
     ...{ store, trainer, client, experiments, maxSamples: MAX_SAMPLES },
     newSeed: () => 1,

@@ -1,5 +1,24 @@
+import { parameterCount } from "../../../src/nnvisu/static/js/model/layout.js";
+
 /** The fields that most networks of these tests share. */
 export const PLAIN = { features: ["x", "y"], initialiser: "glorot_uniform" };
+
+/**
+ * @param {number[]} hidden_layers
+ * @param {number[]} classes
+ * @param {string} activation
+ */
+export function checkpoint(hidden_layers, classes, activation) {
+  const network = { hidden_layers, classes, activation, ...PLAIN };
+  return {
+    network,
+    parameters: Float32Array.from({ length: parameterCount(network) }, (_, k) => Math.sin(3 * k)),
+    optimiser: { name: "sgd", slots: new Float32Array(0), steps: 0 },
+    step: 0,
+    epoch: 0,
+    seed: 0,
+  };
+}
 
 /** The activations' textbook definitions. @type {Record<string, (z: number) => number>} */
 export const RULES = {

@@ -4,7 +4,6 @@
 
 import { mapLine } from "../base/palette.js";
 import { traceBoundary } from "./boundary.js";
-import { createGpu } from "./gpu.js";
 import { createRaster, guessPixel_ms } from "./raster.js";
 import { CLOCK, createRefinement } from "./refine.js";
 import { createResolution, grid, refinements } from "./resolution.js";
@@ -22,14 +21,14 @@ const PATIENCE_MS = 4000;
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {object} [options]
- * @param {import("./refine.js").Clock} [options.clock]
- * @param {import("./gpu.js").Gpu | null} [options.gpu] null for none
+ * @param {import("./refine.js").Clock} [clock]
  */
-export function createField(canvas, { clock = CLOCK, gpu = createGpu() } = {}) {
+export function createField(canvas, clock = CLOCK) {
   const context = context2d(canvas);
   const coarse = offscreen(1, 1);
   const refinement = createRefinement(clock);
+  /** @type {import("./gpu.js").Gpu | null} */
+  let gpu = null;
   /** @type {FieldView | null} */
   let shown = null;
   let architecture = "";
@@ -125,6 +124,11 @@ export function createField(canvas, { clock = CLOCK, gpu = createGpu() } = {}) {
         context.drawImage(source, 0, 0, canvas.width, canvas.height);
         refine(view, canvas.width / source.width);
       }
+    },
+
+    /** Lets the graphics processor draw from the next picture on. @param {typeof gpu} found */
+    accelerate(found) {
+      gpu = found;
     },
 
     dispose() {

@@ -6,6 +6,7 @@ let uPlot;
 export { uPlot as default };
 
 const SCRIPT = new URL("../../vendor/uplot/dist/uPlot.iife.min.js", import.meta.url).href;
+const STYLES = new URL("../../vendor/uplot/dist/uPlot.min.css", import.meta.url).href;
 
 /** With LANG=C a browser's language can be "C", which Intl refuses and uPlot passes to it while it loads. */
 function mendLanguage() {
@@ -19,6 +20,10 @@ function mendLanguage() {
 /** @returns {Promise<void>} rejected if the script does not arrive; it can be asked for again */
 export function loadUPlot() {
   mendLanguage();
+  if (!document.querySelector(`link[href="${STYLES}"]`)) {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: STYLES });
+    document.head.prepend(link);
+  }
   const script = Object.assign(document.createElement("script"), { src: SCRIPT });
   return new Promise((resolve, reject) => {
     script.onload = () => {

@@ -8,6 +8,9 @@ import { createChanges } from "./changes.js";
 import { createGenerator } from "./generator.js";
 import { modelOf, NO_MODEL } from "./store.js";
 
+/** Reset model chooses among so many seeds. */
+const SEEDS = 1000;
+
 /** @typedef {import("./store.js").Position} Position */
 /** @typedef {import("./store.js").Workspace} Workspace */
 /** @typedef {import("../data/points.js").Points} Points */
@@ -193,12 +196,23 @@ export function createCommands(options) {
     /** Deletes the experiment; the page reloads with a new one. */
     deleteExperiment: experiments.remove,
 
-    /** New weights from the seed; training stops. */
+    /** New weights, from another seed unless it is kept; training stops. */
     resetModel() {
-      if (!trainer.reset()) return;
-      changes.apply("Reset model", {}, { replaces: true });
+      const { seed } = store.config.value;
+      const config = store.view.value.keep_seed ? {} : { seed: another(seed, newSeed) };
+      trainer.reset(() => changes.apply("Reset model", { config }, { replaces: true }));
     },
   };
+}
+
+/**
+ * @param {number} seed
+ * @param {() => number} newSeed
+ * @returns {number} another one, short enough to be read out
+ */
+function another(seed, newSeed) {
+  const found = newSeed() % SEEDS;
+  return found === seed ? (found + 1) % SEEDS : found;
 }
 
 /** @param {Settings} settings @returns {SettingName} the first of them */

@@ -21,9 +21,9 @@ import { createIds, EMPTY } from "./history.js";
  * @typedef {import("../base/palette.js").Colouring} Colouring
  * @typedef {{
  *   theme: "system" | "light" | "dark", tool: Tool, label: number, target: number,
- *   colouring: Colouring, boundary: boolean, test_points: boolean, errors: boolean,
+ *   keep_seed: boolean, colouring: Colouring, boundary: boolean, test_points: boolean, errors: boolean,
  *   advanced: boolean, inside: boolean, howto: boolean
- * }} View `label`: the class that the Draw tool uses; `target`: its value in regression; `colouring`,
+ * }} View `label`: the class that the Draw tool uses; `target`: its value in regression; `keep_seed`: whether Reset model starts from the same seed; `colouring`,
  *   `boundary`, `test_points`, `errors`: what the map shows; `advanced`, `inside`, `howto`: whether this
  *   part of the page is open
  * @typedef {{ kind: "open", reason?: undefined } | { kind: "connecting", reason?: string }
@@ -44,7 +44,13 @@ import { createIds, EMPTY } from "./history.js";
 /** @type {View} */
 export const FIRST_VIEW = {
   ...{ theme: "system", tool: "draw", label: 0, target: 1 },
-  ...{ colouring: "confidence", boundary: true, test_points: true, errors: false },
+  ...{
+    keep_seed: false,
+    colouring: "confidence",
+    boundary: true,
+    test_points: true,
+    errors: false,
+  },
   ...{ advanced: false, inside: false, howto: true },
 };
 

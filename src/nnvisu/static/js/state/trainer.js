@@ -342,23 +342,23 @@ export function createTrainer(store, client) {
     },
 
     /**
-     * Requests new weights from the seed; training stops.
-     * @returns {boolean} whether they were requested; if not, the page says why
+     * Requests new weights from the seed; training stops. If the server can't be reached, the page says so.
+     * @param {() => void} [prepare] called before, unless the server can't be reached
      */
-    reset() {
+    reset(prepare = () => {}) {
       if (store.connection.value.kind !== "open") {
         store.errors.transport.value =
           "The server can't be reached; try again when the connection is back.";
-        return false;
+        return;
       }
       halt();
+      prepare();
       refused = null;
       store.scrubbed.value = null;
       store.errors.transport.value = "";
       progress = NO_PROGRESS;
       resetting = true;
       initialise(null);
-      return true;
     },
 
     /** The connection is lost: the running request has to be sent again. */

@@ -134,7 +134,7 @@ const VIEW = {
   label: (label) => Number.isInteger(label) && label in CLASSES,
   target: (target) => typeof target === "number" && Math.abs(target) <= 1,
   colouring: (colouring) => COLOURINGS.includes(colouring),
-  ...{ boundary: isBoolean, test_points: isBoolean, errors: isBoolean },
+  ...{ keep_seed: isBoolean, boundary: isBoolean, test_points: isBoolean, errors: isBoolean },
   ...{ advanced: isBoolean, inside: isBoolean, howto: isBoolean },
 };
 

@@ -28,13 +28,14 @@ export function Row({ children, label, help, problem = "", id }) {
  * @typedef {{
  *   label: string, help: string, value: T, show: (value: T) => string,
  *   parse: (text: string) => import("../settings/parse.js").Parsed<T>, commit: (value: T) => void,
- *   nudge?: (value: T, direction: 1 | -1) => T, number?: boolean, retry?: boolean
- * }} TypedProps `nudge`: what the arrow keys do; `retry`: whether a refused value takes effect once it may
+ *   nudge?: (value: T, direction: 1 | -1) => T, number?: boolean, retry?: boolean, patient?: boolean
+ * }} TypedProps `nudge`: what the arrow keys do; `retry`: whether a refused value takes effect once it
+ *   may; `patient`: whether a value takes effect only with Enter or when the field is left
  */
 
 /** @param {TypedProps<any>} props */
 export function Typed(props) {
-  const { label, help, value, show, parse, commit, nudge, number, retry = true } = props;
+  const { label, help, value, show, parse, commit, nudge, number, retry = true, patient } = props;
   const [draft, setDraft] = useState(/** @type {string | null} */ (null));
   const [problem, setProblem] = useState("");
   const id = useId();
@@ -77,14 +78,14 @@ export function Typed(props) {
     const text = currentTarget.value;
     setDraft(text);
     const typing = inputType?.startsWith("delete") || (data?.length ?? 2) === 1;
-    if (!typing) {
+    if (!typing && !patient) {
       settle(text);
       return;
     }
     // Wait for more: 1 may become 1e-3.
     clearTimeout(timer.current);
     pending.current = () => settle(text);
-    if (number && isUnfinished(text)) return;
+    if (patient || (number && isUnfinished(text))) return;
     timer.current = setTimeout(pending.current, TYPING_MS);
   }
 

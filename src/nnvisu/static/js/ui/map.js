@@ -207,6 +207,16 @@ function round(coordinate) {
  */
 function drawMap(store, frame, below, above) {
   const field = createField(below);
+  let ended = false;
+  // Loaded after the page can be used; without it the processor draws, as it does until then.
+  setTimeout(() => {
+    import("../draw/gpu.js").then(
+      ({ createGpu }) => {
+        if (!ended) field.accelerate(createGpu());
+      },
+      () => {},
+    );
+  });
   const points = createPoints(above);
   const { size, stop } = watchSize(frame);
   const ends = [
@@ -236,7 +246,10 @@ function drawMap(store, frame, below, above) {
         ...size.value,
       });
     }),
-    () => field.dispose(),
+    () => {
+      ended = true;
+      field.dispose();
+    },
     stop,
   ];
   return () => {

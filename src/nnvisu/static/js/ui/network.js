@@ -11,12 +11,14 @@ import { Typed } from "./fields.js";
 import { drawOnChange } from "./frame.js";
 import { html } from "./html.js";
 import { Text } from "./text.js";
-import { ChoiceSetting } from "./setting_fields.js";
+import { ChoiceSetting, NumberSetting } from "./setting_fields.js";
 import { watchSize } from "./size.js";
 import { dark } from "./theme.js";
 
 /** @typedef {import("../main.js").Model} Model */
 /** @typedef {import("../draw/diagram.js").Hit} Hit */
+
+const KEEP = "Reset model starts from this seed again, not from another one";
 
 /** @param {{ model: Model }} props */
 export function Network({ model }) {
@@ -48,11 +50,41 @@ export function Network({ model }) {
         show=${(/** @type {number[]} */ layers) => layers.join("-")}
         parse=${(/** @type {string} */ text) => parseHiddenLayers(text, bounds)}
         commit=${(/** @type {number[]} */ hidden_layers) => model.commands.set({ hidden_layers })}
+        patient
       />
       <${ChoiceSetting} model=${model} name="activation" />
       <${ChoiceSetting} model=${model} name="initialiser" />
+      <${Seed} model=${model} />
     </div>
   </section>`;
+}
+
+/** The seed of Reset model; one that is typed is kept. @param {{ model: Model }} props */
+function Seed({ model }) {
+  const { view } = model.store;
+  /** @param {boolean} keep_seed */
+  const keep = (keep_seed) => {
+    view.value = { ...view.value, keep_seed };
+  };
+  return html`<${NumberSetting}
+      model=${model}
+      name="seed"
+      nudge=${(/** @type {number} */ value, /** @type {1 | -1} */ direction) => value + direction}
+      change=${(/** @type {Partial<import("../settings/settings.js").Config>} */ seed) => {
+        keep(true);
+        model.commands.set(seed);
+      }}
+    />
+    <label class="field-row switch" title=${KEEP}>
+      <span class="label">Keep seed</span>
+      <input
+        type="checkbox"
+        aria-label="Keep seed"
+        aria-description=${KEEP}
+        checked=${view.value.keep_seed}
+        onChange=${() => keep(!view.value.keep_seed)}
+      />
+    </label>`;
 }
 
 /** The input features; at least one stays checked. @param {{ model: Model }} props */

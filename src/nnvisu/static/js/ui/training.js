@@ -1,4 +1,4 @@
-// The region "Training": the optimiser, its settings, stop conditions and the seed.
+// The region "Training": the optimiser, its settings and stop conditions.
 
 import { whatPatienceLacks } from "../state/readiness.js";
 import { Disclosure } from "./disclosure.js";
@@ -9,13 +9,14 @@ import { ChoiceSetting, ladder, NumberSetting, SwitchSetting } from "./setting_f
 export function Training({ model }) {
   const { view, config, points } = model.store;
   const { optimiser, schedule } = config.value;
-  const most = model.schema.bounds("Initialise", "seed").maximum ?? 1;
   return html`<section class="card training" aria-label="Training">
     <h2>Training</h2>
     <div class="fields">
       <${ChoiceSetting} model=${model} name="optimiser" />
       <${NumberSetting} model=${model} name="learning_rate" nudge=${ladder} />
       <${NumberSetting} model=${model} name="batch_size" empty="full" nudge=${batch} />
+      <${NumberSetting} model=${model} name="l1" nudge=${ladder} />
+      <${NumberSetting} model=${model} name="l2" nudge=${ladder} />
       ${optimiser === "momentum" && html`<${SwitchSetting} model=${model} name="nesterov" />`}
       ${
         optimiser === "adamw" &&
@@ -25,7 +26,7 @@ export function Training({ model }) {
     <${Disclosure}
       view=${view}
       name="advanced"
-      summary=${html`<b>Advanced</b> schedule, L1, L2, dropout, clipping, stop conditions, seed`}
+      summary=${html`<b>Advanced</b> schedule, dropout, clipping, stop conditions`}
     >
       <div class="fields">
         <${ChoiceSetting} model=${model} name="schedule" />
@@ -37,8 +38,6 @@ export function Training({ model }) {
           schedule === "step" &&
           html`<${NumberSetting} model=${model} name="schedule_factor" nudge=${by(0.1)} />`
         }
-        <${NumberSetting} model=${model} name="l1" nudge=${ladder} />
-        <${NumberSetting} model=${model} name="l2" nudge=${ladder} />
         <${NumberSetting} model=${model} name="dropout" nudge=${by(0.1)} />
         <${NumberSetting} model=${model} name="clip_norm" empty="none" nudge=${norm} />
       </div>
@@ -53,16 +52,6 @@ export function Training({ model }) {
           nudge=${by(10)}
           refuse=${(/** @type {number | null} */ epochs) => whatPatienceLacks(epochs, points.value)}
         />
-      </div>
-      <div class="fields">
-        <${NumberSetting} model=${model} name="seed" nudge=${by(1)} />
-        <button
-          class="quiet"
-          title="Take another seed for the next Reset model"
-          onClick=${() => model.commands.set({ seed: Math.floor(Math.random() * Math.min(most, 1e6)) })}
-        >
-          Another seed
-        </button>
       </div>
     <//>
   </section>`;

@@ -23,7 +23,10 @@ export function Transport({ model }) {
       <${Text} text=${training ? "Pause" : "Train"} />
     </button>
     <button title="Train one epoch" onClick=${trainer.step}>Step</button>
-    <button title="New random weights from the seed" onClick=${commands.resetModel}>
+    <button
+      title="New random weights, from another seed unless it is kept"
+      onClick=${commands.resetModel}
+    >
       Reset model
     </button>
     <${Select}
