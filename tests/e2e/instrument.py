@@ -267,8 +267,9 @@ class Instrument:
         return self
 
     def pixels(self) -> "MapPixels":
-        """Take a picture of the map, without overlays."""
+        """Take a picture of the map, without axes and overlays."""
         self.page.mouse.move(0, 0)
+        self.page.evaluate("() => { document.querySelector('.axes').hidden = true; }")
         canvas = self.map.locator("canvas").first
         return MapPixels(png.decode(canvas.screenshot(animations="disabled")))
 

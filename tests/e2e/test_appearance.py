@@ -24,12 +24,15 @@ NOTHING_IS_CUT_OFF = """() => [...document.querySelectorAll("button, input, sele
 # Whether the legend shows this many classes: inside the page, between the map and the next element.
 LEGEND_IS_WHOLE = """(classes) => {
   const places = [...document.querySelectorAll(".classes-in-use > span:not(.share)")];
-  const area = document.querySelector(".map-area").getBoundingClientRect();
+  const area = document.querySelector(".legend").getBoundingClientRect();
+  const bar = document.querySelector(".transport");
+  const next = (getComputedStyle(bar).position === "fixed"
+    ? document.querySelector(".moment") : bar).getBoundingClientRect();
   const map = document.querySelector(".map").getBoundingClientRect();
   return places.length === classes && places
     .map((place) => place.getBoundingClientRect())
     .every(({ left, right, top, bottom }) => left >= area.left && right <= area.right
-      && top >= map.bottom && bottom <= area.bottom + 1);
+      && top >= map.bottom && bottom <= next.top + 1);
 }"""
 
 

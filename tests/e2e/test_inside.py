@@ -125,6 +125,7 @@ def test_dead_neurons_are_reported(page: Instrument) -> None:
 
 
 def test_inspecting_does_not_train(page: Instrument) -> None:
+    page.page.get_by_role("checkbox", name="Keep seed").check()
     before = page.text()
     shows_the_layers(page, page.experiment())
     page.press("Reset model")

@@ -29,6 +29,7 @@ def page(
 
 def assert_map_matches(page: Instrument, least: int) -> bool:
     """Compare the paused page's map around its points with the engine's probabilities."""
+    page.pick("Mix").page.get_by_role("checkbox", name="Boundary").uncheck(force=True)
     experiment = page.experiment()
     checkpoint, points = offline.checkpoint(experiment), offline.points(experiment)
 

@@ -79,7 +79,6 @@ def test_a_reload_during_training(page: Instrument, settings: dict[str, str]) ->
         ("Dropout", "0.5", "dropout", 0.5),
         ("Seed", "77", "seed", 77),
         ("Samples", "123", "samples", 123),
-        ("Hidden layers", "3-2", "hidden_layers", [3, 2]),
     ],
 )
 def test_a_setting_is_saved_before_anything_else_happens(

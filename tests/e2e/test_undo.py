@@ -71,10 +71,9 @@ def trained(page: Instrument) -> Instrument:
 
 def reset(page: Instrument) -> None:
     """Press R, and wait for the new weights."""
-    before = page.page.evaluate(DOCUMENT)
+    before = page.experiment()["weights"]["seed"]
     page.page.keyboard.press("r")
-    # The weights may be the same, from the same seed; their moment is another one.
-    page.wait(f"before => {DOCUMENT} !== before", before)
+    page.wait("before => window.nnvisu.experiment().weights.seed !== before", before)
 
 
 def feature(page: Instrument) -> None:

@@ -53,7 +53,7 @@ for (const hidden of ARCHITECTURES) {
       for (const column of columns) {
         const places = Array.from({ length: column.units }, (_, k) => unitPosition(column, k));
         const half = column.tile / 2;
-        assert.ok(column.tile > 1.5 && column.tile <= 30, `tile ${column.tile}`);
+        assert.ok(column.tile > 1.5 && column.tile <= 56, `tile ${column.tile}`);
         for (const { x, y } of places) {
           assert.ok(x - half > 0 && x + half < size.width);
           assert.ok(y - half >= 0 && y + half < size.height);

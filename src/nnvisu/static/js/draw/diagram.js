@@ -3,7 +3,7 @@
 
 import { curveDistance } from "../base/geometry.js";
 import { FEATURES } from "../model/features.js";
-import { isRegression, layers } from "../model/layout.js";
+import { hasPart, isRegression, parameterIndex } from "../model/layout.js";
 import { css, markerPath, rgb, CLASSES, signColour, valueColour } from "../base/palette.js";
 import { edgesOf, strength, strongestEdges } from "./edges.js";
 import { layout, unitAt, unitPosition } from "./layout.js";
@@ -14,13 +14,7 @@ import { createTiles } from "./tiles.js";
 /** @typedef {import("./edges.js").Edge} Edge */
 /** @typedef {import("./layout.js").Column} Column */
 
-/**
- * What lies under the pointer. A bias belongs to its unit; an edge leads from a unit of `layer` to
- * one of the next.
- * @typedef {{ kind: "unit", layer: number, unit: number }
- *   | { kind: "bias", layer: number, unit: number, bias: number }
- *   | { kind: "edge" } & Edge} Hit
- */
+/** @typedef {import("../model/layout.js").Part} Hit what lies under the pointer */
 
 /**
  * @typedef {object} DiagramView
@@ -38,7 +32,9 @@ const HOVERED = 2.5;
 /** The sizes from which a tile has round corners, and from which its bias is drawn. */
 const ROUND = 10;
 const ROOMY = 16;
-const BIAS_RADIUS = 2.75;
+const BIAS_RADIUS = 4;
+/** The distance within which the pointer finds a bias. */
+const BIAS_REACH = 12;
 const EDGE_REACH = 5;
 const TEXT_SIZE = 12;
 const ACCENT = { light: "#2457c5", dark: "#7aa2ff" };
@@ -89,7 +85,7 @@ export function createDiagram(canvas) {
     }
   }
 
-  /** @param {Edge} edge @returns the middles of the tiles' facing sides, in a single lane */
+  /** @param {Pick<Edge, "layer" | "from" | "to">} edge @returns the middles of the tiles' facing sides, in a single lane */
   function ends({ layer, from, to }) {
     const left = columns[layer];
     const right = columns[layer + 1];
@@ -132,7 +128,7 @@ export function createDiagram(canvas) {
     if (column.kind === "input" || column.tile < ROOMY) return;
     for (let unit = 0; unit < column.units; unit += 1) {
       const { x, y } = biasPosition(column, unit);
-      const bias = biasOf(checkpoint, column.layer, unit);
+      const bias = valueOf(checkpoint, { kind: "bias", layer: column.layer, unit });
       context.beginPath();
       context.arc(x, y, BIAS_RADIUS, 0, 2 * Math.PI);
       context.fillStyle = dark ? "#1c1f26" : "#ffffff";
@@ -200,7 +196,7 @@ export function createDiagram(canvas) {
     context.strokeStyle = dark ? ACCENT.dark : ACCENT.light;
     context.lineWidth = 2;
     if (hover.kind === "edge") {
-      const edge = { ...hover, weight: weightOf(checkpoint, hover) };
+      const edge = { ...hover, weight: valueOf(checkpoint, hover) };
       drawEdges([edge], dark, 2, HOVERED);
       return;
     }
@@ -218,17 +214,6 @@ export function createDiagram(canvas) {
     context.stroke();
   }
 
-  /** @param {Checkpoint} checkpoint @param {Hit} hit whether the network still has such a part */
-  function exists({ network }, hit) {
-    const shapes = layers(network);
-    if (hit.kind === "edge") {
-      const shape = shapes[hit.layer];
-      return shape !== undefined && hit.from < shape.inputs && hit.to < shape.outputs;
-    }
-    const column = columns[hit.layer];
-    return column !== undefined && hit.unit < column.units;
-  }
-
   return {
     /** @param {DiagramView & import("./surface.js").Extent} view */
     draw(view) {
@@ -241,7 +226,7 @@ export function createDiagram(canvas) {
       drawn = checkpoint;
       sampled = theme;
 
-      const hover = view.hover && exists(checkpoint, view.hover) ? view.hover : null;
+      const hover = view.hover && hasPart(checkpoint.network, view.hover) ? view.hover : null;
       const ratio = pixelRatio(view);
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.clearRect(0, 0, canvas.width, canvas.height);
@@ -266,10 +251,7 @@ export function createDiagram(canvas) {
       const at = { x, y };
       for (const column of columns) {
         const bias = biasAt(column, at);
-        if (bias >= 0) {
-          const value = biasOf(drawn, column.layer, bias);
-          return { kind: "bias", layer: column.layer, unit: bias, bias: value };
-        }
+        if (bias >= 0) return { kind: "bias", layer: column.layer, unit: bias };
       }
       for (const column of columns) {
         const unit = unitAt(column, at);
@@ -287,12 +269,21 @@ export function createDiagram(canvas) {
           found = edge;
         }
       }
-      return found === null ? null : { kind: "edge", ...found };
+      if (found === null) return null;
+      return { kind: "edge", layer: found.layer, from: found.from, to: found.to };
     },
 
     /** @returns {Column[]} the layers' columns as drawn last, for controls laid over them */
     columns() {
       return columns;
+    },
+
+    /** @param {Hit} part @returns {import("../base/geometry.js").Position} its middle, as drawn last */
+    place(part) {
+      if (part.kind === "bias") return biasPosition(columns[part.layer], part.unit);
+      if (part.kind === "unit") return unitPosition(columns[part.layer], part.unit);
+      const { from, to } = ends(part);
+      return { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
     },
   };
 }
@@ -312,18 +303,12 @@ function biasAt(column, at) {
   if (column.kind === "input" || column.tile < ROOMY) return -1;
   for (let unit = 0; unit < column.units; unit += 1) {
     const { x, y } = biasPosition(column, unit);
-    if (Math.hypot(at.x - x, at.y - y) <= BIAS_RADIUS + 2) return unit;
+    if (Math.hypot(at.x - x, at.y - y) <= Math.min(BIAS_REACH, column.tile / 3)) return unit;
   }
   return -1;
 }
 
-/** @param {Checkpoint} checkpoint @param {number} layer @param {number} unit */
-function biasOf({ network, parameters }, layer, unit) {
-  return parameters[layers(network)[layer - 1].biases + unit];
-}
-
-/** @param {Checkpoint} checkpoint @param {Edge} edge */
-function weightOf({ network, parameters }, { layer, from, to }) {
-  const { inputs, weights } = layers(network)[layer];
-  return parameters[weights + to * inputs + from];
+/** @param {Checkpoint} checkpoint @param {Hit} part a weight or a bias */
+function valueOf({ network, parameters }, part) {
+  return parameters[parameterIndex(network, part)];
 }

@@ -21,8 +21,8 @@ import { sizes } from "../model/layout.js";
  * @property {number} bottom of its lowest tile
  */
 
-const LARGEST_TILE = 30;
-const LARGEST_PITCH = 54;
+const LARGEST_TILE = 56;
+const LARGEST_PITCH = 68;
 /** One lane is the easiest to read; if its tiles would be smaller than this, there are more. */
 const READABLE = 14;
 /** A tile's share of its pitch; the rest is the gap between tiles. */
@@ -31,7 +31,7 @@ const FILL = 0.84;
 const LANE_SHARE = 0.6;
 const LANES_SHARE = 0.46;
 /** Room left and right for the inputs' and classes' labels, above, and below for the captions. */
-const MARGIN = { side: 24, letter: 6, top: 4, bottom: 22 };
+const MARGIN = { side: 24, letter: 6, top: 4, bottom: 30 };
 
 /**
  * @param {Network} network

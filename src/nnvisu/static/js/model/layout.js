@@ -44,3 +44,37 @@ export function layers(network) {
 export function parameterCount(network) {
   return layers(network).reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0);
 }
+
+/**
+ * What the diagram shows of a network. A bias belongs to its unit; an edge leads from a unit of `layer` to
+ * one of the next.
+ * @typedef {{ kind: "unit", layer: number, unit: number }
+ *   | { kind: "bias", layer: number, unit: number }
+ *   | { kind: "edge", layer: number, from: number, to: number }} Part
+ */
+
+/**
+ * @param {Network} network
+ * @param {Part} part
+ * @returns {boolean} whether it has such a part
+ */
+export function hasPart(network, part) {
+  const units = sizes(network);
+  if (part.kind === "edge") {
+    return part.from < (units[part.layer] ?? 0) && part.to < (units[part.layer + 1] ?? 0);
+  }
+  return part.unit < (units[part.layer] ?? 0) && (part.kind === "unit" || part.layer > 0);
+}
+
+/**
+ * @param {Network} network
+ * @param {Part} part that it has; a weight or a bias
+ * @returns {number} its place among the parameters; -1 for a unit
+ */
+export function parameterIndex(network, part) {
+  if (part.kind === "unit") return -1;
+  const shapes = layers(network);
+  if (part.kind === "bias") return shapes[part.layer - 1].biases + part.unit;
+  const { inputs, weights } = shapes[part.layer];
+  return weights + part.to * inputs + part.from;
+}

@@ -3,9 +3,12 @@
 
 import { insideSquare, nearestPoint, pointsAlong } from "../base/geometry.js";
 import { add, filter, move, NONE } from "../data/points.js";
+import { hasPart, parameterIndex } from "../model/layout.js";
 import { NETWORK_SETTINGS, RUN_SETTINGS, SETTINGS } from "../settings/settings.js";
 import { createChanges } from "./changes.js";
+import { figuresOf } from "./figures.js";
 import { createGenerator } from "./generator.js";
+import { recordEdit } from "./history.js";
 import { modelOf, NO_MODEL } from "./store.js";
 
 /** Reset model chooses among so many seeds. */
@@ -195,6 +198,31 @@ export function createCommands(options) {
 
     /** Deletes the experiment; the page reloads with a new one. */
     deleteExperiment: experiments.remove,
+
+    /**
+     * Gives a weight or a bias another value; training goes on from it.
+     * @param {import("../model/layout.js").Part} part of the newest network
+     * @param {number} value
+     */
+    setParameter(part, value) {
+      const { live, history, ids, points } = store;
+      const before = live.value;
+      if (!before || store.scrubbed.value || !hasPart(before.checkpoint.network, part)) return;
+      const index = parameterIndex(before.checkpoint.network, part);
+      const parameters = before.checkpoint.parameters.slice();
+      parameters[index] = value;
+      if (Object.is(parameters[index], before.checkpoint.parameters[index])) return;
+      const checkpoint = { ...before.checkpoint, parameters };
+      const figures = figuresOf(points.value, checkpoint);
+      const made = { id: ids.next(), parent: before.id, checkpoint, ...figures };
+      const model = {
+        live: made,
+        history: recordEdit(history.value, before, made),
+        measured: points.value,
+      };
+      const name = part.kind === "edge" ? "Weight" : "Bias";
+      changes.apply(name, {}, { replaces: true, model });
+    },
 
     /** New weights, from another seed unless it is kept; training stops. */
     resetModel() {

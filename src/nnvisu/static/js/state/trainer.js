@@ -8,8 +8,9 @@
 import { batch, effect, untracked } from "@preact/signals";
 
 import { part } from "../data/split.js";
-import { evaluate, sameFigures } from "../model/metrics.js";
+import { sameFigures } from "../model/metrics.js";
 import { Refusal } from "../net/client.js";
+import { figuresOf } from "./figures.js";
 import { EMPTY, record, recordEdit } from "./history.js";
 import { whatIsMissing, whatPatienceLacks } from "./readiness.js";
 import { sameNetwork } from "./store.js";
@@ -132,14 +133,8 @@ export function createTrainer(store, client) {
     return missing || (conditions ? whatPatienceLacks(stop_patience, points) : "");
   }
 
-  /** Computes figures on the page, where no frame carried them. @param {Checkpoint} checkpoint */
-  function figures(checkpoint) {
-    const points = store.points.value;
-    return {
-      training: evaluate(checkpoint, part(points, 0)),
-      test: evaluate(checkpoint, part(points, 1)),
-    };
-  }
+  /** @param {Checkpoint} checkpoint */
+  const figures = (checkpoint) => figuresOf(store.points.value, checkpoint);
 
   /**
    * Computes new figures of the same moment after a change of the points, in the history too.

@@ -118,39 +118,39 @@ export function DecisionMap({ model: { store, commands } }) {
   }
 
   return html`<div class="map-area">
-    <div class="map-frame">
-      <div
-        class=${`map ${store.view.value.tool}`}
-        ref=${frame}
-        id="map"
-        role="application"
-        aria-label="Decision map"
-        aria-description="Arrow keys move a crosshair, Enter uses the tool there"
-        tabindex="0"
-        onPointerDown=${down}
-        onPointerMove=${moved}
-        onPointerUp=${up}
-        onPointerCancel=${up}
-        onLostPointerCapture=${up}
-        onPointerLeave=${() => {
-          store.pointer.value = null;
-        }}
-        onKeyDown=${key}
-        onBlur=${() => {
-          release();
-          store.crosshair.value = null;
-        }}
-      >
-        <canvas ref=${field}></canvas>
-        <${Axes} store=${store} />
-        <canvas ref=${overlay}></canvas>
-        <${Problem} store=${store} />
-        <${Outcome} store=${store} />
+      <div class="map-frame">
+        <div
+          class=${`map ${store.view.value.tool}`}
+          ref=${frame}
+          id="map"
+          role="application"
+          aria-label="Decision map"
+          aria-description="Arrow keys move a crosshair, Enter uses the tool there"
+          tabindex="0"
+          onPointerDown=${down}
+          onPointerMove=${moved}
+          onPointerUp=${up}
+          onPointerCancel=${up}
+          onLostPointerCapture=${up}
+          onPointerLeave=${() => {
+            store.pointer.value = null;
+          }}
+          onKeyDown=${key}
+          onBlur=${() => {
+            release();
+            store.crosshair.value = null;
+          }}
+        >
+          <canvas ref=${field}></canvas>
+          <${Axes} store=${store} />
+          <canvas ref=${overlay}></canvas>
+          <${Problem} store=${store} />
+          <${Outcome} store=${store} />
+        </div>
       </div>
-      <${Legend} store=${store} />
-      <${Crosshair} store=${store} />
     </div>
-  </div>`;
+    <${Legend} store=${store} />
+    <${Crosshair} store=${store} />`;
 }
 
 /**

@@ -1,23 +1,18 @@
 // The region "Network": input features, diagram and the settings of the architecture.
 
-import { useEffect, useRef } from "preact/hooks";
-
-import { createDiagram } from "../draw/diagram.js";
-import { FEATURES } from "../model/features.js";
 import { parameterCount, sizes } from "../model/layout.js";
 import { parseHiddenLayers } from "../settings/parse.js";
 import { choices, SETTINGS } from "../settings/settings.js";
+import { Diagram } from "./diagram.js";
 import { Typed } from "./fields.js";
-import { drawOnChange } from "./frame.js";
 import { html } from "./html.js";
 import { Text } from "./text.js";
 import { ChoiceSetting, NumberSetting } from "./setting_fields.js";
-import { watchSize } from "./size.js";
-import { dark } from "./theme.js";
 
 /** @typedef {import("../main.js").Model} Model */
-/** @typedef {import("../draw/diagram.js").Hit} Hit */
 
+/** The width of the first hidden layer that a button adds. */
+const FIRST_WIDTH = 4;
 const KEEP = "Reset model starts from this seed again, not from another one";
 
 /** @param {{ model: Model }} props */
@@ -34,8 +29,11 @@ export function Network({ model }) {
         <${Text} text=${`${inShort(sizes(network))} · ${count} parameters`} />
       </span>
     </header>
-    <${Features} model=${model} />
-    <${Diagram} store=${store} />
+    <div class="above">
+      <${Features} model=${model} />
+      <${Layers} model=${model} />
+    </div>
+    <${Diagram} model=${model} />
     <div class="fields">
       <${ChoiceSetting}
         model=${model}
@@ -113,80 +111,43 @@ function Features({ model }) {
   </div>`;
 }
 
-/** @param {number[]} units @returns {string} such as "2 – 100 × 3 – 2" */
-function inShort(units) {
+/** @param {number[]} units of all layers @returns {string} such as "2 – 100 × 3 – 2" */
+export function inShort(units) {
   /** @type {{ width: number, count: number }[]} */
   const runs = [];
-  for (const width of units) {
+  for (const width of units.slice(1, -1)) {
     const last = runs.at(-1);
-    if (last?.width === width && runs.length > 1) last.count += 1;
+    if (last?.width === width) last.count += 1;
     else runs.push({ width, count: 1 });
   }
-  return runs.map(({ width, count }) => (count > 1 ? `${width} × ${count}` : width)).join(" – ");
+  const hidden = runs.map(({ width, count }) => (count > 1 ? `${width} × ${count}` : width));
+  return [units[0], ...hidden, units.at(-1)].join(" – ");
 }
 
-/** @param {{ store: import("../state/store.js").Store }} props */
-function Diagram({ store }) {
-  const frame = useRef(/** @type {HTMLDivElement | null} */ (null));
-  const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
-  const drawn = useRef(/** @type {ReturnType<typeof createDiagram> | null} */ (null));
-
-  useEffect(() => {
-    if (!frame.current || !canvas.current) return undefined;
-    const diagram = createDiagram(canvas.current);
-    drawn.current = diagram;
-    const { size, stop: forget } = watchSize(frame.current);
-    const stop = drawOnChange(() => {
-      const checkpoint = store.shown.value?.checkpoint;
-      const hover = store.hovered.value;
-      if (checkpoint && size.value.width > 0) {
-        diagram.draw({ checkpoint, dark: dark.value, hover, ...size.value });
-      }
-    });
-    return () => {
-      stop();
-      forget();
-    };
-  }, [store]);
-
-  /** @param {PointerEvent} event */
-  function point({ offsetX, offsetY }) {
-    store.hovered.value = drawn.current?.hitTest(offsetX, offsetY) ?? null;
-  }
-  return html`<div class="diagram" ref=${frame}>
-    <canvas
-      ref=${canvas}
-      role="img"
-      aria-label=${describe(store)}
-      onPointerMove=${point}
-      onPointerDown=${point}
-      onPointerLeave=${() => {
-        store.hovered.value = null;
-      }}
-    ></canvas>
-    <${Caption} store=${store} />
-  </div>`;
-}
-
-/** @param {import("../state/store.js").Store} store */
-function describe(store) {
-  return `Network diagram: ${sizes(store.wanted.value).join(", ")} units by layer`;
-}
-
-/** What is under the pointer, in words. @param {{ store: import("../state/store.js").Store }} props */
-function Caption({ store }) {
-  const hit = store.hovered.value;
-  const features = store.shown.value?.checkpoint.network.features;
-  if (!hit || !features) return null;
-  return html`<span class="caption" aria-hidden="true"
-    ><${Text} text=${inWords(hit, features)}
-  /></span>`;
-}
-
-/** @param {Hit} hit @param {string[]} features */
-function inWords(hit, features) {
-  if (hit.kind === "edge") return `weight ${hit.weight.toFixed(3)}`;
-  if (hit.kind === "bias") return `bias ${hit.bias.toFixed(3)}`;
-  if (hit.layer === 0) return `input ${FEATURES[features[hit.unit]]?.label ?? ""}`;
-  return `layer ${hit.layer}, unit ${hit.unit + 1}`;
+/** Buttons for whole layers. @param {{ model: Model }} props */
+function Layers({ model }) {
+  const { definition, field } = SETTINGS.hidden_layers;
+  const { maxItems } = model.schema.list(definition, field);
+  const { hidden_layers } = model.store.config.value;
+  /** @param {number[]} layers */
+  const set = (layers) => model.commands.set({ hidden_layers: layers });
+  return html`<span class="sizes">
+    <button
+      aria-label="Remove layer"
+      title="Remove the last hidden layer"
+      disabled=${hidden_layers.length === 0}
+      onClick=${() => set(hidden_layers.slice(0, -1))}
+    >
+      −
+    </button>
+    <span aria-hidden="true">layer</span>
+    <button
+      aria-label="Add layer"
+      title="Add a hidden layer, as wide as the last one"
+      disabled=${hidden_layers.length >= maxItems}
+      onClick=${() => set([...hidden_layers, hidden_layers.at(-1) ?? FIRST_WIDTH])}
+    >
+      +
+    </button>
+  </span>`;
 }
