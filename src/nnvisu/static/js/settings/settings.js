@@ -178,7 +178,7 @@ export const SETTINGS = Object.freeze({
     definition: "ExperimentSettings",
     field: "test_share",
     label: "Test share",
-    help: "The share of points kept out of training to test the network; drawn hollow",
+    help: "The share of points kept out of training to test the network; drawn as diamonds",
   },
 });
 
