@@ -20,7 +20,7 @@ COMPILE := python -c "from nnvisu.engine import prepare; prepare()"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check static fast python javascript oracle canary bench soak documents faults browsers crowd picture vendor programs clean
+.PHONY: help run test check static fast python javascript oracle canary bench soak documents faults browsers arm crowd picture vendor programs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
@@ -92,6 +92,9 @@ browsers: $(VENV)/dev.stamp node_modules/.stamp programs ## all browser tests in
 	$(RUN) $(COMPILE)
 	$(RUN) pytest $(PARALLEL) --browser firefox tests/e2e
 	$(RUN) pytest $(PARALLEL) --browser webkit tests/e2e
+
+arm: $(VENV)/dev.stamp ## the engine's bits on an emulated AArch64 processor; as root on Debian
+	scripts/aarch64.sh $(VENV)/bin/python
 
 crowd: $(VENV)/dev.stamp ## soak test with 500 users, for SOAK_MINUTES=30
 	$(VENV)/bin/python scripts/soak.py --minutes $(SOAK_MINUTES)

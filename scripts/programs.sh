@@ -11,6 +11,7 @@ for program in "$@"; do
     gir1.2-webkit2-4.1)
       /usr/bin/python3 -c 'import gi; gi.require_version("WebKit2", "4.1")' >/dev/null 2>&1 ||
         missing="$missing python3-gi $program" ;;
+    qemu-aarch64-static) command -v "$program" >/dev/null 2>&1 || missing="$missing qemu-user-static" ;;
     xvfb) command -v Xvfb >/dev/null 2>&1 || missing="$missing xvfb" ;;
     *) command -v "$program" >/dev/null 2>&1 || missing="$missing $program" ;;
   esac

@@ -20,7 +20,6 @@ TIMEOUT_MS = 60_000
 EVERYWHERE = {
     "test_drawing",
     "test_first_visit",
-    "test_keyboard",
     "test_learning",
     "test_persistence",
 }
