@@ -37,13 +37,14 @@ class Optimiser:
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """The state of a training between two epochs.
+    """The state of a training between two updates.
 
     Attributes:
         parameters: Float32 (P,), laid out as in model/layout.py.
         step: Updates so far.
-        epoch: Passes over the training points so far.
+        epoch: Whole passes over the training points so far.
         seed: The seed of all random numbers.
+        position: Updates since the end of that epoch.
     """
 
     network: Network
@@ -52,6 +53,7 @@ class Checkpoint:
     step: int
     epoch: int
     seed: int
+    position: int = 0
 
     def __post_init__(self) -> None:
         count = self.network.parameter_count
@@ -67,7 +69,7 @@ def initialise(
 ) -> Checkpoint:
     """Make a checkpoint: weights drawn with this seed, biases and optimiser slots 0.
 
-    With ``keep``, step and epoch continue, and parameters that both networks have keep their
+    With ``keep``, step, epoch and position continue, and parameters that both networks have keep their
     values: a weight if both networks have its two units and connect them, a bias if both have its
     unit. Hidden units are matched by layer and index, inputs by feature, outputs by label. Slots
     are kept with their parameters, unless the optimiser is another one.
@@ -84,7 +86,7 @@ def initialise(
         slots[:, new] = kept[:, old]
         steps = keep.optimiser.steps
     memory = Optimiser(optimiser, slots.ravel(), steps)
-    return Checkpoint(network, parameters, memory, keep.step, keep.epoch, seed)
+    return Checkpoint(network, parameters, memory, keep.step, keep.epoch, seed, keep.position)
 
 
 def _depth(network: Network) -> int:

@@ -1,8 +1,8 @@
 """Random labelled points in the square [-1, 1] x [-1, 1].
 
-Every distribution is a base shape plus normal noise, truncated at `REACH` standard deviations; the
-sum is scaled to fit into the square. So no point is clipped or drawn again, and the work is the
-same for every input.
+Every distribution is a base shape plus normal noise, truncated at `REACH` standard deviations. The
+shape has the same size whatever the noise; a point that strays beyond the edge is reflected there.
+So noise blurs a shape, no point is clipped or drawn again, and the work is the same for every input.
 """
 
 from collections.abc import Callable
@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnvisu.engine.points import Points
-from nnvisu.engine.random_numbers import REACH, Purpose, normal, uniform
+from nnvisu.engine.random_numbers import Purpose, normal, uniform
 from nnvisu.engine.real_functions import sine_and_cosine
 
-EDGE = 0.95
+EDGE = 0.96
 """The largest coordinate there can be."""
+SIZE = 0.88
+"""That of a shape without noise, at most."""
 
 Float64Array = NDArray[np.float64]
 
@@ -47,7 +49,7 @@ class Shape(NamedTuple):
 def generate(distribution: str, samples: int, classes: int, noise: float, seed: int) -> Points:
     """Draw ``samples`` points. The sizes of the classes differ by at most one.
 
-    ``distribution``: one of `SHAPES`; ``classes`` from 2 to 8, with labels from 0; ``noise`` from 0
+    ``distribution``: one of `SHAPES`; ``classes`` from 2 to 10, with labels from 0; ``noise`` from 0
     (the bare shape) to 1 (hardly distinguishable).
     """
     number = np.arange(samples)
@@ -62,11 +64,16 @@ def generate(distribution: str, samples: int, classes: int, noise: float, seed: 
     draw = Draw(label, classes, along, across, noise, 2 * np.pi * float(turn[0]))
     shape = SHAPES[distribution](draw)
     offset = (shape.spread * normal(radius, angle)).sum(axis=1)
-    largest = np.abs(shape.base).max(axis=1) + REACH * np.linalg.norm(shape.spread, axis=1).max(
-        axis=-1
-    )
-    x, y = ((shape.base + offset) * (EDGE / max(1.0, float(largest.max())))).astype(np.float32)
+    scale = SIZE / max(1.0, float(np.abs(shape.base).max()))
+    x, y = _reflected(scale * (shape.base + offset)).astype(np.float32)
     return Points(x, y, label.astype(np.uint8))
+
+
+def _reflected(places: Float64Array) -> Float64Array:
+    """Reflect coordinates beyond the edges at them, as often as it takes."""
+    there_and_back = (places + EDGE) % (4 * EDGE)
+    folded: Float64Array = EDGE - np.abs(there_and_back - 2 * EDGE)
+    return folded
 
 
 def _sine(angle: float) -> float:
@@ -146,7 +153,7 @@ def _xor(draw: Draw) -> Shape:
     gap = 0.1 / _sine(np.pi / draw.classes / 2)
     base = radius * _on_circle(angle)
     base += gap * _on_circle(bisector)
-    return Shape(base, _round(0.8 * draw.noise / draw.classes))
+    return Shape(base, _round(1.1 * draw.noise / draw.classes**0.75))
 
 
 def _gauss(draw: Draw) -> Shape:

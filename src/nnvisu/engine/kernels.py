@@ -40,8 +40,9 @@ from nnvisu.engine.vector import (
 BLOCK = 256
 """Samples that pass through the network together; partial sums are added block by block."""
 
-STEP, EPOCH, POSITION, UPDATES = range(4)
-"""Places in ``counters``: all updates, all epochs, updates in this epoch, updates of the slots."""
+STEP, EPOCH, POSITION, UPDATES, SHUFFLED = range(5)
+"""Places in ``counters``: all updates, all epochs, updates in this epoch, updates of the slots, and
+the epoch after the one whose order the shuffled copy of the points has; 0 for none."""
 
 SHUFFLE = int(Purpose.SHUFFLE)
 
@@ -216,7 +217,8 @@ def train(
     shuffled = (inputs + 1) * row
     epoch_start = 0 if batch == n else shuffled
     while done < steps:
-        if counters[POSITION] == 0 and batch < n:
+        if batch < n and counters[SHUFFLED] != counters[EPOCH] + 1:
+            counters[SHUFFLED] = counters[EPOCH] + 1
             shuffle(seed, counters[EPOCH], n, points, shuffled, row, order, draws)
         start = counters[POSITION] * batch
         stop = min(start + batch, n)

@@ -18,6 +18,8 @@ from nnvisu.engine.workspace import Workspace, in_rows, padded, targets_of
 
 FLAT = 0.005
 """Below this share of the activation's steepest derivative, a unit counts as flat."""
+BINS = 32
+"""Of a histogram."""
 _NO_SLOTS = np.zeros(0, np.float32)
 
 
@@ -30,12 +32,17 @@ class LayerStatistics:
         gradient_norm: That of the loss's derivatives by them.
         dead: The share of units whose activation is flat at every point: they cannot learn.
         saturated: The share of units and points at which the activation is flat.
+        gradients: The histogram of those derivatives, counts (BINS,) in bins of equal width from
+            -gradient_limit to gradient_limit; (0,) if one is not finite.
+        gradient_limit: The largest absolute derivative; 0 without a histogram.
     """
 
     weight_norm: float
     gradient_norm: float
     dead: float
     saturated: float
+    gradients: NDArray[np.intp]
+    gradient_limit: float
 
 
 class Inspection:
@@ -106,12 +113,15 @@ class Inspection:
             network.layers, (*dead, 0.0), (*saturated, 0.0), strict=True
         ):
             weights = slice(layer.start, layer.biases)
+            gradients, limit = _histogram(self._gradient[weights])
             statistics.append(
                 LayerStatistics(
                     _norm(self._checkpoint.parameters[weights]),
                     _norm(self._gradient[weights]),
                     layer_dead,
                     layer_saturated,
+                    gradients,
+                    limit,
                 )
             )
         return tuple(statistics)
@@ -125,6 +135,18 @@ def inspect(
     while inspection.layers is None:
         inspection.advance()
     return inspection.layers
+
+
+def _histogram(numbers: NDArray[np.float64]) -> tuple[NDArray[np.intp], float]:
+    """Return the counts from minus to plus the largest absolute number, and that number.
+
+    If all are zero, the counts are of -1 to 1.
+    """
+    limit = float(np.abs(numbers).max())
+    if not np.isfinite(limit):
+        return np.zeros(0, np.intp), 0.0
+    counts, _ = np.histogram(numbers, BINS, (-(limit or 1.0), limit or 1.0))
+    return counts, limit
 
 
 def _norm(numbers: NDArray[np.floating[Any]]) -> float:

@@ -1,5 +1,7 @@
 """One run of training, in slices of any length."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,8 +29,10 @@ _QUANTITIES = {
 class Training:
     """A run from a checkpoint on, with fixed points and fixed hyper-parameters.
 
-    A checkpoint of another network or optimiser is adapted first, by `initialise(keep=...)`. How a
-    run is cut into slices changes no bit of it.
+    A checkpoint of another network or optimiser is adapted first, by `initialise(keep=...)`. One
+    within an epoch goes on there; if the epoch has no more points at its position, because the
+    points or the batch size are others, the next epoch begins. How a run is cut into slices
+    changes no bit of it.
     """
 
     def __init__(
@@ -47,13 +51,17 @@ class Training:
         n = len(points)
         batch = min(hyperparameters.batch_size or n, n)
         self.steps_per_epoch = -(-n // batch)
+        if checkpoint.position >= self.steps_per_epoch:
+            checkpoint = replace(checkpoint, epoch=checkpoint.epoch + 1, position=0)
         self.diverged: str | None = None
         """Which quantity left the finite range, and in which epoch; None as long as none has."""
         self.epoch = checkpoint.epoch
         """The checkpoint's epoch."""
-        self.step_in_epoch = 0
+        self.step_in_epoch = checkpoint.position
         """Updates since the last epoch boundary."""
         self._done = 0
+        self._kept_steps = 0
+        """Updates from the start of the run to the state that is kept."""
         self.start = checkpoint
         """The checkpoint that the run began with, adapted."""
         self._parameters = _in_vectors(checkpoint.parameters, 1)
@@ -62,8 +70,9 @@ class Training:
         boundary: Float32Array = allocate(len(self._parameters) + len(self._slots))
         np.concatenate([self._parameters, self._slots], out=boundary)
         self._kept = boundary.reshape(-1, len(self._parameters))[:, : len(checkpoint.parameters)]
-        counters: NDArray[np.int64] = allocate(4, np.int64)
-        counters[:] = checkpoint.step, checkpoint.epoch, 0, checkpoint.optimiser.steps
+        counters: NDArray[np.int64] = allocate(5, np.int64)
+        updates_done = checkpoint.optimiser.steps
+        counters[:] = checkpoint.step, checkpoint.epoch, checkpoint.position, updates_done, 0
         decayed: Float32Array = allocate(len(self._parameters))
         for layer in network.layers:
             decayed[layer.start : layer.biases] = 1
@@ -104,12 +113,28 @@ class Training:
             return 0
         done, state = kernels.train(steps, *self._arguments)
         self._done += done
-        epochs, self.step_in_epoch = divmod(self._done, self.steps_per_epoch)
+        since_epoch = self.start.position + self._done
+        epochs, self.step_in_epoch = divmod(since_epoch, self.steps_per_epoch)
         self.epoch = self.start.epoch + epochs
         if state != updates.FINE:
             self.diverged = f"the {_QUANTITIES[state]} left the finite range in epoch {self.epoch}"
             self.epoch -= 1
+        if self.epoch > self.start.epoch:
+            whole = (self.epoch - self.start.epoch) * self.steps_per_epoch
+            self._kept_steps = whole - self.start.position
         return done
+
+    def keep(self) -> None:
+        """Keep the state within the epoch, as if the epoch ended here; sets ``diverged``."""
+        if self.diverged is not None or self.step_in_epoch == 0:
+            return
+        count, size = self._kept.shape[1], len(self._parameters)
+        state = np.stack([self._parameters, *self._slots.reshape(-1, size)])[:, :count]
+        if np.isfinite(state).all():
+            self._kept[:] = state
+            self._kept_steps = self._done
+        else:
+            self.diverged = f"the weights left the finite range in epoch {self.epoch + 1}"
 
     @property
     def parameters(self) -> Float32Array:
@@ -125,11 +150,16 @@ class Training:
 
     @property
     def steps(self) -> int:
-        """Updates from the start of the run to the last epoch boundary."""
-        return (self.epoch - self.start.epoch) * self.steps_per_epoch
+        """Updates from the start of the run to the state that is kept."""
+        return self._kept_steps
+
+    @property
+    def position(self) -> int:
+        """Updates from the last epoch boundary to the state that is kept."""
+        return (self.start.position + self._kept_steps) % self.steps_per_epoch
 
     def checkpoint(self) -> Checkpoint:
-        """Return the state at the last epoch boundary at which every number was finite."""
+        """Return the state that is kept: the last finite one at an epoch boundary, or later."""
         start, steps = self.start, self.steps
         memory = Optimiser(start.optimiser.name, self.slots.ravel(), start.optimiser.steps + steps)
         return Checkpoint(
@@ -139,6 +169,7 @@ class Training:
             start.step + steps,
             self.epoch,
             start.seed,
+            self.position,
         )
 
 

@@ -44,6 +44,7 @@ def checkpoint_of(checkpoint: messages.Checkpoint, field: str) -> engine.Checkpo
         step=checkpoint.step,
         epoch=checkpoint.epoch,
         seed=checkpoint.seed,
+        position=checkpoint.position,
     )
 
 
@@ -87,6 +88,7 @@ def checkpoint_message(checkpoint: engine.Checkpoint) -> messages.Checkpoint:
         step=checkpoint.step,
         epoch=checkpoint.epoch,
         seed=checkpoint.seed,
+        position=checkpoint.position,
     )
 
 
@@ -101,6 +103,7 @@ def training_message(training: engine.Training, network: messages.Network) -> me
         step=start.step + steps,
         epoch=training.epoch,
         seed=start.seed,
+        position=training.position,
     )
 
 
@@ -127,6 +130,8 @@ def statistics_message(statistics: engine.LayerStatistics) -> messages.LayerStat
         _if_finite(statistics.gradient_norm),
         statistics.dead,
         statistics.saturated,
+        statistics.gradients.astype(_UINT16).tobytes(),
+        statistics.gradient_limit,
     )
 
 

@@ -75,6 +75,7 @@ class Session:
         )
         self._first_epoch = self._framed_epoch = self._training.epoch
         self._pace = Pace(train.pace, train.budget, clock())
+        self._updates_left = inf if train.budget.updates is None else train.budget.updates
         self._frame_interval_s = 1 / train.frames_per_second
         self._next_frame_s = clock()
         work = network.parameter_count * len(points) / self._training.steps_per_epoch
@@ -132,7 +133,8 @@ class Session:
         due = self._pace.epochs_due(self._clock(), self._epochs_done) - self._epochs_done
         owed = min(due, self._stopping.epochs_left(self._training.epoch))
         steps_owed = owed * self._training.steps_per_epoch - self._training.step_in_epoch
-        steps = int(min(steps_owed, max(1, slice_s / self._step_s)))
+        owed_now = min(steps_owed, self._updates_left)
+        steps = int(min(owed_now, max(1, slice_s / self._step_s)))
         if steps <= 0:
             return
         if steps * self._step_s < _WORTH_MEASURING * slice_s:
@@ -147,6 +149,13 @@ class Session:
 
     def _run(self, steps: int) -> int:
         """Run up to ``steps`` steps and return how many; fewer only when training ends."""
+        done = self._advance(steps)
+        self._updates_left -= done
+        if self._updates_left == 0:
+            self._training.keep()
+        return done
+
+    def _advance(self, steps: int) -> int:
         training = self._training
         if not self._stopping.measures:
             return training.advance(steps)
@@ -164,7 +173,7 @@ class Session:
             self.end("diverged")
         elif self._stopping.reason:
             self.end("target")
-        elif self._pace.spent(self._clock(), self._epochs_done):
+        elif not self._updates_left or self._pace.spent(self._clock(), self._epochs_done):
             self.end("budget")
 
     def _next_due_s(self, now_s: float) -> float:

@@ -57,7 +57,7 @@ class ExperimentSettings(Record, frozen=True, kw_only=True):
     """Classes that a generator makes."""
     noise: Noise
     """How far generated points stray."""
-    test_share: Annotated[float, Meta(ge=0, le=0.5)] = 0.0
+    test_share: Annotated[float, Meta(ge=0, le=0.9)] = 0.0
     """The share of the points that only test."""
     pace: Pace | None
     """None means as fast as the server allows."""

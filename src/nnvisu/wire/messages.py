@@ -27,6 +27,7 @@ MAX_HIDDEN_LAYERS = 10
 MAX_UNITS = 100
 MAX_SECONDS = 10.0
 MAX_PACE = 1000.0
+MAX_UPDATES = 1000
 MAX_MESSAGE_BYTES = 1_500_000
 MAX_INTEGER = 2**53 - 1
 """JavaScript's Number.MAX_SAFE_INTEGER."""
@@ -45,7 +46,7 @@ Features = Annotated[tuple[Feature, ...], Meta(min_length=1, max_length=7)]
 Label = Annotated[int, Meta(ge=0, le=MAX_CLASSES - 1)]
 Penalty = Annotated[float, Meta(ge=0, le=10)]
 Samples = Annotated[int, Meta(ge=1, le=MAX_SAMPLES)]
-GeneratedClasses = Annotated[int, Meta(ge=2, le=8)]
+GeneratedClasses = Annotated[int, Meta(ge=2, le=MAX_CLASSES)]
 Noise = Annotated[float, Meta(ge=0, le=1)]
 Pace = Annotated[float, Meta(gt=0, le=MAX_PACE)]
 """Epochs per second."""
@@ -94,7 +95,10 @@ class Checkpoint(Record, frozen=True):
     optimiser: Optimiser
     step: Count
     epoch: Count
+    """Whole passes over the training points."""
     seed: Seed
+    position: Count = 0
+    """Updates since the end of that epoch: more than 0 only after a budget in updates."""
 
 
 class Points(Record, frozen=True):
@@ -142,6 +146,8 @@ class Budget(Record, frozen=True):
 
     epochs: Annotated[int, Meta(ge=1, le=MAX_INTEGER)] | None = None
     seconds: Annotated[float, Meta(gt=0, le=MAX_SECONDS)] = MAX_SECONDS
+    updates: Annotated[int, Meta(ge=1, le=MAX_UPDATES)] | None = None
+    """Updates of the weights; the last frame may then lie within an epoch."""
 
 
 class StopConditions(Record, frozen=True):
@@ -196,6 +202,11 @@ class LayerStatistics(Record, frozen=True):
     """The fraction of hidden units whose activation has zero slope at every point, 0 to 1."""
     saturated: float
     """The fraction of (hidden unit, point) pairs where the activation has zero slope, 0 to 1."""
+    gradients: Counts = b""
+    """The histogram of the gradient's parts, one for each weight: 32 bins of equal width from
+    -gradient_limit to gradient_limit. Empty where a part is not finite."""
+    gradient_limit: float = 0.0
+    """The largest absolute part of the gradient; 0 where `gradients` is empty."""
 
 
 class Train(Record, frozen=True, tag="train"):

@@ -15,7 +15,7 @@ distributions = st.sampled_from(sorted(SHAPES))
 @given(
     distributions,
     st.integers(1, 1000),
-    st.integers(2, 8),
+    st.integers(2, 10),
     st.floats(0, 1),
     st.integers(0, 2**32 - 1),
 )
@@ -43,7 +43,7 @@ def test_another_seed_gives_other_points(distribution: str) -> None:
     assert (one.x != other.x).all()
 
 
-@pytest.mark.parametrize("classes", [2, 3, 5, 8])
+@pytest.mark.parametrize("classes", [2, 3, 5, 8, 10])
 @pytest.mark.parametrize("distribution", sorted(SHAPES))
 def test_low_noise_separates_the_classes_and_high_noise_mixes_them(
     distribution: str, classes: int
@@ -51,7 +51,7 @@ def test_low_noise_separates_the_classes_and_high_noise_mixes_them(
     """Measured by the share of points whose nearest neighbour is of their own class."""
 
     def purity(noise: float) -> float:
-        points = engine.generate(distribution, 400, classes, noise, 0)
+        points = engine.generate(distribution, 100 * classes, classes, noise, 0)
         places = np.stack([points.x, points.y])
         distance = ((places[:, :, None] - places[:, None, :]) ** 2).sum(axis=0)
         np.fill_diagonal(distance, np.inf)
@@ -60,6 +60,14 @@ def test_low_noise_separates_the_classes_and_high_noise_mixes_them(
     assert purity(0.0) > 0.97
     assert purity(0.1) > 0.8
     assert purity(1.0) < purity(0.1) - 0.1
+
+
+@pytest.mark.parametrize("distribution", ["circles", "moons", "xor", "spiral"])
+def test_noise_blurs_a_shape_and_leaves_its_size(distribution: str) -> None:
+    bare, blurred = (engine.generate(distribution, 1000, 2, noise, 0) for noise in (0, 0.15))
+    for name in ("x", "y"):
+        sizes = [getattr(points, name).std() for points in (bare, blurred)]
+        assert sizes[1] == pytest.approx(sizes[0], rel=0.08)
 
 
 @pytest.mark.parametrize("distribution", sorted(SHAPES))

@@ -45,6 +45,9 @@ def test_norms_dead_and_saturated_units_match_the_oracle(activation: str, n: int
     ):
         assert found.weight_norm == pytest.approx(np.linalg.norm(weights), rel=1e-5)
         assert found.gradient_norm == pytest.approx(np.linalg.norm(steps), rel=1e-4, abs=1e-6)
+        assert found.gradient_limit == pytest.approx(np.abs(steps).max(), rel=1e-4, abs=1e-6)
+        assert found.gradients.sum() == weights.size
+        assert found.gradients[0] + found.gradients[-1] > 0
         z = weights @ values + biases[:, None]
         derivative = (function(z + 1e-6) - function(z - 1e-6)) / 2e-6
         flat = np.abs(derivative) < 0.005 * steepest(activation)

@@ -54,6 +54,54 @@ def test_a_value_whose_square_could_overflow_has_diverged() -> None:
     assert training.diverged == "the outputs left the finite range in epoch 1"
 
 
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_training_resumes_within_an_epoch(optimiser: str) -> None:
+    network = engine.Network((5,), (0, 1))
+    start = engine.initialise(network, 1, optimiser)
+    points = draw_points(40, (0, 1))
+    hyperparameters = engine.Hyperparameters(optimiser, 0.01, batch_size=16, dropout=0.2)
+    whole = engine.Training(network, start, hyperparameters, points)
+    whole.advance(9)
+    for first in range(1, 9):
+        training = engine.Training(network, start, hyperparameters, points)
+        training.advance(first)
+        training.keep()
+        middle = training.checkpoint()
+        assert (middle.step, middle.epoch, middle.position) == (first, first // 3, first % 3)
+        rest = engine.Training(network, middle, hyperparameters, points)
+        rest.advance(1)
+        rest.advance(8 - first)
+        assert_equal_bits(rest.checkpoint(), whole.checkpoint())
+
+
+def test_a_state_within_an_epoch_is_left_alone_until_the_next_one_ends() -> None:
+    network = engine.Network((5,), (0, 1))
+    points = draw_points(40, (0, 1))
+    hyperparameters = engine.Hyperparameters("adam", 0.01, batch_size=16)
+    training = engine.Training(network, engine.initialise(network, 1), hyperparameters, points)
+    training.advance(2)
+    training.keep()
+    middle = training.checkpoint()
+    rest = engine.Training(network, middle, hyperparameters, points)
+    assert_equal_bits(rest.checkpoint(), middle)
+    rest.advance(3)
+    assert (rest.checkpoint().epoch, rest.checkpoint().step) == (1, 3)
+
+
+def test_a_position_beyond_the_epoch_begins_the_next_one() -> None:
+    network = engine.Network((5,), (0, 1))
+    points = draw_points(40, (0, 1))
+    start = engine.initialise(network, 1)
+    small = engine.Training(network, start, engine.Hyperparameters(batch_size=10), points)
+    small.advance(3)
+    small.keep()
+    large = engine.Hyperparameters(batch_size=20)
+    training = engine.Training(network, small.checkpoint(), large, points)
+    training.advance(2)
+    checkpoint = training.checkpoint()
+    assert (checkpoint.epoch, checkpoint.position, checkpoint.step) == (2, 0, 5)
+
+
 def test_dropout_is_off_in_metrics() -> None:
     network = engine.Network((20,), (0, 1))
     start = engine.initialise(network, 0, "sgd")

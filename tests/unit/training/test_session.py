@@ -42,6 +42,38 @@ def test_a_budget_of_epochs_is_met_exactly(driver: SessionDriver) -> None:
     assert last.checkpoint == trained(train, 7)
 
 
+@pytest.mark.parametrize("batch_size", [None, 7, 1])
+def test_single_updates_lead_to_the_bits_of_whole_epochs(
+    driver: SessionDriver, batch_size: int | None
+) -> None:
+    hyperparameters = Hyperparameters(batch_size=batch_size, dropout=0.2, l2=0.001)
+    train = a_train(hyperparameters=hyperparameters, budget=Budget(updates=1))
+    samples = len(train.data.training.label)
+    updates = 2 * -(-samples // (batch_size or samples))
+    seen = []
+    for _ in range(updates):
+        *_, last = driver.run(driver.session(train))
+        assert last.ended == "budget"
+        train = msgspec.structs.replace(train, checkpoint=last.checkpoint)
+        seen.append((last.checkpoint.epoch, last.checkpoint.position, last.checkpoint.step))
+    half = updates // 2
+    assert seen == [(k // half, k % half, k) for k in range(1, updates + 1)]
+    start = a_train(hyperparameters=hyperparameters)
+    assert train.checkpoint == trained(start, 2)
+
+
+def test_a_single_update_beyond_the_finite_range_has_diverged(driver: SessionDriver) -> None:
+    hyperparameters = Hyperparameters("sgd", 100.0, batch_size=7, l2=10.0)
+    train = a_train(hyperparameters=hyperparameters, budget=Budget(updates=1))
+    for _ in range(200):
+        *_, last = driver.run(driver.session(train))
+        checkpoint_of(last.checkpoint, "checkpoint")
+        train = msgspec.structs.replace(train, checkpoint=last.checkpoint)
+        if last.ended == "diverged":
+            break
+    assert "left the finite range in epoch" in str(last.reason)
+
+
 def test_a_budget_of_seconds_ends_by_the_clock(driver: SessionDriver) -> None:
     begun_s = driver.now_s
     *frames, last = driver.run(driver.session(a_train(budget=Budget(seconds=0.25))))
@@ -240,7 +272,9 @@ def test_frames_have_layer_statistics_if_requested(driver: SessionDriver) -> Non
     checkpoint = checkpoint_of(last.checkpoint, "checkpoint")
     expected = engine.inspect(checkpoint, points_of(train.data.training, "data"), l2=0.5)
     assert [msgspec.structs.astuple(layer) for layer in last.layers] == [
-        dataclasses.astuple(layer) for layer in expected
+        (*dataclasses.astuple(layer)[:4], layer.gradients.astype("<u2").tobytes(), limit)
+        for layer in expected
+        if (limit := layer.gradient_limit)
     ]
     *_, last = driver.run(driver.session(a_train()))
     assert last.layers == ()

@@ -4,7 +4,7 @@ import { ACTIVATIONS } from "./activations.js";
 import { sizes } from "./layout.js";
 
 /** @typedef {import("../net/protocol.js").LayerStatistics} LayerStatistics */
-/** @typedef {keyof LayerStatistics} Quantity */
+/** @typedef {"weight_norm" | "gradient_norm" | "dead" | "saturated"} Quantity */
 /** @typedef {{ layer: number, quantity: Quantity, text: string }} Remark */
 
 /** A gradient this many times smaller or larger than the output layer's gets a remark. */

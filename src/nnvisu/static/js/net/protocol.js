@@ -13,8 +13,8 @@ import { bytesOf, float32sOf, fromBase64, uint16sOf } from "../base/binary.js";
  * @typedef {{ name: string, slots: Float32Array, steps: number }} Optimiser
  * @typedef {{
  *   network: Network, parameters: Float32Array, optimiser: Optimiser,
- *   step: number, epoch: number, seed: number
- * }} Checkpoint
+ *   step: number, epoch: number, seed: number, position: number
+ * }} Checkpoint `position`: updates since the end of the epoch
  * @typedef {{
  *   x: Float32Array, y: Float32Array, label: Uint8Array, value: Float32Array
  * }} Points in data units; `value` is empty in classification, `label` in regression
@@ -22,8 +22,9 @@ import { bytesOf, float32sOf, fromBase64, uint16sOf } from "../base/binary.js";
  *   loss: number | null, accuracy: number | null, confusion: Uint16Array, r2: number | null
  * }} Metrics
  * @typedef {{
- *   weight_norm: number, gradient_norm: number | null, dead: number, saturated: number
- * }} LayerStatistics
+ *   weight_norm: number, gradient_norm: number | null, dead: number, saturated: number,
+ *   gradients: Uint16Array, gradient_limit: number
+ * }} LayerStatistics `gradients`: a histogram from -gradient_limit to gradient_limit
  * @typedef {{
  *   epoch: number | null, loss: number | null, seconds: number | null, patience: number | null
  * }} StopConditions
@@ -37,7 +38,7 @@ import { bytesOf, float32sOf, fromBase64, uint16sOf } from "../base/binary.js";
  * @typedef {{
  *   type: "train", id: number, network: Network, checkpoint: Checkpoint,
  *   hyperparameters: Hyperparameters, data: { training: Points, test: Points },
- *   budget: { epochs: number | null }, pace: number | null,
+ *   budget: { epochs: number | null, updates: number | null }, pace: number | null,
  *   stop_conditions: StopConditions, progress: Progress, statistics: boolean
  * }} Train
  * @typedef {{ type: "ack", id: number, step: number }} Ack
@@ -91,6 +92,7 @@ export const ARRAYS = {
   value: float32sOf,
   label: (bytes) => bytes.slice(),
   confusion: uint16sOf,
+  gradients: uint16sOf,
 };
 
 /**
