@@ -127,4 +127,4 @@ def _textual(value: Any) -> Any:
         return json.loads(msgspec.json.encode(value))
     if isinstance(value, dict):
         return {key: _textual(item) for key, item in value.items()}
-    return [_textual(item) for item in value] if isinstance(value, list) else value
+    return [_textual(item) for item in value] if isinstance(value, list | tuple) else value

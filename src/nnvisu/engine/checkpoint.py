@@ -69,10 +69,10 @@ def initialise(
 ) -> Checkpoint:
     """Make a checkpoint: weights drawn with this seed, biases and optimiser slots 0.
 
-    With ``keep``, step, epoch and position continue, and parameters that both networks have keep their
-    values: a weight if both networks have its two units and connect them, a bias if both have its
-    unit. Hidden units are matched by layer and index, inputs by feature, outputs by label. Slots
-    are kept with their parameters, unless the optimiser is another one.
+    With ``keep``, step, epoch and position continue, and parameters that both networks have keep
+    their values: a weight if both networks have its two units and connect them, a bias if both
+    have its unit. Hidden units are matched by layer and index, inputs by feature, outputs by
+    label. Slots are kept with their parameters, unless the optimiser is another one.
     """
     parameters = np.concatenate([_drawn(network, depth, seed) for depth in range(_depth(network))])
     slots = np.zeros((SLOTS[optimiser], len(parameters)), np.float32)

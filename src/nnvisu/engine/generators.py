@@ -2,7 +2,7 @@
 
 Every distribution is a base shape plus normal noise, truncated at `REACH` standard deviations. The
 shape has the same size whatever the noise; a point that strays beyond the edge is reflected there.
-So noise blurs a shape, no point is clipped or drawn again, and the work is the same for every input.
+So noise blurs a shape, no point is clipped or drawn again, and the work is the same for all input.
 """
 
 from collections.abc import Callable
@@ -49,8 +49,8 @@ class Shape(NamedTuple):
 def generate(distribution: str, samples: int, classes: int, noise: float, seed: int) -> Points:
     """Draw ``samples`` points. The sizes of the classes differ by at most one.
 
-    ``distribution``: one of `SHAPES`; ``classes`` from 2 to 10, with labels from 0; ``noise`` from 0
-    (the bare shape) to 1 (hardly distinguishable).
+    ``distribution``: one of `SHAPES`; ``classes`` from 2 to 10, with labels from 0; ``noise`` from
+    0 (the bare shape) to 1 (hardly distinguishable).
     """
     number = np.arange(samples)
     label = number % classes

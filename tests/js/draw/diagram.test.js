@@ -40,6 +40,7 @@ function checkpoint(hidden_layers, classes, parameter) {
     step: 0,
     epoch: 0,
     seed: 0,
+    position: 0,
   };
 }
 

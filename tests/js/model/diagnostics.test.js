@@ -16,7 +16,8 @@ function network(activation) {
 
 /** Three ordinary layers, with these changes. @param {object[]} odd */
 function layers(...odd) {
-  const plain = { weight_norm: 2, gradient_norm: 0.1, dead: 0, saturated: 0 };
+  const none = { gradients: new Uint16Array(0), gradient_limit: 0 };
+  const plain = { weight_norm: 2, gradient_norm: 0.1, dead: 0, saturated: 0, ...none };
   return [0, 1, 2].map((layer) => ({ ...plain, ...odd[layer] }));
 }
 

@@ -34,6 +34,7 @@ function checkpoint(hidden_layers, classes, activation, parameters) {
     step: 0,
     epoch: 0,
     seed: 0,
+    position: 0,
   };
 }
 

@@ -10,7 +10,7 @@ const checkpoint = {
   network: { hidden_layers: [], classes: [2, 5], activation: "tanh", ...PLAIN },
   parameters: Float32Array.of(3, 0, -3, 0, 0, 0),
   optimiser: { name: "sgd", slots: new Float32Array(0), steps: 0 },
-  ...{ step: 0, epoch: 0, seed: 0 },
+  ...{ step: 0, epoch: 0, seed: 0, position: 0 },
 };
 
 test("loss is the mean cross-entropy, accuracy the fraction classified correctly", () => {

@@ -17,12 +17,15 @@ const FLOATS = new Set(["parameters", "slots", "x", "y", "value"]);
 
 /** JSON's base64 becomes typed arrays, as the page has them. @param {any} value @returns {any} */
 function typed(value) {
-  if (Array.isArray(value) || value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(typed);
+  if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, field]) => {
       if (typeof field !== "string") return [name, typed(field)];
       if (FLOATS.has(name)) return [name, new Float32Array(fromBase64(field).buffer)];
-      if (name === "confusion") return [name, new Uint16Array(fromBase64(field).buffer)];
+      if (name === "confusion" || name === "gradients") {
+        return [name, new Uint16Array(fromBase64(field).buffer)];
+      }
       return [name, name === "label" ? fromBase64(field) : field];
     }),
   );

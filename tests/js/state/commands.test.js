@@ -5,8 +5,8 @@ import {
   add,
   classesInUse,
   filter,
-  move,
   NONE,
+  place,
 } from "../../../src/nnvisu/static/js/data/points.js";
 import { beginGesture } from "../../../src/nnvisu/static/js/state/gestures.js";
 import { editing, FIRST, MAX_SAMPLES } from "../support/editing.js";
@@ -14,7 +14,7 @@ import { editing, FIRST, MAX_SAMPLES } from "../support/editing.js";
 test("points are immutable: an edit returns new ones", () => {
   const one = add(NONE, [{ x: 0.5, y: -0.5, label: 3 }]);
   assert.equal(NONE.label.length, 0);
-  const moved = move(one, 0, { x: 0.25, y: 0 });
+  const moved = place(one, [0], () => ({ x: 0.25, y: 0 }));
   assert.deepEqual([one.x[0], moved.x[0], moved.y[0], moved.label[0]], [0.5, 0.25, 0, 3]);
   assert.equal(
     filter(one, () => true),
@@ -28,7 +28,7 @@ test("an edit clears the origin of generated points", () => {
     ...add(NONE, [{ x: 0, y: 0, label: 0 }]),
     origin: { distribution: "moons", seed: 1 },
   };
-  assert.equal(move(generated, 0, { x: 0.1, y: 0 }).origin, undefined);
+  assert.equal(place(generated, [0], () => ({ x: 0.1, y: 0 })).origin, undefined);
   assert.equal(add(generated, [{ x: 0, y: 0.5, label: 1 }]).origin, undefined);
 });
 
@@ -50,6 +50,7 @@ test("a click adds exactly one point of the chosen class", () => {
 
 test("a drag sprays at equal spacing and is one undo step", () => {
   const { store, commands } = editing();
+  store.view.value = { ...store.view.value, brush: 0 };
   const gesture = beginGesture("draw", commands, { x: -0.5, y: 0 });
   for (let x = -0.5; x <= 0.5; x += 0.01) gesture.to({ x, y: 0 });
   const { x } = store.points.value;
@@ -178,7 +179,7 @@ test("points have labels or values, never both", () => {
     { x: 1, y: 0, value: 0.75 },
   ]);
   assert.deepEqual([[...valued.value], valued.label.length], [[-0.5, 0.75], 0]);
-  assert.deepEqual([...move(valued, 0, { x: 0.5, y: 0 }).value], [-0.5, 0.75]);
+  assert.deepEqual([...place(valued, [0], () => ({ x: 0.5, y: 0 })).value], [-0.5, 0.75]);
   assert.deepEqual([...filter(valued, (index) => index === 1).value], [0.75]);
   assert.deepEqual(classesInUse(valued), []);
 });

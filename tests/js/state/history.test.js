@@ -21,7 +21,7 @@ function moment(epoch, parameters = 4) {
       network: { hidden_layers: [], classes: [0, 1], activation: "tanh", ...PLAIN },
       parameters: new Float32Array(parameters),
       optimiser: { name: "sgd", slots: new Float32Array(0), steps: 0 },
-      ...{ step: epoch, epoch, seed: 0 },
+      ...{ step: epoch, epoch, seed: 0, position: 0 },
     },
     training: null,
     test: null,

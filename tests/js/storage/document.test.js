@@ -61,7 +61,7 @@ test("a run is decoded without its moments, and a moment without its run", () =>
 
 /** @type {[Parameters<typeof decodePart>[0], any, string][]} */
 const WRONG = [
-  ["ExperimentSettings", { ...plain().settings, test_share: 0.6 }, "test_share"],
+  ["ExperimentSettings", { ...plain().settings, test_share: 0.95 }, "test_share"],
   ["ExperimentData", { classification: { x: "", y: "", label: "AA==" } }, "classification.x"],
   ["ExperimentData", { regression: { x: "AA==", y: "", value: "" } }, "regression.x"],
   ["ExperimentData", { regression: { x: "AAA", y: "", value: "" } }, "regression.x"],

@@ -24,7 +24,7 @@ const NO_EXPERIMENTS = {
 
 /** Commands on a test store. */
 export function editing(experiments = NO_EXPERIMENTS) {
-  const store = createStore({ name: "test", config: defaultConfig(schema) });
+  const store = createStore({ name: "test", config: { ...defaultConfig(schema), test_share: 0 } });
   /** @type {((reply: unknown) => void)[]} */
   const waiting = [];
   let id = 0;
@@ -60,7 +60,7 @@ export function moment(step) {
   return {
     ...{ id: step, parent: null, training: null, test: null },
     checkpoint: {
-      ...{ network, parameters: new Float32Array(6), step, epoch: step, seed: 0 },
+      ...{ network, parameters: new Float32Array(6), step, epoch: step, seed: 0, position: 0 },
       optimiser: { name: "sgd", slots: new Float32Array(0), steps: 0 },
     },
   };

@@ -36,7 +36,7 @@ const found = cases.map(({ network, parameters, x, y, label, value, engine }) =>
     network,
     parameters: float32sOf(fromBase64(parameters)),
     optimiser: { name: "sgd", slots: new Float32Array(0), steps: 0 },
-    ...{ step: 0, epoch: 0, seed: 0 },
+    ...{ step: 0, epoch: 0, seed: 0, position: 0 },
   };
   const points = {
     x: float32sOf(fromBase64(x)),

@@ -17,6 +17,7 @@ export function checkpoint(hidden_layers, classes, activation) {
     step: 0,
     epoch: 0,
     seed: 0,
+    position: 0,
   };
 }
 

@@ -12,7 +12,7 @@ const checkpoint = {
   network,
   parameters: Float32Array.from(parameters),
   optimiser: { name: "sgd", slots: new Float32Array(0), steps: 0 },
-  ...{ step: 0, epoch: 0, seed: 0 },
+  ...{ step: 0, epoch: 0, seed: 0, position: 0 },
 };
 process.stdout.write(
   JSON.stringify([...logits(checkpoint, Float32Array.from(x), Float32Array.from(y))]),

@@ -75,7 +75,7 @@ export function moment(epoch, classes = [0, 1]) {
       network: { hidden_layers: [2], classes, activation: "gelu", ...PLAIN },
       parameters: values(count),
       optimiser: { name: "adam", slots: values(2 * count), steps: 3 * epoch },
-      ...{ step: 3 * epoch, epoch, seed: 5 },
+      ...{ step: 3 * epoch, epoch, seed: 5, position: 0 },
     },
     training: { loss: 0.5, accuracy: 0.75, confusion, r2: null },
     test: epoch % 2 ? { loss: 2, accuracy: null, confusion: new Uint16Array(0), r2: 0.5 } : null,

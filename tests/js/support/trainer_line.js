@@ -16,14 +16,14 @@ function checkpoint(network, epoch, name = "adam") {
   const sizes = [2, ...network.hidden_layers, network.classes.length || 1];
   const count = sizes.slice(1).reduce((sum, units, layer) => sum + units * (sizes[layer] + 1), 0);
   return {
-    ...{ network, parameters: new Float32Array(count), step: epoch, epoch, seed: 1 },
+    ...{ network, parameters: new Float32Array(count), step: epoch, epoch, seed: 1, position: 0 },
     optimiser: { name, slots: new Float32Array(2 * count), steps: epoch },
   };
 }
 
 /** A trainer with a fake client that records messages; the test answers requests. `restored`: with weights, and figures of other points. */
 export function setting({ restored = false } = {}) {
-  const store = createStore({ name: "test", config: defaultConfig(schema) });
+  const store = createStore({ name: "test", config: { ...defaultConfig(schema), test_share: 0 } });
   const data = [0, 1].map((label) => ({ x: label - 0.5, y: 0, label }));
   store.drawn.value = add(NONE, data);
   /** @type {any[]} */

@@ -100,6 +100,19 @@ export function pointsAlong(points, from, to, radius) {
 }
 
 /**
+ * The points in an upright rectangle.
+ * @param {{ x: Float32Array, y: Float32Array }} points
+ * @param {Position} from a corner
+ * @param {Position} to the opposite corner
+ * @returns {number[]} indices, ascending
+ */
+export function pointsWithin({ x, y }, from, to) {
+  /** @param {number} value @param {number} a @param {number} b */
+  const between = (value, a, b) => value >= Math.min(a, b) && value <= Math.max(a, b);
+  return [...x.keys()].filter((k) => between(x[k], from.x, to.x) && between(y[k], from.y, to.y));
+}
+
+/**
  * Places positions at an even spacing along a pointer's path, whatever the distance between events.
  * The start is the first position; each further one lies `spacing` along the path from the last.
  * @param {Position} start

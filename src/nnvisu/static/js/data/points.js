@@ -47,13 +47,14 @@ export function filter(points, keep) {
 
 /**
  * @param {Points} points
- * @param {number} index
- * @param {{ x: number, y: number }} to
- * @returns {Points}
+ * @param {readonly number[]} indices
+ * @param {(index: number) => { x: number, y: number }} to
+ * @returns {Points} with these points in other places
  */
-export function move(points, index, to) {
-  const { x, y, label, value } = points;
-  return { x: x.with(index, to.x), y: y.with(index, to.y), label, value };
+export function place({ x, y, label, value }, indices, to) {
+  const moved = { x: x.slice(), y: y.slice() };
+  for (const index of indices) ({ x: moved.x[index], y: moved.y[index] } = to(index));
+  return { ...moved, label, value };
 }
 
 /**

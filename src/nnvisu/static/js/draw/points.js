@@ -24,6 +24,8 @@ import { context2d, fit, offscreen, pixelRatio } from "./surface.js";
  * @property {boolean} testShown whether test points are shown
  * @property {Uint8Array | null} wrong 1 for a point whose class the network does not predict
  * @property {number | undefined} [hover] index of the point to emphasise
+ * @property {readonly number[] | undefined} [selected] indices of the points with a frame each
+ * @property {[Position, Position] | null | undefined} [frame] corners of a dashed one, in data units
  * @property {Position | undefined} [crosshair] in data units
  * @property {(Position & {radius: number}) | undefined} [eraser] in data units, its radius along x
  */
@@ -118,6 +120,8 @@ export function createPoints(canvas) {
           if (wrong[k] === 1 && (testShown || points.test?.[k] !== 1)) drawError(view, k);
         }
       }
+      for (const k of view.selected ?? []) drawSelected(view, k);
+      if (view.frame) drawFrame(view, view.frame);
       if (eraser !== undefined) drawEraser(view, eraser);
       if (crosshair !== undefined) drawCrosshair(view, crosshair);
     },
@@ -129,6 +133,28 @@ export function createPoints(canvas) {
     context.beginPath();
     context.arc(x, y, ERROR_SCALE * markerRadius(view.width), 0, 2 * Math.PI);
     strokeTwice(view.dark);
+  }
+
+  /** @param {View} view @param {number} k */
+  function drawSelected(view, k) {
+    const { x, y } = toPixels(view, view.points.x[k], view.points.y[k]);
+    const half = ERROR_SCALE * markerRadius(view.width);
+    context.beginPath();
+    context.roundRect(x - half, y - half, 2 * half, 2 * half, 3);
+    strokeTwice(view.dark);
+  }
+
+  /** @param {View} view @param {[Position, Position]} corners */
+  function drawFrame(view, [from, to]) {
+    const a = toPixels(view, from.x, from.y);
+    const b = toPixels(view, to.x, to.y);
+    context.beginPath();
+    context.rect(a.x, a.y, b.x - a.x, b.y - a.y);
+    context.fillStyle = css(paper(view.dark), 0.25);
+    context.fill();
+    context.setLineDash([6, 4]);
+    strokeTwice(view.dark);
+    context.setLineDash([]);
   }
 
   /** @param {View} view @param {Position & {radius: number}} eraser */

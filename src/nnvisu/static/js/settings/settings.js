@@ -242,7 +242,7 @@ export const GENERATOR_SETTINGS = ["samples", "classes", "noise"];
 export const PACES = Object.freeze(/** @type {(number | null)[]} */ ([1, 10, 60, 600, null]));
 
 /** Settings of a first visit that take precedence over the schema's defaults. */
-const FIRST_VISIT = Object.freeze({ hidden_layers: [10, 5], seed: 1, pace: 60 });
+const FIRST_VISIT = Object.freeze({ hidden_layers: [10, 5], seed: 1, pace: 60, test_share: 0.2 });
 
 /** The generator of the points that a task starts with. */
 export const FIRST_DISTRIBUTION = Object.freeze(

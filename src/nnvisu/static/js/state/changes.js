@@ -62,7 +62,7 @@ export function createChanges(store, onChange) {
   /** @param {Step} step @returns {boolean} whether its weights are put back too */
   function restoresModel({ replaces, model }) {
     if (replaces) return true;
-    if (store.training.value || store.steps.value > 0) return false;
+    if (store.busy.value) return false;
     const now = modelOf(store);
     return (
       now.live?.checkpoint.step === model.live?.checkpoint.step &&

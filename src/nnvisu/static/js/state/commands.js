@@ -1,8 +1,8 @@
 // Every change that the user can make to an experiment, as a named command that can be undone. Buttons,
 // keys and the map call only these. The number of points is limited here, before they enter the store.
 
-import { insideSquare, nearestPoint, pointsAlong } from "../base/geometry.js";
-import { add, filter, move, NONE } from "../data/points.js";
+import { insideSquare, nearestPoint, pointsAlong, pointsWithin } from "../base/geometry.js";
+import { add, filter, NONE, place } from "../data/points.js";
 import { hasPart, parameterIndex } from "../model/layout.js";
 import { NETWORK_SETTINGS, RUN_SETTINGS, SETTINGS } from "../settings/settings.js";
 import { createChanges } from "./changes.js";
@@ -21,10 +21,14 @@ const SEEDS = 1000;
 /** @typedef {Partial<import("../settings/settings.js").Config>} Settings */
 /** @typedef {import("../settings/settings.js").SettingName} SettingName */
 /** @typedef {import("../settings/settings.js").Task} Task */
-/** @typedef {{ index: number, points: Points }} Grip The point that the Move tool holds. */
+/**
+ * The points that the Move tool holds: where they were when it took hold of one at `at`, and the points
+ * now.
+ * @typedef {{ indices: readonly number[], from: Points, at: Position, points: Points }} Grip
+ */
 
-/** The eraser's radius, in data units. */
-export const ERASER_RADIUS = 0.08;
+/** The eraser's smallest radius, in data units. */
+const SMALLEST_ERASER = 0.02;
 /** The distance within which the Move tool picks up a point, in data units. */
 export const REACH = 0.05;
 
@@ -85,6 +89,11 @@ export function createCommands(options) {
     });
   }
 
+  /** @param {readonly number[]} indices of the points as they are now */
+  function select(indices) {
+    store.selected.value = { points: drawn(), indices };
+  }
+
   return {
     undo() {
       // Points that were requested before belong to what is undone.
@@ -130,26 +139,70 @@ export function createCommands(options) {
      * @param {unknown} gesture
      */
     erase(from, to, gesture) {
-      const gone = new Set(pointsAlong(drawn(), from, to, ERASER_RADIUS));
+      const gone = new Set(pointsAlong(drawn(), from, to, eraserRadius(store)));
       const left = filter(drawn(), (index) => !gone.has(index));
       edit("Erase", left, gesture);
     },
 
-    /** @param {Position} at @returns {Grip | null} the point there; null if there is none */
+    /** The radius and the density of the Draw tool. */
+    brush() {
+      const { brush, density } = store.view.value;
+      return { radius: brush, density };
+    },
+
+    /**
+     * Selects the point there, unless it is selected already.
+     * @param {Position} at
+     * @returns {Grip | null} all selected points; null if there is none at this position
+     */
     grab(at) {
       const index = nearestPoint(drawn(), at, REACH);
-      return index < 0 ? null : { index, points: drawn() };
+      if (index < 0) return null;
+      const { value: selection } = store.selection;
+      const indices = selection.includes(index) ? selection : [index];
+      select(indices);
+      const from = drawn();
+      return {
+        ...{ indices, from, points: from },
+        at: { x: from.x[index], y: from.y[index] },
+      };
+    },
+
+    /**
+     * Selects the points in a frame.
+     * @param {Position} from a corner
+     * @param {Position} to the opposite one
+     * @param {boolean} done whether the frame disappears
+     */
+    selectWithin(from, to, done) {
+      store.selectionFrame.value = done ? null : [from, to];
+      select(pointsWithin(drawn(), from, to));
+    },
+
+    deleteSelected() {
+      const gone = new Set(store.selection.value);
+      edit(
+        "Delete points",
+        filter(drawn(), (index) => !gone.has(index)),
+      );
     },
 
     /**
      * @param {Grip} grip invalid once the points have changed otherwise
-     * @param {Position} to ignored if outside the square
+     * @param {Position} to of the point that was taken hold of; ignored if one would leave the square
      * @param {unknown} gesture
      * @returns {Grip | null} for the next move; null if the grip is invalid
      */
     move(grip, to, gesture) {
       if (grip.points !== drawn()) return null;
-      if (insideSquare(to.x, to.y)) edit("Move", move(grip.points, grip.index, to), gesture);
+      const { indices, from, at } = grip;
+      const moved = place(grip.points, indices, (index) => ({
+        x: from.x[index] + (to.x - at.x),
+        y: from.y[index] + (to.y - at.y),
+      }));
+      if (!indices.every((index) => insideSquare(moved.x[index], moved.y[index]))) return grip;
+      edit("Move", moved, gesture);
+      select(indices);
       return { ...grip, points: drawn() };
     },
 
@@ -160,6 +213,12 @@ export function createCommands(options) {
     /** Replaces the data, with another seed each time. @param {string} distribution */
     generate(distribution) {
       generate({ distribution, seed: newSeed() }, "Generate", {});
+    },
+
+    /** Generates the points anew, with another seed. */
+    regenerate() {
+      const { origin } = drawn();
+      if (origin) generate({ ...origin, seed: newSeed() }, "Regenerate", {});
     },
 
     set,
@@ -231,6 +290,11 @@ export function createCommands(options) {
       trainer.reset(() => changes.apply("Reset model", { config }, { replaces: true }));
     },
   };
+}
+
+/** @param {import("./store.js").Store} store @returns {number} in data units */
+export function eraserRadius({ view }) {
+  return Math.max(SMALLEST_ERASER, view.value.brush);
 }
 
 /**

@@ -4,13 +4,14 @@ import { createTrail } from "../base/geometry.js";
 
 /** @typedef {import("./store.js").Position} Position */
 
-/** The distance between the points that a drag sprays, in data units. */
-const SPRAY_SPACING = 0.07;
+/** The bounds of the brush's radius, in data units, and of the points sprayed on a way of length 1. */
+export const BRUSH = { minimum: 0, maximum: 0.4 };
+export const DENSITY = { minimum: 2, maximum: 60 };
 
 /**
  * One use of a tool, from press to release; undone as one step.
- * @typedef {{ to: (position: Position) => void }} Path
- * @typedef {Path & { end: () => void }} Gesture
+ * @typedef {{ to: (position: Position) => void, end?: () => void }} Path
+ * @typedef {{ to: (position: Position) => void, end: () => void }} Gesture
  */
 
 const TOOLS = { draw: spray, erase, move: drag };
@@ -23,11 +24,18 @@ const TOOLS = { draw: spray, erase, move: drag };
  */
 export function beginGesture(tool, commands, start) {
   commands.beginStroke();
-  const { to } = TOOLS[tool](commands, start);
-  return { to, end: commands.endStroke };
+  const path = TOOLS[tool](commands, start);
+  return {
+    to: path.to,
+    end() {
+      path.end?.();
+      commands.endStroke();
+    },
+  };
 }
 
 /**
+ * A press adds one point; moving on sprays more, at random places under the brush.
  * @param {import("./commands.js").Commands} commands
  * @param {Position} start
  * @returns {Path}
@@ -36,11 +44,12 @@ function spray(commands, start) {
   const gesture = {
     /** @param {Position} position */
     to(position) {
-      const placed = trail(position);
+      const placed = trail(position).map((at) => beside(at, radius));
       if (placed.length > 0) commands.draw(placed, gesture);
     },
   };
-  const trail = createTrail(start, SPRAY_SPACING);
+  const { radius, density } = commands.brush();
+  const trail = createTrail(start, 1 / density);
   commands.draw([start], gesture);
   return gesture;
 }
@@ -64,12 +73,15 @@ function erase(commands, start) {
 }
 
 /**
+ * Drags the point at the start and all that are selected with it; from an empty place, draws a frame
+ * that selects.
  * @param {import("./commands.js").Commands} commands
  * @param {Position} start
  * @returns {Path}
  */
 function drag(commands, start) {
   let grip = commands.grab(start);
+  if (!grip) return frame(commands, start);
   const gesture = {
     /** @param {Position} position */
     to(position) {
@@ -77,4 +89,28 @@ function drag(commands, start) {
     },
   };
   return gesture;
+}
+
+/**
+ * @param {import("./commands.js").Commands} commands
+ * @param {Position} start
+ * @returns {Path}
+ */
+function frame(commands, start) {
+  let corner = start;
+  commands.selectWithin(start, start, true);
+  return {
+    to(position) {
+      corner = position;
+      commands.selectWithin(start, corner, false);
+    },
+    end: () => commands.selectWithin(start, corner, true),
+  };
+}
+
+/** @param {Position} position @param {number} radius @returns {Position} at random within the circle */
+function beside({ x, y }, radius) {
+  const distance = radius * Math.sqrt(Math.random());
+  const angle = 2 * Math.PI * Math.random();
+  return { x: x + distance * Math.cos(angle), y: y + distance * Math.sin(angle) };
 }

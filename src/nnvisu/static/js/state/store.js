@@ -22,10 +22,11 @@ import { createIds, EMPTY } from "./history.js";
  * @typedef {{
  *   theme: "system" | "light" | "dark", tool: Tool, label: number, target: number,
  *   keep_seed: boolean, colouring: Colouring, boundary: boolean, test_points: boolean, errors: boolean,
- *   advanced: boolean, inside: boolean, howto: boolean
+ *   brush: number, density: number, advanced: boolean, inside: boolean, howto: boolean
  * }} View `label`: the class that the Draw tool uses; `target`: its value in regression; `keep_seed`: whether Reset model starts from the same seed; `colouring`,
- *   `boundary`, `test_points`, `errors`: what the map shows; `advanced`, `inside`, `howto`: whether this
- *   part of the page is open
+ *   `boundary`, `test_points`, `errors`: what the map shows; `brush`: the radius of the Draw and Erase tools,
+ *   in data units; `density`: how many points a stroke sprays on a way of length 1; `advanced`, `inside`,
+ *   `howto`: whether this part of the page is open
  * @typedef {{ kind: "open", reason?: undefined } | { kind: "connecting", reason?: string }
  *   | { kind: "waiting", seconds: number, reason?: string }} Connection
  *   `reason`: a sentence on why the page cannot connect, if there is more to say than that
@@ -51,11 +52,15 @@ export const FIRST_VIEW = {
     test_points: true,
     errors: false,
   },
-  ...{ advanced: false, inside: false, howto: true },
+  ...{ brush: 0.08, density: 14, advanced: false, inside: false, howto: true },
 };
 
 /** @type {Model} */
 export const NO_MODEL = Object.freeze({ live: null, history: EMPTY, measured: null });
+
+/** @typedef {{ points: Points, indices: readonly number[] }} Selected */
+/** @type {readonly number[]} */
+const NO_INDICES = Object.freeze([]);
 
 /** The classes of a network before two have been drawn. */
 const FIRST_CLASSES = [0, 1];
@@ -80,6 +85,10 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
   const inUse = computed(() => classesInUse(points.value));
   const regression = computed(() => saved.config.value.task === "regression");
   const scrubbed = signal(/** @type {Moment | null} */ (null));
+  const training = signal(false);
+  const steps = signal(0);
+  const updates = signal(0);
+  const selected = signal(/** @type {Selected | null} */ (null));
 
   return {
     ...saved,
@@ -112,9 +121,22 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
     /** The moment that map, diagram and figures show. */
     shown: computed(() => scrubbed.value ?? saved.live.value),
 
-    training: signal(false),
-    /** Epochs that Step still has to train. */
-    steps: signal(0),
+    training,
+    /** Epochs that Step still has to train, and updates that Single update has. */
+    steps,
+    updates,
+    /** Whether the server trains, or shall. */
+    busy: computed(() => training.value || steps.value > 0 || updates.value > 0),
+    /** What the Move tool last selected. */
+    selected,
+    /** The indices of the selected points; none after any other edit, and with another tool. */
+    selection: computed(() => {
+      const { points: of, indices } = selected.value ?? {};
+      const valid = of === saved.drawn.value && saved.view.value.tool === "move";
+      return valid && indices ? indices : NO_INDICES;
+    }),
+    /** The corners of the frame that the Move tool draws around points, in data units. */
+    selectionFrame: signal(/** @type {[Position, Position] | null} */ (null)),
     /** How often a command has replaced the weights; the trainer then drops its request. */
     replaced: signal(0),
     connection: signal(/** @type {Connection} */ ({ kind: "connecting" })),

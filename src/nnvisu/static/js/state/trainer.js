@@ -55,7 +55,7 @@ export function createTrainer(store, client) {
   let current = null;
   /** The progress towards the stop conditions, from the newest frame. @type {Progress} */
   let progress = NO_PROGRESS;
-  const { steps } = store;
+  const { steps, updates } = store;
   /** The inputs of the newest training: its best test loss was measured with them. @type {Inputs | null} */
   let measuredWith = null;
   /** Inputs that the server refused; they are not sent again. @type {Inputs | null} */
@@ -75,9 +75,8 @@ export function createTrainer(store, client) {
     if (!store.stroke.value) wait_ms = STROKE_MS;
     if (store.replaced.value !== known) abandon();
     const wanted = inputsOf(store);
-    const busy = store.training.value || steps.value > 0;
     if (store.connection.value.kind !== "open") return;
-    if (busy) {
+    if (store.busy.value) {
       const missing = whatTrainingLacks(store.training.value);
       if (missing) {
         halt();
@@ -91,7 +90,7 @@ export function createTrainer(store, client) {
     if (refused && same(refused, wanted)) return;
     const live = store.live.value;
     if (!live || resetting) initialise(null);
-    else if (store.training.value || steps.value > 0) train(live.checkpoint, wanted);
+    else if (store.busy.value) train(live.checkpoint, wanted);
     else if (!fits(live.checkpoint, wanted)) initialise(live);
     else if (store.measured.value !== store.points.value) measureAgain(live);
   }
@@ -118,7 +117,7 @@ export function createTrainer(store, client) {
   /** Abandons the request for weights that a command has replaced. */
   function abandon() {
     known = store.replaced.value;
-    steps.value = 0;
+    steps.value = updates.value = 0;
     resetting = false;
     progress = NO_PROGRESS;
     if (current?.inputs) client.send({ type: "stop", id: current.id });
@@ -166,16 +165,16 @@ export function createTrainer(store, client) {
       progress = { ...progress, best_loss: null, best_epoch: checkpoint.epoch };
     }
     measuredWith = wanted;
-    // Step has its own budget, without pace and stop conditions.
-    const [epochs, pace, stop_conditions] = store.training.value
-      ? [null, wanted.pace, wanted.stop_conditions]
-      : [steps.value, null, NONE];
+    // Step and Single update have their own budgets, without pace and stop conditions.
+    const [budget, pace, stop_conditions] = store.training.value
+      ? [{ epochs: null, updates: null }, wanted.pace, wanted.stop_conditions]
+      : [{ epochs: steps.value || null, updates: updates.value || null }, null, NONE];
     const data = { training: part(wanted.points, 0), test: part(wanted.points, 1) };
     client.send(
       {
         ...{ type: /** @type {const} */ ("train"), id: current.id },
         ...{ network, checkpoint, hyperparameters, pace },
-        ...{ data, budget: { epochs }, stop_conditions, progress, statistics },
+        ...{ data, budget, stop_conditions, progress, statistics },
       },
       { answered: true },
     );
@@ -237,7 +236,7 @@ export function createTrainer(store, client) {
   /** Ends training at the newest frame received; epochs that the server computed since are dropped. */
   function halt() {
     store.training.value = false;
-    steps.value = 0;
+    steps.value = updates.value = 0;
     if (current?.inputs) {
       client.send({ type: "stop", id: current.id });
       current = null;
@@ -251,6 +250,9 @@ export function createTrainer(store, client) {
     const live = store.live.value;
     if (steps.value > 0) {
       steps.value = Math.max(0, steps.value - (checkpoint.epoch - epoch()));
+    } else if (updates.value > 0) {
+      const done = checkpoint.step - (live?.checkpoint.step ?? 0);
+      updates.value = Math.max(0, updates.value - done);
     }
     progress = frame.progress ?? NO_PROGRESS;
     const history = store.history.value;
@@ -322,7 +324,7 @@ export function createTrainer(store, client) {
         halt();
         proceed();
       } else if (ready(true)) {
-        steps.value = 0;
+        steps.value = updates.value = 0;
         progress = NO_PROGRESS;
         store.training.value = true;
       }
@@ -332,7 +334,17 @@ export function createTrainer(store, client) {
     step() {
       if (store.training.value) halt();
       if (!ready(false)) return;
+      updates.value = 0;
       steps.value += 1;
+      proceed();
+    },
+
+    /** Trains one more batch. */
+    singleUpdate() {
+      if (store.training.value) halt();
+      if (!ready(false)) return;
+      steps.value = 0;
+      updates.value += 1;
       proceed();
     },
 

@@ -1,6 +1,7 @@
 // Restores a stored experiment: every sound part of it, and a notice about the others.
 
 import { CLASSES, COLOURINGS } from "../base/palette.js";
+import { BRUSH, DENSITY } from "../state/gestures.js";
 import { FIRST_VIEW } from "../state/store.js";
 import { decodePart } from "./document_reader.js";
 import { fill, otherTask, RUN_IDS } from "./experiment.js";
@@ -125,6 +126,11 @@ function report(lost, moments) {
   });
 }
 
+/** @param {unknown} value @param {{ minimum: number, maximum: number }} bounds */
+function isWithin(value, { minimum, maximum }) {
+  return typeof value === "number" && value >= minimum && value <= maximum;
+}
+
 const isBoolean = (/** @type {unknown} */ value) => typeof value === "boolean";
 
 /** @type {Readonly<Record<keyof import("../state/store.js").View, (value: any) => boolean>>} */
@@ -135,6 +141,8 @@ const VIEW = {
   target: (target) => typeof target === "number" && Math.abs(target) <= 1,
   colouring: (colouring) => COLOURINGS.includes(colouring),
   ...{ keep_seed: isBoolean, boundary: isBoolean, test_points: isBoolean, errors: isBoolean },
+  brush: (brush) => isWithin(brush, BRUSH),
+  density: (density) => isWithin(density, DENSITY),
   ...{ advanced: isBoolean, inside: isBoolean, howto: isBoolean },
 };
 

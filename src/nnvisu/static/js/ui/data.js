@@ -10,6 +10,7 @@ import {
   valueScale,
 } from "../base/palette.js";
 import { choices } from "../settings/settings.js";
+import { BRUSH, DENSITY } from "../state/gestures.js";
 import { Slider } from "./fields.js";
 import { html } from "./html.js";
 import { Text } from "./text.js";
@@ -32,7 +33,8 @@ export function Marker({ label, radius = 5.5 }) {
 /** @param {{ model: Model }} props */
 export function Data({ model }) {
   const { store, commands, examples } = model;
-  const { points, inUse, errors, regression } = store;
+  const { points, inUse, errors, regression, selection } = store;
+  const { origin } = points.value;
   const count = points.value.x.length;
   const generators = choices(model.schema, "Generate", "distribution").filter(
     ({ value }) => examples[value].value.length > 0 === regression.value,
@@ -41,10 +43,15 @@ export function Data({ model }) {
     <h2>Data</h2>
     ${regression.value ? html`<${Target} store=${store} />` : html`<${Classes} store=${store} />`}
     <${Tools} store=${store} />
+    <${Brush} store=${store} />
     <div class="buttons">
-      <${UndoButton} name=${commands.undoName.value} label="Undo" sign="↶" act=${commands.undo} />
-      <${UndoButton} name=${commands.redoName.value} label="Redo" sign="↷" act=${commands.redo} />
       <button class="quiet" disabled=${count === 0} onClick=${commands.clear}>Clear data</button>
+      ${
+        selection.value.length > 0 &&
+        html`<button class="quiet" onClick=${commands.deleteSelected}>
+          <${Text} text=${`Delete ${selection.value.length} selected`} />
+        </button>`
+      }
     </div>
     <hr />
     <div class=${regression.value ? "generators few" : "generators"}>
@@ -52,6 +59,16 @@ export function Data({ model }) {
         ({ value, label }) =>
           html`<${Generator} key=${value} model=${model} name=${value} title=${label} />`,
       )}
+    </div>
+    <div class="buttons">
+      <button
+        class="quiet"
+        disabled=${!origin}
+        title="The same shape from another seed; for generated points without edits"
+        onClick=${commands.regenerate}
+      >
+        Regenerate
+      </button>
     </div>
     ${errors.data.value && html`<p class="problem" role="alert"><${Text} text=${errors.data.value} /></p>`}
     <${NumberSetting} model=${model} name="samples" nudge=${by(10)} change=${commands.adjust} />
@@ -82,22 +99,6 @@ export function Data({ model }) {
 }
 
 /**
- * @param {{ name: string, label: string, sign: string, act: () => void }} props `name` is the step to undo or
- *   redo; empty if there is none
- */
-function UndoButton({ name, label, sign, act }) {
-  return html`<button
-    class="quiet"
-    disabled=${name === ""}
-    title=${name && `${label}: ${name}`}
-    aria-description=${name || undefined}
-    onClick=${act}
-  >
-    <span aria-hidden="true">${sign} </span>${label}
-  </button>`;
-}
-
-/**
  * @param {import("../data/split.js").Parted} points
  * @param {number} classes in use; 0 in regression
  */
@@ -118,6 +119,8 @@ function by(size) {
 /** @param {{ store: import("../state/store.js").Store }} props */
 function Classes({ store }) {
   const { view } = store;
+  const counts = new Uint16Array(CLASSES.length);
+  for (const label of store.points.value.label) counts[label] += 1;
   return html`<div class="classes" role="radiogroup" aria-label="Class">
     ${CLASSES.map(
       ({ name, colour, marker }, label) =>
@@ -130,7 +133,7 @@ function Classes({ store }) {
             type="radio"
             name="class"
             aria-label=${`Class ${label + 1}`}
-            aria-description=${`${name} ${marker}`}
+            aria-description=${`${name} ${marker}, ${counts[label]} points`}
             checked=${view.value.label === label}
             onChange=${() => {
               const tool = view.value.tool === "erase" ? "draw" : view.value.tool;
@@ -138,8 +141,40 @@ function Classes({ store }) {
             }}
           />
           <${Marker} label=${label} />
+          <span class="count" translate=${false}>${counts[label] || ""}</span>
         </label>`,
     )}
+  </div>`;
+}
+
+/** The size of the tools Draw and Erase, and how many points Draw sprays. @param {{ store: import("../state/store.js").Store }} props */
+function Brush({ store: { view } }) {
+  const { tool, brush, density } = view.value;
+  return html`<div class="brush">
+    <${Slider}
+      label="Brush size"
+      help="How far from its path a stroke sprays points, and the radius of the eraser"
+      value=${brush}
+      ...${BRUSH}
+      step=${0.02}
+      disabled=${tool === "move"}
+      show=${(/** @type {number} */ value) => value.toFixed(2)}
+      commit=${(/** @type {number} */ value) => {
+        view.value = { ...view.value, brush: value };
+      }}
+    />
+    <${Slider}
+      label="Density"
+      help="How many points a stroke sprays on a way from the middle of the map to its edge"
+      value=${density}
+      ...${DENSITY}
+      step=${1}
+      disabled=${tool !== "draw"}
+      show=${String}
+      commit=${(/** @type {number} */ value) => {
+        view.value = { ...view.value, density: value };
+      }}
+    />
   </div>`;
 }
 

@@ -172,11 +172,12 @@ export function Select({ label, help, value, options, choose }) {
  * @param {{
  *   label: string, help: string, value: number, minimum: number, maximum: number, step: number,
  *   show: (value: number) => string, commit: (value: number, gesture: unknown) => void,
- *   children?: import("./html.js").Children
+ *   disabled?: boolean, children?: import("./html.js").Children
  * }} props `children` stand before the figure; all values of
  *   one drag are committed with the same `gesture`
  */
-export function Slider({ label, help, value, minimum, maximum, step, show, commit, children }) {
+export function Slider(props) {
+  const { label, help, value, minimum, maximum, step, show, commit, disabled, children } = props;
   const gesture = useRef({});
   return html`<label class="slider" title=${help}>
     <span class="label">${label}</span
@@ -189,6 +190,7 @@ export function Slider({ label, help, value, minimum, maximum, step, show, commi
       min=${minimum}
       max=${maximum}
       step=${step}
+      disabled=${disabled}
       value=${value}
       onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) =>
         commit(currentTarget.valueAsNumber, gesture.current)}

@@ -15,7 +15,7 @@ const DOUBLE_CLICK_MS = 500;
 
 /** @param {{ model: Model }} props */
 export function Header({ model }) {
-  const { store } = model;
+  const { store, commands } = model;
   const help = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const name = dark.value ? "Light theme" : "Dark theme";
   return html`<header class="banner" role="banner">
@@ -25,6 +25,8 @@ export function Header({ model }) {
     <h1 class="brand"><b>nn</b>visu</h1>
     <${Menu} model=${model} />
     <${ConnectionState} store=${store} />
+    <${UndoButton} name=${commands.undoName.value} label="Undo" sign="↶" act=${commands.undo} />
+    <${UndoButton} name=${commands.redoName.value} label="Redo" sign="↷" act=${commands.redo} />
     <button
       class="icon"
       aria-label=${name}
@@ -48,6 +50,23 @@ export function Header({ model }) {
     </button>
     <${HelpDialog} dialog=${help} store=${store} />
   </header>`;
+}
+
+/**
+ * @param {{ name: string, label: string, sign: string, act: () => void }} props `name` is the step to undo or
+ *   redo; empty if there is none
+ */
+function UndoButton({ name, label, sign, act }) {
+  return html`<button
+    class="icon undo"
+    aria-label=${label}
+    disabled=${name === ""}
+    title=${name ? `${label}: ${name}` : label}
+    aria-description=${name || undefined}
+    onClick=${act}
+  >
+    <span aria-hidden="true">${sign}</span>
+  </button>`;
 }
 
 /** @param {{ store: import("../state/store.js").Store }} props */

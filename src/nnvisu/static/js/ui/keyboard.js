@@ -73,6 +73,9 @@ function plain({ store, trainer, commands }, key, { altKey }, target) {
       return choose("erase");
     case "m":
       return choose("move");
+    case "delete":
+    case "backspace":
+      return store.selection.value.length > 0 ? commands.deleteSelected : null;
     case "?":
       return () => /** @type {HTMLDialogElement} */ (document.getElementById("help")).showModal();
     case "arrowleft":

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { createField } from "../draw/field.js";
 import { createPoints } from "../draw/points.js";
-import { ERASER_RADIUS } from "../state/commands.js";
+import { eraserRadius } from "../state/commands.js";
 import { insideSquare, nearestPoint, toData } from "../base/geometry.js";
 import { predict } from "../model/forward.js";
 import { sizes } from "../model/layout.js";
@@ -233,7 +233,8 @@ function drawMap(store, frame, below, above) {
       if (size.value.width === 0) return;
       const { tool, test_points, errors } = store.view.value;
       const place = store.crosshair.value ?? store.pointer.value ?? undefined;
-      const eraser = tool === "erase" && place ? { ...place, radius: ERASER_RADIUS } : undefined;
+      const eraser =
+        tool === "erase" && place ? { ...place, radius: eraserRadius(store) } : undefined;
       const hover =
         tool === "move" && place ? nearestPoint(store.points.value, place, HOVER_REACH) : undefined;
       points.draw({
@@ -241,6 +242,8 @@ function drawMap(store, frame, below, above) {
         dark: dark.value,
         testShown: test_points,
         wrong: errors ? wrongPoints(store) : null,
+        selected: store.selection.value,
+        frame: store.selectionFrame.value,
         crosshair: store.crosshair.value ?? undefined,
         ...{ eraser, hover },
         ...size.value,

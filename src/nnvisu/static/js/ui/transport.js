@@ -23,6 +23,16 @@ export function Transport({ model }) {
       <${Text} text=${training ? "Pause" : "Train"} />
     </button>
     <button title="Train one epoch" onClick=${trainer.step}>Step</button>
+    ${
+      hasBatches(store) &&
+      html`<button
+        aria-label="Single update"
+        title="Train one batch: a single update of the weights"
+        onClick=${trainer.singleUpdate}
+      >
+        Update
+      </button>`
+    }
     <button
       title="New random weights, from another seed unless it is kept"
       onClick=${commands.resetModel}
@@ -37,6 +47,13 @@ export function Transport({ model }) {
         commands.set({ pace: value === "null" ? null : Number(value) })}
     />
   </div>`;
+}
+
+/** @param {Store} store @returns {boolean} whether an epoch has more than one update */
+function hasBatches({ config, points }) {
+  const { batch_size } = config.value;
+  const { test } = points.value;
+  return batch_size !== null && batch_size < test.reduce((sum, one) => sum + 1 - one, 0);
 }
 
 /** @param {number | null} pace */
