@@ -132,7 +132,8 @@ function toWire(value) {
  * @returns {T}
  */
 function fromWire(value) {
-  if (Array.isArray(value) || value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return /** @type {T} */ (value.map(fromWire));
+  if (value === null || typeof value !== "object") return value;
   return /** @type {T} */ (
     Object.fromEntries(
       Object.entries(value).map(([name, field]) => {
