@@ -1,20 +1,21 @@
-// The loss over the epochs: training solid, test dashed, on a linear scale from zero.
+// Losses or accuracies over the epochs: training solid, test dashed.
 
 import uPlot from "uplot";
 
-import { lonePoints, niceTop } from "./scale.js";
+import { linearAxis, lonePoints } from "./scale.js";
 
 /**
- * Losses by epoch, arrays of equal length.
+ * Values by epoch, arrays of equal length.
  * @typedef {object} Curves
  * @property {number[]} epochs ascending
  * @property {(number | null)[]} training null beyond the finite range
  * @property {(number | null)[] | undefined} [test]
  */
+/** @typedef {import("./scale.js").Axis} Axis */
 
 const COLOURS = {
-  light: { training: "#2457c5", test: "#5d6470", text: "#5d6470", grid: "#e2e5ea" },
-  dark: { training: "#7aa2ff", test: "#a3abb9", text: "#a3abb9", grid: "#2d323b" },
+  light: { training: "#2457c5", test: "#191d24", text: "#5d6470", grid: "#e2e5ea" },
+  dark: { training: "#7aa2ff", test: "#e8eaee", text: "#a3abb9", grid: "#2d323b" },
 };
 const FONT = "11px system-ui, sans-serif";
 /** In CSS pixels: the width of a digit in that font, and the margin beside the numbers. */
@@ -34,8 +35,12 @@ const UNSIZED = { width: 320, height: 120 };
  */
 export function createChart(element) {
   let colours = COLOURS.light;
-  /** @type {number | null} */
-  let marked = null;
+  let vertical = linearAxis([]);
+  /** The epochs with a vertical line: the one that the page shows, and the one that is pointed at. */
+  const marked = {
+    shown: /** @type {number | null} */ (null),
+    read: /** @type {number | null} */ (null),
+  };
 
   const lines = { stroke: () => colours.grid, width: 1 };
   const plot = new uPlot(options(), [[], [], []], element);
@@ -49,18 +54,23 @@ export function createChart(element) {
       padding: [7, 16, 0, 0],
       scales: {
         x: { time: false, range: ({ data: [epochs] }) => span(epochs) },
-        y: { range: (...[, , most]) => [0, niceTop(most)] },
+        y: { range: () => [vertical.low, vertical.high] },
       },
       axes: [
         axis({ size: AXIS_HEIGHT, space: AXIS_SPACE, grid: { show: false }, incrs: WHOLE }),
-        axis({ size: labelWidth, splits: (...[, , , top]) => [0, top / 2, top], grid: lines }),
+        axis({
+          size: labelWidth,
+          splits: () => vertical.splits,
+          values: () => vertical.splits.map(vertical.text),
+          grid: lines,
+        }),
       ],
       series: [
         {},
         series({ label: "training", stroke: () => colours.training, width: 1.75 }),
-        series({ label: "test", stroke: () => colours.test, width: 1.25, dash: [4, 3] }),
+        series({ label: "test", stroke: () => colours.test, width: 1.75, dash: [5, 4] }),
       ],
-      hooks: { draw: [drawMark] },
+      hooks: { draw: [drawMarks] },
     };
   }
 
@@ -69,14 +79,20 @@ export function createChart(element) {
     return { stroke: () => colours.text, font: FONT, gap: 4, ticks: { show: false }, ...more };
   }
 
-  /** The vertical line at the epoch that the page shows. @param {uPlot} self */
-  function drawMark(self) {
-    if (marked === null) return;
+  /** @param {uPlot} self */
+  function drawMarks(self) {
+    drawMark(self, marked.shown, colours.training);
+    drawMark(self, marked.read, colours.text);
+  }
+
+  /** A vertical line at an epoch. @param {uPlot} self @param {number | null} epoch @param {string} colour */
+  function drawMark(self, epoch, colour) {
+    if (epoch === null) return;
     const { ctx, bbox } = self;
-    const x = Math.round(self.valToPos(marked, "x", true));
+    const x = Math.round(self.valToPos(epoch, "x", true));
     if (x < bbox.left || x > bbox.left + bbox.width) return;
     ctx.save();
-    ctx.strokeStyle = colours.training;
+    ctx.strokeStyle = colour;
     ctx.globalAlpha = 0.6;
     ctx.lineWidth = uPlot.pxRatio;
     ctx.setLineDash([]);
@@ -95,12 +111,18 @@ export function createChart(element) {
   return {
     /**
      * @param {Curves} curves
-     * @param {{ dark: boolean }} theme
+     * @param {{ dark: boolean, axis: Axis }} view
      */
-    update({ epochs, training, test }, { dark }) {
+    update({ epochs, training, test }, { dark, axis: wanted }) {
       colours = dark ? COLOURS.dark : COLOURS.light;
+      vertical = wanted;
       const none = Array.from({ length: epochs.length }, () => null);
-      plot.setData([epochs, training, test ?? none]);
+      plot.setData([epochs, training.map(wanted.place), (test ?? none).map(wanted.place)]);
+    },
+
+    /** @param {number} x in CSS pixels from the element's left @returns {number} the nearest epoch's index */
+    indexAt(x) {
+      return plot.posToIdx(x - plot.bbox.left / uPlot.pxRatio);
     },
 
     /** Fills the element again, after its size has changed. */
@@ -109,10 +131,14 @@ export function createChart(element) {
       if (wanted.width !== plot.width || wanted.height !== plot.height) plot.setSize(wanted);
     },
 
-    /** Marks an epoch with a vertical line; null for none. @param {number | null} epoch */
-    cursor(epoch) {
-      if (epoch === marked) return;
-      marked = epoch;
+    /**
+     * Marks an epoch with a vertical line; null for none.
+     * @param {"shown" | "read"} which
+     * @param {number | null} epoch
+     */
+    mark(which, epoch) {
+      if (epoch === marked[which]) return;
+      marked[which] = epoch;
       plot.redraw(false);
     },
 

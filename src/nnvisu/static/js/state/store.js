@@ -22,9 +22,10 @@ import { createIds, EMPTY } from "./history.js";
  * @typedef {{
  *   theme: "system" | "light" | "dark", tool: Tool, label: number, target: number,
  *   keep_seed: boolean, colouring: Colouring, boundary: boolean, test_points: boolean, errors: boolean,
+ *   curve: "loss" | "accuracy", log_scale: boolean,
  *   brush: number, density: number, advanced: boolean, inside: boolean, howto: boolean
  * }} View `label`: the class that the Draw tool uses; `target`: its value in regression; `keep_seed`: whether Reset model starts from the same seed; `colouring`,
- *   `boundary`, `test_points`, `errors`: what the map shows; `brush`: the radius of the Draw and Erase tools,
+ *   `boundary`, `test_points`, `errors`: what the map shows; `curve`, `log_scale`: what the chart shows; `brush`: the radius of the Draw and Erase tools,
  *   in data units; `density`: how many points a stroke sprays on a way of length 1; `advanced`, `inside`,
  *   `howto`: whether this part of the page is open
  * @typedef {{ kind: "open", reason?: undefined } | { kind: "connecting", reason?: string }
@@ -52,6 +53,7 @@ export const FIRST_VIEW = {
     test_points: true,
     errors: false,
   },
+  ...{ curve: "loss", log_scale: false },
   ...{ brush: 0.08, density: 14, advanced: false, inside: false, howto: true },
 };
 

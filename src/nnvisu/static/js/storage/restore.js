@@ -141,6 +141,8 @@ const VIEW = {
   target: (target) => typeof target === "number" && Math.abs(target) <= 1,
   colouring: (colouring) => COLOURINGS.includes(colouring),
   ...{ keep_seed: isBoolean, boundary: isBoolean, test_points: isBoolean, errors: isBoolean },
+  curve: (curve) => ["loss", "accuracy"].includes(curve),
+  log_scale: isBoolean,
   brush: (brush) => isWithin(brush, BRUSH),
   density: (density) => isWithin(density, DENSITY),
   ...{ advanced: isBoolean, inside: isBoolean, howto: isBoolean },

@@ -1,6 +1,6 @@
 // The root component: the layout of the page, and its notices.
 
-import { LossChart } from "./chart.js";
+import { Chart } from "./chart.js";
 import { Data } from "./data.js";
 import { Header, Reason } from "./header.js";
 import { HowTo } from "./help.js";
@@ -24,7 +24,7 @@ export function App({ model }) {
       <div class="column second" tabindex="-1">
         <${Network} model=${model} />
         <${Training} model=${model} />
-        <section class="card loss" aria-label="Chart"><${LossChart} store=${store} /></section>
+        <section class="card loss" aria-label="Chart"><${Chart} store=${store} /></section>
         <${Inside} store=${store} />
       </div>
       <section class="card decision" aria-label="Decision map" tabindex="-1">

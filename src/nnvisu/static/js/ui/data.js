@@ -59,15 +59,16 @@ export function Data({ model }) {
         ({ value, label }) =>
           html`<${Generator} key=${value} model=${model} name=${value} title=${label} />`,
       )}
-    </div>
-    <div class="buttons">
       <button
-        class="quiet"
+        class="generator"
         disabled=${!origin}
         title="The same shape from another seed; for generated points without edits"
         onClick=${commands.regenerate}
       >
-        Regenerate
+        <svg viewBox="0 0 24 24" aria-hidden="true">
+          <path class="again" d="M19 12a7 7 0 1 1-2.2-5.1M17.5 3v4.2h-4.2" />
+        </svg>
+        <span>Regenerate</span>
       </button>
     </div>
     ${errors.data.value && html`<p class="problem" role="alert"><${Text} text=${errors.data.value} /></p>`}
