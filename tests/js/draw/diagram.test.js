@@ -13,6 +13,8 @@ import { layers, parameterCount } from "../../../src/nnvisu/static/js/model/layo
 import { PLAIN } from "../support/networks.js";
 
 const WIDE = Array.from({ length: 10 }, () => 100);
+/** Units that an edge may lead to. */
+const UNITS = WIDE.reduce((sum, units) => sum + units, 10);
 const TEN = Array.from({ length: 10 }, (_, label) => label);
 const ARCHITECTURES = [[], [1], [10, 5], [20], [30, 1, 7], [100, 100, 100], WIDE];
 const SIZES = [
@@ -122,20 +124,33 @@ test("a small network shows every edge with its own weight", () => {
 test("a large network shows the strongest edges of every layer", () => {
   const large = checkpoint(WIDE, TEN, (k) => Math.sin(k * k));
   const edges = strongestEdges(large);
-  assert.ok(edges.length <= MOST_EDGES && edges.length > MOST_EDGES / 2, `${edges.length}`);
+  assert.ok(edges.length <= MOST_EDGES + UNITS && edges.length > MOST_EDGES / 2, `${edges.length}`);
   for (const [l, { weights, inputs, outputs }] of layers(large.network).entries()) {
     const shown = edges.filter(({ layer }) => layer === l).map(({ weight }) => Math.abs(weight));
     const all = large.parameters.slice(weights, weights + inputs * outputs);
     const sorted = all.map(Math.abs).sort().reverse();
     assert.ok(shown.length > 0);
-    assert.ok(Math.min(...shown) >= sorted[shown.length] - 1e-6, `layer ${l} hides a stronger one`);
+    // Beside the strongest, each unit without an edge has one.
+    const strongest = shown.sort((a, b) => b - a).slice(0, Math.max(1, shown.length - outputs));
+    const least = strongest.at(-1) ?? 0;
+    assert.ok(least >= sorted[strongest.length] - 1e-6, `layer ${l} hides a stronger one`);
   }
 });
 
 test("edges are chosen even if all weights are equal, zero or not finite", () => {
   for (const value of [1, 0, Number.NaN]) {
     const edges = strongestEdges(checkpoint(WIDE, TEN, () => value));
-    assert.ok(edges.length <= MOST_EDGES);
+    assert.ok(edges.length <= MOST_EDGES + UNITS);
+  }
+});
+
+test("a layer that was just widened shows edges to its new units", () => {
+  // The new weights are a hundredth of the trained ones.
+  const widened = checkpoint([40, 40], TEN, (k) => (k % 7 === 0 ? 0.01 : 3) * Math.sin(k));
+  const edges = strongestEdges(widened, 100);
+  for (const [layer, units] of [40, 40, 10].entries()) {
+    const reached = new Set(edges.filter((edge) => edge.layer === layer).map(({ to }) => to));
+    assert.equal(reached.size, units);
   }
 });
 

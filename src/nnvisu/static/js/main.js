@@ -21,6 +21,7 @@ import { createTrainer } from "./state/trainer.js";
 import { onWake } from "./net/wake_up.js";
 import { App } from "./ui/app.js";
 import { listenToKeys } from "./ui/keyboard.js";
+import { followPresent } from "./ui/present.js";
 import { followTheme } from "./ui/theme.js";
 
 const NOT_KEPT =
@@ -121,6 +122,7 @@ const commands = createCommands({
 });
 
 effect(() => followTheme(store.view.value.theme));
+followPresent(store);
 trainer.start();
 client.open();
 

@@ -7,6 +7,7 @@ import { hasPart, isRegression, parameterIndex } from "../model/layout.js";
 import { css, markerPath, rgb, CLASSES, signColour, valueColour } from "../base/palette.js";
 import { edgesOf, strength, strongestEdges } from "./edges.js";
 import { layout, unitAt, unitPosition } from "./layout.js";
+import { createMotion } from "./motion.js";
 import { context2d, fit, pixelRatio } from "./surface.js";
 import { createTiles } from "./tiles.js";
 
@@ -22,6 +23,8 @@ import { createTiles } from "./tiles.js";
  * @property {boolean} dark
  * @property {Hit | null | undefined} [hover]
  * @property {boolean | undefined} [captions] whether each layer's size stands below it; it does
+ * @property {number | undefined} [largest] the side of a tile at most
+ * @property {boolean | undefined} [calm] whether columns go to their new places at once
  */
 
 /** Curves of about the same strength are drawn as one path, which is much faster. */
@@ -52,6 +55,7 @@ export function createDiagram(canvas) {
   /** @type {Checkpoint | null} */
   let drawn = null;
   let sampled = "";
+  const motion = createMotion();
 
   /**
    * @param {Edge[]} some
@@ -214,31 +218,39 @@ export function createDiagram(canvas) {
     context.stroke();
   }
 
-  return {
-    /** @param {DiagramView & import("./surface.js").Extent} view */
-    draw(view) {
-      const { checkpoint, dark } = view;
-      fit(canvas, view);
-      columns = layout(checkpoint.network, view);
-      edges = strongestEdges(checkpoint);
-      const theme = dark ? "dark" : "light";
-      if (drawn !== checkpoint || sampled !== theme) tiles.update(checkpoint, dark);
-      drawn = checkpoint;
-      sampled = theme;
+  /** @param {DiagramView & import("./surface.js").Extent} view */
+  function draw(view) {
+    const { checkpoint, dark } = view;
+    fit(canvas, view);
+    const target = layout(checkpoint.network, view, view.largest);
+    columns = motion.toward(target, view.calm ?? true, () => draw(view));
+    edges = strongestEdges(checkpoint);
+    const theme = dark ? "dark" : "light";
+    if (drawn !== checkpoint || sampled !== theme) tiles.update(checkpoint, dark);
+    drawn = checkpoint;
+    sampled = theme;
 
-      const hover = view.hover && hasPart(checkpoint.network, view.hover) ? view.hover : null;
-      const ratio = pixelRatio(view);
-      context.setTransform(1, 0, 0, 1, 0, 0);
-      context.clearRect(0, 0, canvas.width, canvas.height);
-      context.setTransform(ratio, 0, 0, ratio, 0, 0);
-      drawEdges(edges, dark, hover === null ? 1 : 0.3);
-      if (hover !== null && hover.kind !== "edge") {
-        drawEdges(edgesOf(checkpoint, hover.layer, hover.unit), dark, 1);
-      }
-      for (const column of columns) drawTiles(column, dark);
-      for (const column of columns) drawBiases(column, checkpoint, dark);
-      drawLabels(view);
-      if (hover !== null) drawHover(hover, checkpoint, dark);
+    const hover = view.hover && hasPart(checkpoint.network, view.hover) ? view.hover : null;
+    const ratio = pixelRatio(view);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    drawEdges(edges, dark, hover === null ? 1 : 0.3);
+    if (hover !== null && hover.kind !== "edge") {
+      drawEdges(edgesOf(checkpoint, hover.layer, hover.unit), dark, 1);
+    }
+    for (const column of columns) drawTiles(column, dark);
+    for (const column of columns) drawBiases(column, checkpoint, dark);
+    drawLabels(view);
+    if (hover !== null) drawHover(hover, checkpoint, dark);
+  }
+
+  return {
+    draw,
+
+    /** How many weights are drawn. */
+    get edgeCount() {
+      return edges.length;
     },
 
     /**

@@ -35,8 +35,30 @@ export function strongestEdges({ network, parameters }, most = MOST_EDGES) {
       const from = (at - weights) % inputs;
       edges.push({ layer, from, to: (at - weights - from) / inputs, weight });
     }
-    return edges;
+    return total <= most ? edges : [...edges, ...lonely(parameters, edges, layer, shapes[layer])];
   });
+}
+
+/**
+ * The strongest weight into each unit that has none among the edges, such as one that was just added.
+ * @param {Float32Array} parameters
+ * @param {readonly Edge[]} edges
+ * @param {number} layer
+ * @param {import("../model/layout.js").Layer} shape
+ * @returns {Edge[]}
+ */
+function lonely(parameters, edges, layer, { inputs, outputs, weights }) {
+  const reached = new Set(edges.map(({ to }) => to));
+  /** @type {Edge[]} */
+  const more = [];
+  for (let to = 0; to < outputs; to += 1) {
+    if (reached.has(to)) continue;
+    const row = parameters.subarray(weights + to * inputs, weights + (to + 1) * inputs);
+    let from = 0;
+    for (let k = 1; k < inputs; k += 1) if (Math.abs(row[k]) > Math.abs(row[from])) from = k;
+    more.push({ layer, from, to, weight: row[from] });
+  }
+  return more;
 }
 
 /**

@@ -21,8 +21,9 @@ import { sizes } from "../model/layout.js";
  * @property {number} bottom of its lowest tile
  */
 
-const LARGEST_TILE = 56;
-const LARGEST_PITCH = 68;
+export const LARGEST_TILE = 56;
+/** The distance of two large tiles' middles, for a tile of side 1. */
+const LARGEST_PITCH = 68 / 56;
 /** One lane is the easiest to read; if its tiles would be smaller than this, there are more. */
 const READABLE = 14;
 /** A tile's share of its pitch; the rest is the gap between tiles. */
@@ -36,17 +37,18 @@ const MARGIN = { side: 24, letter: 6, top: 4, bottom: 30 };
 /**
  * @param {Network} network
  * @param {{ width: number, height: number }} size in CSS pixels
+ * @param {number} [largest] the side of a tile at most
  * @returns {Column[]}
  */
-export function layout(network, { width, height }) {
+export function layout(network, { width, height }, largest = LARGEST_TILE) {
   const units = sizes(network);
   const last = units.length - 1;
   const longest = Math.max(...network.features.map((name) => FEATURES[name].label.length));
-  const first_x = MARGIN.side + MARGIN.letter * Math.max(0, longest - 2) + LARGEST_TILE / 2;
+  const first_x = MARGIN.side + MARGIN.letter * Math.max(0, longest - 2) + largest / 2;
   const between = Math.max(1, (width - 2 * first_x) / last);
   const tall = Math.max(1, height - MARGIN.top - MARGIN.bottom);
   return units.map((count, layer) => {
-    const { lanes, pitch, tile } = arrange(count, tall, between);
+    const { lanes, pitch, tile } = arrange(count, tall, between, largest);
     const extent = (Math.ceil(count / lanes) - 1) * pitch + tile;
     const top = MARGIN.top + (tall - extent) / 2;
     return {
@@ -68,16 +70,17 @@ export function layout(network, { width, height }) {
  * @param {number} units
  * @param {number} tall in pixels
  * @param {number} wide in pixels, from column to column
+ * @param {number} largest
  * @returns {{ lanes: number, pitch: number, tile: number }}
  */
-function arrange(units, tall, wide) {
+function arrange(units, tall, wide, largest) {
   let best = { lanes: 1, pitch: 0, tile: 0 };
   for (let lanes = 1; lanes <= units; lanes += 1) {
     const down = tall / Math.ceil(units / lanes);
     const across = lanes === 1 ? LANE_SHARE * wide : (LANES_SHARE * wide) / lanes;
-    const tile = Math.min(LARGEST_TILE, FILL * Math.min(down, across));
+    const tile = Math.min(largest, FILL * Math.min(down, across));
     if (tile > best.tile) {
-      const pitch = lanes === 1 ? Math.min(LARGEST_PITCH, down) : tile / FILL;
+      const pitch = lanes === 1 ? Math.min(LARGEST_PITCH * largest, down) : tile / FILL;
       best = { lanes, pitch, tile };
     }
     if (lanes === 1 && tile >= READABLE) break;

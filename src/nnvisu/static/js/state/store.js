@@ -154,6 +154,8 @@ export function createStore({ name, config, view = FIRST_VIEW }) {
     outcome: signal(/** @type {{ text: string, moment: Moment } | null} */ (null)),
     /** Layer statistics that were requested from the server, and what they are of. */
     inspected: signal(/** @type {Inspected | null} */ (null)),
+    /** Whether map and diagram fill the window, and whether the controls are open beside them. */
+    present: signal(/** @type {"" | "only" | "controls"} */ ("")),
     /** Notices about the experiment; each is shown until it is dismissed. */
     notices: signal(/** @type {readonly string[]} */ ([])),
     /** What is under the pointer in the diagram; a unit is shown large in place of the map. */

@@ -5,9 +5,11 @@ import { Data } from "./data.js";
 import { Header, Reason } from "./header.js";
 import { HowTo } from "./help.js";
 import { html } from "./html.js";
+import { Bubble } from "./bubble.js";
 import { Inside } from "./inside.js";
 import { DecisionMap } from "./map.js";
 import { Network } from "./network.js";
+import { PresentBar } from "./present.js";
 import { Training } from "./training.js";
 import { Figures, History, Transport } from "./transport.js";
 
@@ -19,13 +21,14 @@ export function App({ model }) {
     <${Reason} store=${store} />
     <${Notices} store=${store} />
     <${HowTo} store=${store} />
+    <${PresentBar} store=${store} />
     <main>
       <div class="column first" tabindex="-1"><${Data} model=${model} /></div>
       <div class="column second" tabindex="-1">
         <${Network} model=${model} />
         <${Training} model=${model} />
         <section class="card loss" aria-label="Chart"><${Chart} store=${store} /></section>
-        <${Inside} store=${store} />
+        <${Inside} model=${model} />
       </div>
       <section class="card decision" aria-label="Decision map" tabindex="-1">
         <${DecisionMap} model=${model} />
@@ -39,6 +42,7 @@ export function App({ model }) {
     <footer role="contentinfo">
       nnvisu ${store.version.value} · BSD-3-Clause · everything you make stays in this browser
     </footer>
+    <${Bubble} />
   `;
 }
 

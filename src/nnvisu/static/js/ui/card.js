@@ -16,7 +16,7 @@ import { Text } from "./text.js";
 
 const TITLES = { edge: "Weight", bias: "Bias", unit: "Unit" };
 /** What a weight or a bias may be. */
-const BOUNDS = { integer: false, minimum: -1e6, maximum: 1e6, nullable: false };
+export const PARAMETER_BOUNDS = { integer: false, minimum: -1e6, maximum: 1e6, nullable: false };
 const WIDTH = 248;
 
 /**
@@ -67,9 +67,9 @@ export function Card({ model, part, close, show, place, room }) {
               help="Enter takes it over; training goes on from it"
               value=${parameters[parameterIndex(network, part)]}
               show=${(/** @type {number} */ value) => value.toFixed(4)}
-              parse=${(/** @type {string} */ text) => parseNumber(text, BOUNDS, { label: "Value" })}
+              parse=${(/** @type {string} */ text) => parseNumber(text, PARAMETER_BOUNDS, { label: "Value" })}
               commit=${(/** @type {number} */ value) => commands.setParameter(part, value)}
-              nudge=${step}
+              nudge=${stepParameter}
               patient
             />`
     }
@@ -77,8 +77,8 @@ export function Card({ model, part, close, show, place, room }) {
   </div>`;
 }
 
-/** Up and down by a tenth of the size. @param {number} value @param {1 | -1} direction */
-function step(value, direction) {
+/** The next of 1, 2, 5, 10, ... on either side of zero. @param {number} value @param {1 | -1} direction */
+export function stepParameter(value, direction) {
   if (value < 0) return -ladder(-value, /** @type {1 | -1} */ (-direction)) || 0;
   return value === 0 ? direction * 0.1 : ladder(value, direction);
 }

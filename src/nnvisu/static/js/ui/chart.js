@@ -85,7 +85,7 @@ function Choices({ store: { view, regression } }) {
   return html`<span class="choices">
     <label
       class="switch"
-      title="Each step up is ten times the loss: small losses can be told apart"
+      data-help="Each step up is ten times the loss: small losses can be told apart"
     >
       <input
         type="checkbox"
@@ -128,7 +128,7 @@ function Caption({ store, read }) {
     <span
       ><i class="line test" aria-hidden="true"></i>test <b translate=${false}>${short(b)}</b></span
     >
-    <span title="Generalisation gap: how far the test curve is from the training curve">
+    <span data-help="Generalisation gap: how far the test curve is from the training curve">
       gap
       <output aria-label="Generalisation gap" aria-live="off" translate=${false}
         >${gap === null ? "–" : gap.toPrecision(3)}</output

@@ -62,7 +62,7 @@ export function Data({ model }) {
       <button
         class="generator"
         disabled=${!origin}
-        title="The same shape from another seed; for generated points without edits"
+        data-help="The same shape from another seed; for generated points without edits"
         onClick=${commands.regenerate}
       >
         <svg viewBox="0 0 24 24" aria-hidden="true">
@@ -128,7 +128,7 @@ function Classes({ store }) {
         html`<label
           class="swatch"
           style=${{ "--colour": colour }}
-          title=${`Class ${label + 1}: ${name}, ${marker}`}
+          data-help=${`Class ${label + 1}: ${name}, ${marker}`}
         >
           <input
             type="radio"

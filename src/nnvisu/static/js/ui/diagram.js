@@ -2,8 +2,8 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { layout } from "../draw/layout.js";
-import { hasPart, parameterIndex, sizes } from "../model/layout.js";
+import { LARGEST_TILE, layout } from "../draw/layout.js";
+import { hasPart, layers, parameterIndex, sizes } from "../model/layout.js";
 import { SETTINGS } from "../settings/settings.js";
 import { drawOnChange } from "./frame.js";
 import { html } from "./html.js";
@@ -18,6 +18,11 @@ import { dark } from "./theme.js";
 /** The distance of columns from which buttons fit below them. */
 const ROOM_PX = 78;
 
+/** The largest tile on a projector. */
+const PRESENTED_TILE = 110;
+
+const reduced = matchMedia("(prefers-reduced-motion: reduce)");
+
 const MISSING = "The network diagram did not arrive. Reload the page to see it.";
 
 const Card = later(async () => (await import("./card.js")).Card);
@@ -31,6 +36,7 @@ export function Diagram({ model }) {
     /** @type {ReturnType<typeof import("../draw/diagram.js").createDiagram> | null} */ (null),
   );
   const [width, setWidth] = useState(0);
+  const [edges, setDrawn] = useState(0);
   /** What was under the pointer when it was pressed; the place of a click is rounded. */
   const pressed = useRef(/** @type {Part | null} */ (null));
   /** The part whose card is open. */
@@ -58,9 +64,11 @@ export function Diagram({ model }) {
           const shown = store.shown.value?.checkpoint;
           const hover = store.hovered.value;
           if (!shown || size.value.width === 0) return;
+          const largest = store.present.value ? PRESENTED_TILE : LARGEST_TILE;
           const view = { checkpoint: shown, dark: dark.value, hover, captions: false };
-          diagram.draw({ ...view, ...size.value });
+          diagram.draw({ ...view, largest, calm: reduced.matches, ...size.value });
           setWidth(size.value.width);
+          setDrawn(diagram.edgeCount);
         });
         ends.push(draw, stop);
       },
@@ -140,6 +148,7 @@ export function Diagram({ model }) {
       }}
     ></canvas>
     <${Caption} store=${store} />
+    <${LeftOut} store=${store} edges=${edges} />
     <${Sizes} model=${model} width=${width} />
     <${Card}
       shown=${card !== null}
@@ -160,7 +169,8 @@ function Sizes({ model, width }) {
   const { definition, field } = SETTINGS.hidden_layers;
   const { maximum } = schema.list(definition, field);
   const network = store.wanted.value;
-  const columns = layout(network, { width, height: 0 });
+  const largest = store.present.value ? PRESENTED_TILE : LARGEST_TILE;
+  const columns = layout(network, { width, height: 0 }, largest);
   const roomy = columns[1].x - columns[0].x >= ROOM_PX;
   /** @param {number} k @param {number} change */
   const set = (k, change) =>
@@ -193,6 +203,24 @@ function Sizes({ model, width }) {
       }
     </span>`;
   });
+}
+
+/**
+ * Which weights are not drawn, if there are too many.
+ * @param {{ store: import("../state/store.js").Store, edges: number }} props `edges`: how many are
+ */
+function LeftOut({ store, edges }) {
+  const network = store.shown.value?.checkpoint.network ?? store.wanted.value;
+  const all = layers(network).reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0);
+  if (edges === 0 || edges >= all) return null;
+  return html`<span class="caption left-out">
+    <${Text} text=${`${edges} strongest of ${grouped(all)} weights`} />
+  </span>`;
+}
+
+/** @param {number} count @returns {string} with a thin space between thousands */
+function grouped(count) {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
 
 /** @param {import("../state/store.js").Store} store */

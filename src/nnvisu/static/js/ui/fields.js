@@ -17,8 +17,10 @@ const TYPING_MS = 600;
  */
 export function Row({ children, label, help, problem = "", id }) {
   return html`<div class="field">
-    <label class="field-row" title=${help}><span class="label">${label}</span>${children}</label>
-    ${problem && html`<p class="problem" role="alert" id=${id}><${Text} text=${problem} /></p>`}
+    <label class="field-row" data-help=${help}
+      ><span class="label">${label}</span>${children}</label
+    >
+    <${Problem} ...${{ problem, id }} />
   </div>`;
 }
 
@@ -28,14 +30,17 @@ export function Row({ children, label, help, problem = "", id }) {
  * @typedef {{
  *   label: string, help: string, value: T, show: (value: T) => string,
  *   parse: (text: string) => import("../settings/parse.js").Parsed<T>, commit: (value: T) => void,
- *   nudge?: (value: T, direction: 1 | -1) => T, number?: boolean, retry?: boolean, patient?: boolean
+ *   nudge?: (value: T, direction: 1 | -1) => T, number?: boolean, retry?: boolean, patient?: boolean,
+ *   bare?: boolean, disabled?: boolean
  * }} TypedProps `nudge`: what the arrow keys do; `retry`: whether a refused value takes effect once it
- *   may; `patient`: whether a value takes effect only with Enter or when the field is left
+ *   may; `patient`: whether a value takes effect only with Enter or when the field is left; `bare`: whether
+ *   it stands without its label, in a table
  */
 
 /** @param {TypedProps<any>} props */
 export function Typed(props) {
   const { label, help, value, show, parse, commit, nudge, number, retry = true, patient } = props;
+  const { bare, disabled } = props;
   const [draft, setDraft] = useState(/** @type {string | null} */ (null));
   const [problem, setProblem] = useState("");
   const id = useId();
@@ -110,25 +115,32 @@ export function Typed(props) {
     if (draft !== null && settle(currentTarget.value)) setDraft(null);
   }
 
-  return html`<${Row} label=${label} help=${help} problem=${problem} id=${id}>
-    <input
-      type="text"
-      role=${number ? "spinbutton" : undefined}
-      inputmode=${number ? "decimal" : undefined}
-      aria-label=${label}
-      aria-description=${help}
-      aria-valuenow=${number && value !== null ? value : undefined}
-      aria-valuetext=${number ? show(value) : undefined}
-      aria-invalid=${problem ? "true" : undefined}
-      aria-describedby=${problem ? id : undefined}
-      autocomplete="off"
-      spellcheck=${false}
-      value=${draft ?? show(value)}
-      onInput=${input}
-      onKeyDown=${key}
-      onBlur=${leave}
-    />
-  <//>`;
+  const field = html`<input
+    type="text"
+    role=${number ? "spinbutton" : undefined}
+    inputmode=${number ? "decimal" : undefined}
+    aria-label=${label}
+    aria-description=${help}
+    aria-valuenow=${number && value !== null ? value : undefined}
+    aria-valuetext=${number ? show(value) : undefined}
+    aria-invalid=${problem ? "true" : undefined}
+    aria-describedby=${problem ? id : undefined}
+    autocomplete="off"
+    spellcheck=${false}
+    disabled=${disabled}
+    value=${draft ?? show(value)}
+    onInput=${input}
+    onKeyDown=${key}
+    onBlur=${leave}
+  />`;
+  return bare
+    ? html`${field}<${Problem} ...${{ problem, id }} />`
+    : html`<${Row} ...${{ label, help, problem, id }}>${field}<//>`;
+}
+
+/** @param {{ problem: string, id?: string }} props */
+function Problem({ problem, id }) {
+  return problem && html`<p class="problem" role="alert" id=${id}><${Text} text=${problem} /></p>`;
 }
 
 /**
@@ -179,7 +191,7 @@ export function Select({ label, help, value, options, choose }) {
 export function Slider(props) {
   const { label, help, value, minimum, maximum, step, show, commit, disabled, children } = props;
   const gesture = useRef({});
-  return html`<label class="slider" title=${help}>
+  return html`<label class="slider" data-help=${help}>
     <span class="label">${label}</span
     ><span class="figure" translate=${false}>${children}${show(value)}</span>
     <input

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { MAX_NAME } from "../storage/experiments.js";
 import { HelpDialog } from "./help_dialog.js";
+import { togglePresent } from "./present.js";
 import { html } from "./html.js";
 import { Text } from "./text.js";
 import { dark } from "./theme.js";
@@ -29,8 +30,18 @@ export function Header({ model }) {
     <${UndoButton} name=${commands.redoName.value} label="Redo" sign="↷" act=${commands.redo} />
     <button
       class="icon"
+      aria-label="Present"
+      data-help="Map and diagram over the whole window (F)"
+      onClick=${() => togglePresent(store)}
+    >
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path class="ring" d="M1.5 6V2.5H6M10 2.5h4.500V6M14.500 10v3.500H10M6 13.500H1.500V10" />
+      </svg>
+    </button>
+    <button
+      class="icon"
       aria-label=${name}
-      title=${name}
+      data-help=${name}
       onClick=${() => {
         store.view.value = { ...store.view.value, theme: dark.value ? "light" : "dark" };
       }}
@@ -43,7 +54,7 @@ export function Header({ model }) {
     <button
       class="icon"
       aria-label="Help"
-      title="Keys and first steps (?)"
+      data-help="Keys and first steps (?)"
       onClick=${() => help.current?.showModal()}
     >
       ?
@@ -61,7 +72,7 @@ function UndoButton({ name, label, sign, act }) {
     class="icon undo"
     aria-label=${label}
     disabled=${name === ""}
-    title=${name ? `${label}: ${name}` : label}
+    data-help=${name ? `${label}: ${name}` : label}
     aria-description=${name || undefined}
     onClick=${act}
   >

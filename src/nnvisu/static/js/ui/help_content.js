@@ -1,6 +1,7 @@
 // What the help dialog says: tasks and keys.
 
 import { html } from "./html.js";
+import { WORDS } from "./words.js";
 
 const KEYS = [
   ["Space", "Train or pause"],
@@ -8,6 +9,8 @@ const KEYS = [
   ["R", "Reset model"],
   ["1 … 9, 0", "Class 1 to 10, in classification"],
   ["D, E, M", "Draw, erase, move"],
+  ["Delete", "With Move: delete the selected points"],
+  ["F", "Present: map and diagram over the whole window"],
   ["← →", "Go back and forth in the history"],
   ["Ctrl Z", "Undo your last change, Reset model included; with Shift, redo"],
   [
@@ -26,6 +29,14 @@ export function HelpContent({ store, close }) {
       from −1 (orange) to 1 (blue). Each task has its own points and its own model, and keeps them
       while you work on the other.
     </p>
+    <h2>Words</h2>
+    <dl class="words">
+      ${WORDS.map(
+        ([word, text]) =>
+          html`<dt>${word}</dt>
+            <dd>${text}</dd>`,
+      )}
+    </dl>
     <h2>Keys</h2>
     <dl>
       ${KEYS.map(

@@ -6,16 +6,16 @@ import { later } from "./later.js";
 
 const InsideTables = later(async () => (await import("./inside_tables.js")).InsideTables);
 
-/** @param {{ store: import("../state/store.js").Store }} props */
-export function Inside({ store }) {
-  const { view, regression } = store;
+/** @param {{ model: import("../main.js").Model }} props */
+export function Inside({ model }) {
+  const { view, regression } = model.store;
   return html`<section class="card inside" aria-label="Inside">
     <${Disclosure}
       view=${view}
       name="inside"
-      summary=${html`<b>Inside</b> ${regression.value ? "layers" : "confusion matrix, layers"}`}
+      summary=${html`<b>Inside</b> ${regression.value ? "layers, weights" : "confusion matrix, layers, weights"}`}
     >
-      <${InsideTables} shown=${view.value.inside} store=${store} />
+      <${InsideTables} shown=${view.value.inside} model=${model} />
     <//>
   </section>`;
 }

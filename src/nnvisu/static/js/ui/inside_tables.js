@@ -6,9 +6,12 @@ import { layerNames, percent, remarks, significant } from "../model/diagnostics.
 import { CLASSES, css, mapColour, mix, paper } from "../base/palette.js";
 import { sameNetwork } from "../state/store.js";
 import { Marker } from "./data.js";
+import { Histograms } from "./histograms.js";
 import { html } from "./html.js";
 import { Text } from "./text.js";
 import { dark } from "./theme.js";
+import { TwoUnits } from "./two_units.js";
+import { Weights } from "./weights.js";
 
 /** @typedef {import("../state/store.js").Store} Store */
 /** @typedef {import("../net/protocol.js").Network} Network */
@@ -50,9 +53,14 @@ const COLUMNS = [
   },
 ];
 
-/** @param {{ store: Store }} props */
-export function InsideTables({ store }) {
-  return html`<${Confusions} store=${store} /><${Layers} store=${store} />`;
+/** @param {{ model: import("../main.js").Model }} props */
+export function InsideTables({ model }) {
+  const { store } = model;
+  return html`<${Confusions} store=${store} />
+    <${Layers} store=${store} />
+    <${TwoUnits} store=${store} />
+    <h3>Weights and biases</h3>
+    <${Weights} model=${model} />`;
 }
 
 /** @param {{ store: Store }} props */
@@ -110,7 +118,7 @@ function Confusion({ part, classes, metrics }) {
 /** @param {{ label: number, scope: "row" | "col" }} props */
 function ClassHeader({ label, scope }) {
   const name = `Class ${label + 1}`;
-  return html`<th scope=${scope} aria-label=${name} title=${`${name}: ${CLASSES[label].name}`}>
+  return html`<th scope=${scope} aria-label=${name} data-help=${`${name}: ${CLASSES[label].name}`}>
     <${Marker} label=${label} />
   </th>`;
 }
@@ -124,7 +132,7 @@ function Cell({ counts, predicted, column }) {
   return html`<td
     class=${count === 0 ? "none" : ""}
     style=${{ background: count === 0 ? "none" : css(tint) }}
-    title=${`${count} of ${all}`}
+    data-help=${`${count} of ${all}`}
     translate=${false}
   >
     ${count}
@@ -141,33 +149,34 @@ function Layers({ store }) {
     noted.find((remark) => remark.layer === layer && remark.quantity === quantity)?.text;
   const names = layerNames(network);
   return html`<div class="layers">
-    <table aria-label="Layers">
-      <thead>
-        <tr>
-          <th scope="col">Layer</th>
-          ${COLUMNS.map(({ label, help }) => html`<th scope="col" title=${help}>${label}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${names.map(
-          (name, layer) =>
-            html`<tr>
-              <th scope="row">${name}</th>
-              ${COLUMNS.map(({ quantity, show }) => {
-                const text = note(layer, quantity);
-                const value = layers[layer]?.[quantity];
-                return html`<td class=${text ? "noted" : ""} title=${text} translate=${false}>
-                  ${value === undefined ? "–" : value === null ? "∞" : show(value)}
-                </td>`;
-              })}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-    <p class="hint">
-      <${Text} text=${summary(noted.length > 0 ? noted[0].text : "", layers.length > 0)} />
-    </p>
-  </div>`;
+      <table aria-label="Layers">
+        <thead>
+          <tr>
+            <th scope="col">Layer</th>
+            ${COLUMNS.map(({ label, help }) => html`<th scope="col" data-help=${help}>${label}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${names.map(
+            (name, layer) =>
+              html`<tr>
+                <th scope="row">${name}</th>
+                ${COLUMNS.map(({ quantity, show }) => {
+                  const text = note(layer, quantity);
+                  const value = layers[layer]?.[quantity];
+                  return html`<td class=${text ? "noted" : ""} data-help=${text} translate=${false}>
+                    ${value === undefined ? "–" : value === null ? "∞" : show(value)}
+                  </td>`;
+                })}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+      <p class="hint">
+        <${Text} text=${summary(noted.length > 0 ? noted[0].text : "", layers.length > 0)} />
+      </p>
+    </div>
+    <${Histograms} ...${{ store, layers }} />`;
 }
 
 /**

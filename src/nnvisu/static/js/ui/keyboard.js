@@ -2,6 +2,7 @@
 
 import { placeOf } from "../state/history.js";
 import { meaningOf } from "./keys.js";
+import { togglePresent } from "./present.js";
 import { scrub } from "./transport.js";
 
 /** @typedef {import("../main.js").Model} Model */
@@ -73,6 +74,10 @@ function plain({ store, trainer, commands }, key, { altKey }, target) {
       return choose("erase");
     case "m":
       return choose("move");
+    case "f":
+      return () => togglePresent(store);
+    case "escape":
+      return store.present.value ? () => togglePresent(store) : null;
     case "delete":
     case "backspace":
       return store.selection.value.length > 0 ? commands.deleteSelected : null;

@@ -1,14 +1,17 @@
 // Below the map: the meaning of the colours, the prediction at the pointer, and what the map shows.
 
-import { CLASSES, mapValueColour, valueScale } from "../base/palette.js";
-import { predict } from "../model/forward.js";
-import { isRegression } from "../model/layout.js";
+import { CLASSES, css, mapValueColour, valueScale } from "../base/palette.js";
+import { unitColours, unitScale } from "../draw/shade.js";
+import { activations, predict } from "../model/forward.js";
+import { hasPart, isRegression, sizes } from "../model/layout.js";
 import { pointedAt } from "./axes.js";
 import { Marker, signed } from "./data.js";
 import { html } from "./html.js";
+import { nameOf } from "./parts.js";
 import { dark } from "./theme.js";
 
 /** @typedef {import("../state/store.js").Store} Store */
+/** @typedef {import("../model/layout.js").Part} Part */
 
 /** @type {readonly [import("../base/palette.js").Colouring, string, string][]} */
 const COLOURINGS = [
@@ -27,11 +30,14 @@ export function Legend({ store }) {
   const prediction =
     checkpoint && at ? predict(checkpoint, Float32Array.of(at.x), Float32Array.of(at.y)) : null;
   const regression = isRegression(network);
+  const unit = checkpoint && hoveredUnit(store, checkpoint);
   return html`<div class="legend">
     ${
-      regression
-        ? html`<${Scale} value=${prediction && prediction[0]} />`
-        : html`<${Shares} classes=${network.classes} shares=${prediction} />`
+      unit
+        ? html`<${UnitScale} ...${{ checkpoint, unit, at }} />`
+        : regression
+          ? html`<${Scale} value=${prediction && prediction[0]} />`
+          : html`<${Shares} classes=${network.classes} shares=${prediction} />`
     }
     <span class="shown">
       ${!regression && html`<${Colours} store=${store} />`}
@@ -57,12 +63,56 @@ export function Legend({ store }) {
   </div>`;
 }
 
+/**
+ * @param {Store} store
+ * @param {import("../net/protocol.js").Checkpoint} checkpoint
+ * @returns {(Part & { kind: "unit" }) | null} the unit that the map shows in place of the decision
+ */
+function hoveredUnit({ hovered }, { network }) {
+  const part = /** @type {Part | null} */ (hovered.value);
+  return part?.kind === "unit" && hasPart(network, part) ? part : null;
+}
+
+/**
+ * The scale of the unit that the map shows, and its value at the pointer.
+ * @param {{
+ *   checkpoint: import("../net/protocol.js").Checkpoint, unit: Part & { kind: "unit" },
+ *   at: import("../state/store.js").Position | null
+ * }} props
+ */
+function UnitScale({ checkpoint, unit, at }) {
+  const { network } = checkpoint;
+  const output = unit.layer === sizes(network).length - 1;
+  const probability = output && !isRegression(network);
+  const full = probability ? 1 : unitScale(checkpoint, unit);
+  const low = probability ? 0 : -full;
+  const colours = unitColours(checkpoint, dark.value, unit).map((colour) => css(colour));
+  const shown = probability ? colours.slice(1) : colours;
+  const value = at
+    ? activations(checkpoint, Float32Array.of(at.x), Float32Array.of(at.y))[unit.layer][unit.unit]
+    : null;
+  return html`<span class="scale">
+    <b>${nameOf(network, unit)}</b> ${short(low)}
+    <span
+      class="bar"
+      style=${{ backgroundImage: `linear-gradient(to right, ${shown.join()})` }}
+    ></span>
+    ${short(full)}
+    <span class="winner" translate=${false}>${value !== null && signed(value)}</span>
+  </span>`;
+}
+
+/** @param {number} value */
+function short(value) {
+  return String(Number(value.toPrecision(3))).replace("-", "−");
+}
+
 /** @param {{ store: Store }} props */
 function Colours({ store: { view } }) {
   return html`<span class="segments" role="radiogroup" aria-label="Map colours">
     ${COLOURINGS.map(
       ([colouring, name, help]) =>
-        html`<label class="segment" title=${help}>
+        html`<label class="segment" data-help=${help}>
           <input
             type="radio"
             name="colouring"
@@ -85,7 +135,7 @@ function Colours({ store: { view } }) {
  * }} props
  */
 function Switch({ store: { view }, field, name, text, help }) {
-  return html`<label class="segment alone" title=${help}>
+  return html`<label class="segment alone" data-help=${help}>
     <input
       type="checkbox"
       aria-label=${name}
@@ -127,7 +177,7 @@ function Shares({ classes, shares }) {
         html`<span
           translate=${false}
           class=${output === most ? "winner" : ""}
-          title=${CLASSES[label].name}
+          data-help=${CLASSES[label].name}
         >
           <${Marker} label=${label} radius=${6.5} />${many ? "" : percent(output) || label + 1}
         </span>`,

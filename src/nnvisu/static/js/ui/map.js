@@ -184,10 +184,14 @@ function Problem({ store }) {
   return text && html`<p class="problem" role="alert"><${Text} text=${text} /></p>`;
 }
 
-/** Why training stopped by itself, while that moment is in view. @param {{ store: Store }} props */
-function Outcome({ store: { outcome, shown, training, errors } }) {
+const PAST = "This is the past; training goes on. Move History to its end to see it.";
+
+/** Why training stopped by itself, while that moment is in view; or that the past is. @param {{ store: Store }} props */
+function Outcome({ store: { outcome, shown, scrubbed, training, errors } }) {
   const { text, moment } = outcome.value ?? {};
-  const said = moment === shown.value && !training.value && !errors.transport.value ? text : "";
+  const ended = moment === shown.value && !training.value ? text : "";
+  const past = scrubbed.value && training.value ? PAST : "";
+  const said = errors.transport.value ? "" : past || ended;
   return html`<p class="outcome" role="status" aria-label="Outcome">
     ${said && html`<${Text} text=${said} />`}
   </p>`;

@@ -73,7 +73,7 @@ function Seed({ model }) {
         model.commands.set(seed);
       }}
     />
-    <label class="field-row switch" title=${KEEP}>
+    <label class="field-row switch" data-help=${KEEP}>
       <span class="label">Keep seed</span>
       <input
         type="checkbox"
@@ -90,7 +90,7 @@ function Features({ model }) {
   const { definition, field, label, help } = SETTINGS.features;
   const present = model.store.config.value.features;
   const all = choices(model.schema, definition, field);
-  return html`<div class="features" role="group" aria-label=${label} title=${help}>
+  return html`<div class="features" role="group" aria-label=${label} data-help=${help}>
     ${all.map(({ value, label: name }) => {
       const checked = present.includes(value);
       return html`<label class="chip">
@@ -134,7 +134,7 @@ function Layers({ model }) {
   return html`<span class="sizes">
     <button
       aria-label="Remove layer"
-      title="Remove the last hidden layer"
+      data-help="Remove the last hidden layer"
       disabled=${hidden_layers.length === 0}
       onClick=${() => set(hidden_layers.slice(0, -1))}
     >
@@ -143,7 +143,7 @@ function Layers({ model }) {
     <span aria-hidden="true">layer</span>
     <button
       aria-label="Add layer"
-      title="Add a hidden layer, as wide as the last one"
+      data-help="Add a hidden layer, as wide as the last one"
       disabled=${hidden_layers.length >= maxItems}
       onClick=${() => set([...hidden_layers, hidden_layers.at(-1) ?? FIRST_WIDTH])}
     >

@@ -7,7 +7,7 @@ import { isRegression, sizes } from "../model/layout.js";
 /** @typedef {import("../model/layout.js").Part} Part */
 
 /** @param {Network} network @param {number} layer @param {number} unit @returns {string} */
-function unitName(network, layer, unit) {
+export function unitName(network, layer, unit) {
   if (layer === 0) return `input ${FEATURES[network.features[unit]].label}`;
   if (layer <= network.hidden_layers.length) return `hidden ${layer} · ${unit + 1}`;
   return isRegression(network) ? "output" : `class ${network.classes[unit] + 1}`;

@@ -59,7 +59,7 @@ export function ChoiceSetting({ model, name, change = model.commands.set }) {
 export function SwitchSetting({ model, name }) {
   const { label, help } = SETTINGS[name];
   const checked = model.store.config.value[name];
-  return html`<label class="field-row switch" title=${help}>
+  return html`<label class="field-row switch" data-help=${help}>
     <span class="label">${label}</span>
     <input
       type="checkbox"

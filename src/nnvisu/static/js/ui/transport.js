@@ -22,19 +22,19 @@ export function Transport({ model }) {
       </svg>
       <${Text} text=${training ? "Pause" : "Train"} />
     </button>
-    <button title="Train one epoch" onClick=${trainer.step}>Step</button>
+    <button data-help="Train one epoch" onClick=${trainer.step}>Step</button>
     ${
       hasBatches(store) &&
       html`<button
         aria-label="Single update"
-        title="Train one batch: a single update of the weights"
+        data-help="Train one batch: a single update of the weights"
         onClick=${trainer.singleUpdate}
       >
         Update
       </button>`
     }
     <button
-      title="New random weights, from another seed unless it is kept"
+      data-help="New random weights, from another seed unless it is kept"
       onClick=${commands.resetModel}
     >
       Reset model
@@ -62,6 +62,15 @@ function paceLabel(pace) {
   return pace === 1 ? "1 epoch/s" : `${pace} epochs/s`;
 }
 
+/** @type {Readonly<Record<string, string>>} */
+const HELP = {
+  epoch: "How often the network has passed over all training points.",
+  loss: "How wrong it is on the points it learns from; training makes this small.",
+  accuracy: "The share of these points whose class it predicts right.",
+  "R²": "How much of these values' variation it explains: 1 is all of it.",
+  test: "The same on the test points, which it does not learn from.",
+};
+
 /** @param {{ store: Store }} props */
 export function Figures({ store }) {
   const moment = store.shown.value;
@@ -71,19 +80,38 @@ export function Figures({ store }) {
     ? ["R²", "R²", r2Text]
     : ["accuracy", "acc.", accuracyText];
   return html`<div class=${test ? "figures many" : "figures"}>
-    <${Figure} name="Epoch" text=${moment ? String(moment.checkpoint.epoch) : "–"} />
-    <${Figure} name="Training loss" text=${lossText(training)} />
-    ${test && html`<${Figure} name="Test loss" text=${lossText(test)} />`}
-    <${Figure} name=${`Training ${share}`} label=${`Training ${label}`} text=${show(training)} />
-    ${test && html`<${Figure} name=${`Test ${share}`} label=${`Test ${label}`} text=${show(test)} />`}
+    <${Figure}
+      name="Epoch"
+      help=${HELP.epoch}
+      text=${moment ? String(moment.checkpoint.epoch) : "–"}
+    />
+    <${Figure} name="Training loss" help=${HELP.loss} text=${lossText(training)} />
+    ${test && html`<${Figure} name="Test loss" help=${HELP.test} text=${lossText(test)} />`}
+    <${Figure}
+      name=${`Training ${share}`}
+      label=${`Training ${label}`}
+      help=${HELP[share]}
+      text=${show(training)}
+    />
+    ${
+      test &&
+      html`<${Figure}
+        name=${`Test ${share}`}
+        label=${`Test ${label}`}
+        help=${HELP.test}
+        text=${show(test)}
+      />`
+    }
   </div>`;
 }
 
-/** @param {{ name: string, label?: string, text: string }} props */
-function Figure({ name, label = name, text }) {
-  return html`<div class="figure-box">
-    <span class="label" title=${name} aria-hidden="true"><${Text} text=${label} /></span>
-    <output aria-label=${name} aria-live="off" translate=${false}>${text}</output>
+/** @param {{ name: string, label?: string, help: string, text: string }} props */
+function Figure({ name, label = name, help, text }) {
+  return html`<div class="figure-box" data-help=${`${name}. ${help}`}>
+    <span class="label" aria-hidden="true"><${Text} text=${label} /></span>
+    <output aria-label=${name} aria-description=${help} aria-live="off" translate=${false}
+      >${text}</output
+    >
   </div>`;
 }
 
@@ -94,7 +122,10 @@ export function History({ store }) {
   const { scrubbed } = store;
   const held = scrubbed.value ? placeOf(moments, scrubbed.value) : newest;
   const epoch = store.shown.value?.checkpoint.epoch ?? 0;
-  return html`<label class="history">
+  return html`<label
+    class="history"
+    data-help="The network as it was: drag back to see earlier epochs, to the end to see it now"
+  >
     <span class="label">History</span>
     <input
       type="range"

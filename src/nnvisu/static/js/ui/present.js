@@ -1,0 +1,46 @@
+// Present: map and diagram side by side over the whole window, for a projector.
+
+import { effect } from "@preact/signals";
+
+import { html } from "./html.js";
+
+/** @typedef {import("../state/store.js").Store} Store */
+
+/** @param {Store} store */
+export function togglePresent({ present }) {
+  present.value = present.value ? "" : "only";
+}
+
+/** Marks the document for the style sheets. @param {Store} store */
+export function followPresent({ present }) {
+  present.value = new URLSearchParams(location.search).has("present") ? "only" : "";
+  effect(() => {
+    document.documentElement.dataset.present = present.value;
+    // Diagram and map measure themselves again.
+    dispatchEvent(new Event("resize"));
+  });
+}
+
+/** @param {{ store: Store }} props */
+export function PresentBar({ store: { present } }) {
+  if (!present.value) return null;
+  const open = present.value === "controls";
+  return html`<div class="present-bar" role="toolbar" aria-label="Present">
+    <span class="brand" aria-hidden="true"><b>nn</b>visu</span>
+    <button
+      aria-expanded=${open}
+      onClick=${() => {
+        present.value = open ? "only" : "controls";
+      }}
+    >
+      Controls
+    </button>
+    <button
+      onClick=${() => {
+        present.value = "";
+      }}
+    >
+      Leave (Esc)
+    </button>
+  </div>`;
+}
