@@ -2,15 +2,19 @@
 
 import { useEffect, useRef } from "preact/hooks";
 
+import { createField } from "../draw/field.js";
+import { createPoints } from "../draw/points.js";
 import { unitScale } from "../draw/shade.js";
 import { ACTIVATIONS } from "../model/activations.js";
-import { parameterIndex, sizes } from "../model/layout.js";
+import { hasPart, parameterIndex, sizes } from "../model/layout.js";
 import { parseNumber } from "../settings/parse.js";
 import { Typed } from "./fields.js";
+import { drawOnChange } from "./frame.js";
 import { html } from "./html.js";
 import { nameOf } from "./parts.js";
 import { ladder } from "./setting_fields.js";
 import { Text } from "./text.js";
+import { dark } from "./theme.js";
 
 /** @typedef {import("../model/layout.js").Part} Part */
 
@@ -18,6 +22,9 @@ const TITLES = { edge: "Weight", bias: "Bias", unit: "Unit" };
 /** What a weight or a bias may be. */
 export const PARAMETER_BOUNDS = { integer: false, minimum: -1e6, maximum: 1e6, nullable: false };
 const WIDTH = 248;
+/** Where the map may be out of sight, the card itself shows the unit; side in CSS pixels. */
+const NARROW = matchMedia("(width < 860px)");
+const PICTURE = 222;
 
 /**
  * @param {{
@@ -33,6 +40,7 @@ export function Card({ model, part, close, show, place, room }) {
     card.current
       ?.querySelector(/** @type {"input"} */ ("input, button"))
       ?.focus({ preventScroll: true });
+    card.current?.scrollIntoView({ block: "nearest" });
   }, []);
   const checkpoint = store.shown.value?.checkpoint;
   if (!checkpoint) return null;
@@ -55,7 +63,8 @@ export function Card({ model, part, close, show, place, room }) {
     </p>
     ${
       part.kind === "unit"
-        ? html`<${Unit} ...${{ checkpoint, part, show }} />`
+        ? html`${NARROW.matches && html`<${Picture} ...${{ store, part }} />`}
+            <${Unit} ...${{ checkpoint, part, show }} />`
         : store.scrubbed.value
           ? html`<p class="hint">
               ${parameters[parameterIndex(network, part)].toFixed(4)}. To edit it, move the History
@@ -110,6 +119,33 @@ function Unit({ checkpoint, part, show }) {
       />
     </p>
     <button onClick=${() => show(bias)}><${Text} text=${`Bias ${value}`} /></button>`;
+}
+
+/** The unit over the plane, with the points. @param {{ store: import("../state/store.js").Store, part: Part & { kind: "unit" } }} props */
+function Picture({ store, part }) {
+  const below = useRef(/** @type {HTMLCanvasElement | null} */ (null));
+  const above = useRef(/** @type {HTMLCanvasElement | null} */ (null));
+  useEffect(() => {
+    if (!below.current || !above.current) return undefined;
+    const field = createField(below.current);
+    const points = createPoints(above.current);
+    const size = { width: PICTURE, height: PICTURE };
+    const end = drawOnChange(() => {
+      const checkpoint = store.shown.value?.checkpoint;
+      if (!checkpoint || !hasPart(checkpoint.network, part)) return;
+      const look = { dark: dark.value, colouring: store.view.value.colouring, boundary: false };
+      field.draw({ checkpoint, unit: part, ...look, ...size });
+      const all = { points: store.points.value, testShown: true, wrong: null };
+      points.draw({ ...all, dark: dark.value, ...size });
+    });
+    return () => {
+      end();
+      field.dispose();
+    };
+  }, []);
+  return html`<div class="unit-picture" style=${{ width: `${PICTURE}px`, height: `${PICTURE}px` }}>
+    <canvas ref=${below}></canvas><canvas ref=${above}></canvas>
+  </div>`;
 }
 
 /** @param {number} value */

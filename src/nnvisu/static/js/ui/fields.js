@@ -31,16 +31,17 @@ export function Row({ children, label, help, problem = "", id }) {
  *   label: string, help: string, value: T, show: (value: T) => string,
  *   parse: (text: string) => import("../settings/parse.js").Parsed<T>, commit: (value: T) => void,
  *   nudge?: (value: T, direction: 1 | -1) => T, number?: boolean, retry?: boolean, patient?: boolean,
- *   bare?: boolean, disabled?: boolean
+ *   bare?: boolean, disabled?: boolean, ladder?: boolean
  * }} TypedProps `nudge`: what the arrow keys do; `retry`: whether a refused value takes effect once it
  *   may; `patient`: whether a value takes effect only with Enter or when the field is left; `bare`: whether
- *   it stands without its label, in a table
+ *   it stands without its label, in a table; `ladder`: whether two
+ *   buttons do what the arrow keys do
  */
 
 /** @param {TypedProps<any>} props */
 export function Typed(props) {
   const { label, help, value, show, parse, commit, nudge, number, retry = true, patient } = props;
-  const { bare, disabled } = props;
+  const { bare, disabled, ladder } = props;
   const [draft, setDraft] = useState(/** @type {string | null} */ (null));
   const [problem, setProblem] = useState("");
   const id = useId();
@@ -106,7 +107,12 @@ export function Typed(props) {
     const direction = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
     if (!nudge || direction === 0) return;
     event.preventDefault();
-    const text = show(nudge(value, direction));
+    step(direction);
+  }
+
+  /** @param {1 | -1} direction */
+  function step(direction) {
+    const text = show(nudge?.(value, direction));
     if (parse(text).problem === undefined && settle(text)) setDraft(null);
   }
 
@@ -135,7 +141,15 @@ export function Typed(props) {
   />`;
   return bare
     ? html`${field}<${Problem} ...${{ problem, id }} />`
-    : html`<${Row} ...${{ label, help, problem, id }}>${field}<//>`;
+    : html`<${Row} ...${{ label, help, problem, id }}>
+        ${ladder ? html`<span class="ladder">${rung("−", -1)}${field}${rung("+", 1)}</span>` : field}
+      <//>`;
+
+  /** @param {string} sign @param {1 | -1} direction */
+  function rung(sign, direction) {
+    const name = direction > 0 ? `Raise ${label}` : `Lower ${label}`;
+    return html`<button aria-label=${name} onClick=${() => step(direction)}>${sign}</button>`;
+  }
 }
 
 /** @param {{ problem: string, id?: string }} props */

@@ -19,7 +19,7 @@ function show(value, empty) {
  * @param {{
  *   model: Model, name: SettingName, empty?: string,
  *   nudge?: (value: number, direction: 1 | -1) => number, change?: (settings: Settings) => void,
- *   refuse?: (value: number | null) => string
+ *   refuse?: (value: number | null) => string, ladder?: boolean
  * }} props `empty` is the word for "none"; `refuse` returns why a valid value can't be used now, or nothing
  */
 export function NumberSetting(props) {
@@ -39,6 +39,7 @@ export function NumberSetting(props) {
     }}
     commit=${(/** @type {number | null} */ value) => change({ [name]: value })}
     nudge=${nudge}
+    ladder=${props.ladder}
     retry=${model.commands.redoName.value === ""}
   />`;
 }

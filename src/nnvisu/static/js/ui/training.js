@@ -13,7 +13,7 @@ export function Training({ model }) {
     <h2>Training</h2>
     <div class="fields">
       <${ChoiceSetting} model=${model} name="optimiser" />
-      <${NumberSetting} model=${model} name="learning_rate" nudge=${ladder} />
+      <${NumberSetting} model=${model} name="learning_rate" nudge=${ladder} ladder />
       <${NumberSetting} model=${model} name="batch_size" empty="full" nudge=${batch} />
       <${NumberSetting} model=${model} name="l1" nudge=${ladder} />
       <${NumberSetting} model=${model} name="l2" nudge=${ladder} />
