@@ -23,6 +23,7 @@ def checkpoint(experiment: dict[str, Any]) -> engine.Checkpoint:
         step=weights["step"],
         epoch=experiment["epoch"],
         seed=weights["seed"],
+        position=experiment["position"],
     )
 
 
@@ -94,7 +95,8 @@ def assert_equal(found: dict[str, Any], wanted: engine.Checkpoint) -> None:
     """Assert that an experiment equals a checkpoint bit for bit."""
     got = checkpoint(found)
     assert got.network == wanted.network
-    assert (got.epoch, got.step) == (wanted.epoch, wanted.step)
+    places = [(one.epoch, one.position, one.step) for one in (got, wanted)]
+    assert places[0] == places[1]
     assert got.parameters.tobytes() == wanted.parameters.tobytes()
     assert got.optimiser.name == wanted.optimiser.name
     assert got.optimiser.slots.tobytes() == wanted.optimiser.slots.tobytes()

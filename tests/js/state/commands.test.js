@@ -248,3 +248,85 @@ test("a stroke lasts from press to release", () => {
   gesture.end();
   assert.equal(store.stroke.value, false);
 });
+
+test("a drag sprays within the brush, as densely as chosen", () => {
+  const { store, commands } = editing();
+  store.view.value = { ...store.view.value, brush: 0.2, density: 10 };
+  const gesture = beginGesture("draw", commands, { x: -0.5, y: 0 });
+  gesture.to({ x: 0.5, y: 0 });
+  gesture.end();
+  const { x, y } = store.points.value;
+  assert.equal(x.length, 11);
+  assert.ok(Math.max(...y.map(Math.abs)) <= 0.2 && new Set(y).size > 5);
+  assert.deepEqual([x[0], y[0]], [-0.5, 0]);
+});
+
+test("the eraser is as large as the brush", () => {
+  const { store, commands } = editing();
+  commands.draw([{ x: 0.3, y: 0 }], {});
+  store.view.value = { ...store.view.value, brush: 0.1 };
+  beginGesture("erase", commands, { x: 0, y: 0 }).end();
+  assert.equal(store.points.value.x.length, 1);
+  store.view.value = { ...store.view.value, brush: 0.32 };
+  beginGesture("erase", commands, { x: 0, y: 0 }).end();
+  assert.equal(store.points.value.x.length, 0);
+});
+
+/** Four points, and the Move tool. */
+function square() {
+  const it = editing();
+  it.store.view.value = { ...it.store.view.value, tool: "move" };
+  const corners = [-0.5, 0.5].flatMap((x) => [-0.5, 0.5].map((y) => ({ x, y })));
+  it.commands.draw(corners, {});
+  return it;
+}
+
+test("a frame selects the points in it, which move together and are deleted together", () => {
+  const { store, commands } = square();
+  const frame = beginGesture("move", commands, { x: -0.9, y: -0.9 });
+  frame.to({ x: 0, y: 0.9 });
+  assert.deepEqual(store.selectionFrame.value, [
+    { x: -0.9, y: -0.9 },
+    { x: 0, y: 0.9 },
+  ]);
+  frame.end();
+  assert.equal(store.selectionFrame.value, null);
+  assert.deepEqual(store.selection.value, [0, 1]);
+  const drag = beginGesture("move", commands, { x: -0.5, y: 0.5 });
+  drag.to({ x: -0.25, y: 0.75 });
+  drag.to({ x: -0.25, y: 1.25 });
+  drag.end();
+  assert.deepEqual([...store.points.value.x], [-0.25, -0.25, 0.5, 0.5]);
+  assert.deepEqual([...store.points.value.y], [-0.25, 0.75, -0.5, 0.5]);
+  commands.deleteSelected();
+  assert.deepEqual([...store.points.value.x], [0.5, 0.5]);
+  assert.equal(commands.undoName.value, "Delete points");
+  commands.undo();
+  commands.undo();
+  assert.deepEqual([...store.points.value.y], [-0.5, 0.5, -0.5, 0.5]);
+});
+
+test("a point that is not selected is taken alone; an edit or another tool ends the selection", () => {
+  const { store, commands } = square();
+  beginGesture("move", commands, { x: -0.5, y: -0.5 }).end();
+  assert.deepEqual(store.selection.value, [0]);
+  beginGesture("move", commands, { x: 0.5, y: 0.5 }).end();
+  assert.deepEqual(store.selection.value, [3]);
+  store.view.value = { ...store.view.value, tool: "draw" };
+  assert.deepEqual(store.selection.value, []);
+  store.view.value = { ...store.view.value, tool: "move" };
+  commands.draw([{ x: 0, y: 0 }], {});
+  assert.deepEqual(store.selection.value, []);
+  commands.deleteSelected();
+  assert.equal(store.points.value.x.length, 5);
+});
+
+test("Regenerate asks for the same shape from another seed", async () => {
+  const { store, commands, answer, waiting } = editing();
+  commands.regenerate();
+  assert.equal(waiting.length, 0);
+  store.drawn.value = { ...store.drawn.value, origin: { distribution: "moons", seed: 5 } };
+  commands.regenerate();
+  await answer(0, 3);
+  assert.deepEqual(store.drawn.value.origin, { distribution: "moons", seed: 1 });
+});

@@ -30,7 +30,8 @@ export function linearAxis(values) {
 /** @param {readonly number[]} values finite losses @returns {Axis} by powers of ten */
 export function logarithmicAxis(values) {
   const positive = values.filter((value) => value > 0);
-  const high = Math.ceil(Math.log10(Math.max(...positive, 1e-30)));
+  // Not -0.
+  const high = Math.ceil(Math.log10(Math.max(...positive, 1e-30))) + 0;
   const least = Math.floor(Math.log10(Math.min(...positive, 10 ** high)));
   const top = positive.length > 0 ? high : 0;
   const low = Math.max(Math.min(least, top - 1), top - POWERS);

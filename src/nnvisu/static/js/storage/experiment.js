@@ -173,7 +173,7 @@ export function experimentOf(store) {
       ...{ name: checkpoint.optimiser.name, slots: toBase64(checkpoint.optimiser.slots) },
       ...{ steps: checkpoint.optimiser.steps, step: checkpoint.step },
     },
-    epoch: checkpoint?.epoch ?? 0,
+    ...{ epoch: checkpoint?.epoch ?? 0, position: checkpoint?.position ?? 0 },
   });
 }
 
