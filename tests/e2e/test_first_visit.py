@@ -13,7 +13,7 @@ def test_the_title_says_nnvisu(page: Instrument) -> None:
 def test_an_example_is_prepared(page: Instrument) -> None:
     experiment = page.experiment()
     assert experiment["data"]["origin"]["distribution"] == "moons"
-    assert len(offline.points(experiment)) == 200
+    assert [len(offline.points(experiment, part)) for part in (0, 1)] == [160, 40]
     assert experiment["config"]["hidden_layers"] == [10, 5]
     expect(page.field("Hidden layers")).to_have_value("10-5")
     expect(page.status("Epoch")).to_have_text("0")

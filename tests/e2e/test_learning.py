@@ -56,7 +56,7 @@ def test_xor_from_four_clicks(page: Instrument) -> None:
 
 def test_moons(page: Instrument) -> None:
     page.regenerated(lambda: page.slide("Noise", "0.15")).generate("Moons")
-    assert len(offline.points(page.experiment())) == 200
+    assert len(offline.points(page.experiment())) == 160
     page.type("Hidden layers", "10-5").choose("Optimiser", "Adam").type("Learning rate", "0.01")
     page.settled().at_full_speed().train().wait_for_accuracy(0.97).wait_for_epoch(400).pause()
     experiment = page.experiment()

@@ -35,7 +35,12 @@ def poor_contrasts(page: Instrument) -> list[str]:
 
 # Every text whose contrast with the nearest opaque background behind it is under WCAG's AA.
 _CONTRASTS = """() => {
-  const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  // What color-mix() gives is computed as color(srgb ...), with channels up to 1.
+  const channels = (colour) => {
+    const [r, g, b, ...alpha] = colour.match(/[\\d.]+/g).map(Number);
+    const most = colour.startsWith("color(srgb") ? 255 : 1;
+    return [most * r, most * g, most * b, ...alpha];
+  };
   const luminance = ([r, g, b]) => [r, g, b]
     .map((value) => value / 255)
     .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))

@@ -79,17 +79,17 @@ export function Chart({ store }) {
     <//>`;
 }
 
+const LOG_HELP = "Each step up is ten times the loss, so that small losses can be told apart";
+
 /** What is drawn, and how. @param {{ store: Store }} props */
 function Choices({ store: { view, regression } }) {
   const { curve, log_scale } = view.value;
   return html`<span class="choices">
-    <label
-      class="switch"
-      data-help="Each step up is ten times the loss: small losses can be told apart"
-    >
+    <label class="switch" data-help=${LOG_HELP}>
       <input
         type="checkbox"
         aria-label="Log scale"
+        aria-description=${LOG_HELP}
         disabled=${curve !== "loss"}
         checked=${log_scale}
         onChange=${() => {

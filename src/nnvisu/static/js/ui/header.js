@@ -29,7 +29,7 @@ export function Header({ model }) {
     <${UndoButton} name=${commands.undoName.value} label="Undo" sign="↶" act=${commands.undo} />
     <${UndoButton} name=${commands.redoName.value} label="Redo" sign="↷" act=${commands.redo} />
     <button
-      class="icon"
+      class="icon present"
       aria-label="Present"
       data-help="Map and diagram over the whole window (F)"
       onClick=${() => togglePresent(store)}
