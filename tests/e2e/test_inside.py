@@ -136,9 +136,9 @@ def test_inspecting_does_not_train(page: Instrument) -> None:
 def test_the_panel_s_state_survives_a_reload(page: Instrument) -> None:
     panel = page.page.get_by_role("region", name="Inside", exact=True)
     expect(panel.get_by_role("table")).to_have_count(0)
-    expect(page.inside.get_by_role("table")).to_have_count(2)
+    expect(page.inside.get_by_role("table")).to_have_count(5)
     page.reload()
-    expect(panel.get_by_role("table")).to_have_count(2)
+    expect(panel.get_by_role("table")).to_have_count(5)
     shows_the_layers(page, page.experiment())
     panel.locator("summary").click()
     expect(panel.get_by_role("table")).to_have_count(0)

@@ -29,7 +29,9 @@ def page(
 
 def assert_map_matches(page: Instrument, least: int) -> bool:
     """Compare the paused page's map around its points with the engine's probabilities."""
-    page.pick("Mix").page.get_by_role("checkbox", name="Boundary").uncheck(force=True)
+    page.pick("Mix")
+    for name in ("Boundary", "Show test points"):
+        page.page.get_by_role("checkbox", name=name, exact=True).uncheck(force=True)
     experiment = page.experiment()
     checkpoint, points = offline.checkpoint(experiment), offline.points(experiment)
 
@@ -82,7 +84,8 @@ def test_more_classes(page: Instrument, classes: int) -> None:
 def test_generators(page: Instrument, name: str) -> None:
     page.regenerated(lambda: page.type("Samples", "100"))
     page.regenerated(lambda: page.type("Classes", "3")).generate(name)
-    labels = offline.points(page.experiment()).label.tolist()
+    parts = [offline.points(page.experiment(), part).label.tolist() for part in (0, 1)]
+    labels = sum(parts, [])
     assert sorted(labels.count(label) for label in range(3)) == [33, 33, 34]
 
 

@@ -1,7 +1,7 @@
 // Under "Inside": for each layer how its weights, its units' values and its gradient are distributed.
 
 import { activationHistograms, weightHistograms } from "../model/histogram.js";
-import { layerNames, significant } from "../model/diagnostics.js";
+import { layerNames } from "../model/diagnostics.js";
 import { part } from "../data/split.js";
 import { html } from "./html.js";
 import { Text } from "./text.js";
@@ -97,7 +97,9 @@ function mode(counts, low, high) {
   return low + ((all.indexOf(Math.max(...all)) + 0.5) / all.length) * (high - low);
 }
 
-/** @param {number} value */
+/** @param {number} value @returns {string} with two significant digits, as there is little room */
 function signedShort(value) {
-  return value < 0 ? `−${significant(-value)}` : significant(value);
+  const rounded = Number(value.toPrecision(2));
+  const small = rounded !== 0 && Math.abs(rounded) < 0.001;
+  return (small ? rounded.toExponential() : String(rounded)).replaceAll("-", "−");
 }
