@@ -84,8 +84,8 @@ def test_more_classes(page: Instrument, classes: int) -> None:
 def test_generators(page: Instrument, name: str) -> None:
     page.regenerated(lambda: page.type("Samples", "100"))
     page.regenerated(lambda: page.type("Classes", "3")).generate(name)
-    parts = [offline.points(page.experiment(), part).label.tolist() for part in (0, 1)]
-    labels = sum(parts, [])
+    found = page.experiment()
+    labels = [*offline.points(found).label.tolist(), *offline.points(found, 1).label.tolist()]
     assert sorted(labels.count(label) for label in range(3)) == [33, 33, 34]
 
 
