@@ -51,9 +51,15 @@ def ten_classes(page: Instrument, _: ServerProcess) -> None:
     """Train on ten classes."""
     places = [(0.5, k) for k in range(10)] + [(0.8, k) for k in range(10)]
     turn = pi / 5
+    # In a small window, what stays in view may cover the classes.
+    window = page.page.viewport_size or {"width": 0, "height": 0}
+    page.page.set_viewport_size({"width": 1440, "height": 900})
     page.press("Clear data").draw([(r * cos(turn * k), r * sin(turn * k), k) for r, k in places])
     page.wait("() => window.nnvisu.experiment().weights.network.classes.length === 10")
     page.at_full_speed().train().wait_for_epoch(EPOCHS).pause()
+    page.page.set_viewport_size(window)
+    # Chromium's telephone keeps the zoom of the other window until it loads a page.
+    page.reload()
 
 
 def regression(page: Instrument, _: ServerProcess) -> None:
@@ -72,7 +78,7 @@ def diverged(page: Instrument, _: ServerProcess) -> None:
 def past(page: Instrument, _: ServerProcess) -> None:
     """Go back in the history."""
     page.at_full_speed().train().wait_for_epoch(EPOCHS).pause()
-    page.history.fill(str(int(page.history.input_value()) // 20))
+    page.history.fill(str(int(page.history.get_attribute("max") or 0) // 4))
 
 
 def weight_card(page: Instrument, server: ServerProcess) -> None:
