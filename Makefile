@@ -20,11 +20,11 @@ COMPILE := python -c "from nnvisu.engine import prepare; prepare()"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check static fast python javascript oracle canary bench soak documents faults browsers arm crowd picture vendor programs clean
+.PHONY: help run test check static fast python javascript oracle canary bench soak documents faults browsers arm crowd picture screenshots vendor programs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
-	  printf '  make %-9s %s\n' "$$name" "$$text"; done
+	  printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 run: $(VENV)/app.stamp ## install into .venv and start; options in ARGS="--port 9000"
 	$(VENV)/bin/python -m nnvisu $(ARGS)
@@ -102,6 +102,10 @@ crowd: $(VENV)/dev.stamp ## soak test with 500 users, for SOAK_MINUTES=30
 picture: $(VENV)/dev.stamp ## retake the README's picture of the real page
 	scripts/programs.sh chromium
 	$(VENV)/bin/python scripts/picture.py docs/picture.png
+
+screenshots: $(VENV)/dev.stamp ## pictures of every state, size and theme, in .screenshots
+	scripts/programs.sh chromium-headless-shell
+	$(VENV)/bin/python scripts/screenshots.py .screenshots
 
 vendor: node_modules/.stamp ## rebuild the vendored browser libraries from node_modules
 	$(VENV)/bin/python scripts/vendor.py

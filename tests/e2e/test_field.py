@@ -137,7 +137,7 @@ def test_the_shader_has_every_colouring(page: Page, classes: int, colouring: str
 # The pixels that both renderers darken for the boundary.
 BOUNDARY = """
   const view = { ...picture([10, 5], 4, "tanh"), boundary: true };
-  const gpu = createGpu({ acceptSoftware: true, slowest_ms: Infinity });
+  const gpu = createGpu({ acceptSoftware: true, slowest_ms: Infinity, budget_ms: Infinity });
   const canvas = await until(() => gpu.draw(view, 200, 200, 1.5));
   const shader = pixels(canvas);
   const { width: columns, height: rows } = canvas;

@@ -49,9 +49,14 @@ const PROGRAMS = 12;
  * @param {object} [options]
  * @param {boolean} [options.acceptSoftware] for tests: try a software renderer, too
  * @param {number} [options.slowest_ms] what a pixel may take at most
+ * @param {number} [options.budget_ms] what a picture may take
  * @returns the renderer, or null where there is no graphics processor
  */
-export function createGpu({ acceptSoftware = false, slowest_ms = SLOWEST_PIXEL_MS } = {}) {
+export function createGpu({
+  acceptSoftware = false,
+  slowest_ms = SLOWEST_PIXEL_MS,
+  budget_ms = BUDGET_MS,
+} = {}) {
   const canvas = offscreen(1, 1);
   const gl = canvas.getContext("webgl2", {
     alpha: false,
@@ -65,7 +70,7 @@ export function createGpu({ acceptSoftware = false, slowest_ms = SLOWEST_PIXEL_M
     gl.getExtension("WEBGL_lose_context")?.loseContext();
     return null;
   }
-  return createRenderer(canvas, gl, slowest_ms);
+  return createRenderer(canvas, gl, slowest_ms, budget_ms);
 }
 
 /** @param {WebGL2RenderingContext} gl @returns {string} */
@@ -83,8 +88,9 @@ function shares(colour) {
  * @param {HTMLCanvasElement} canvas
  * @param {WebGL2RenderingContext} gl
  * @param {number} slowest_ms what a pixel may take at most
+ * @param {number} budget_ms what a picture may take
  */
-function createRenderer(canvas, gl, slowest_ms) {
+function createRenderer(canvas, gl, slowest_ms, budget_ms) {
   /** @type {Map<string, Program>} */
   const programs = new Map();
   /** @type {KHR_parallel_shader_compile | null} */
@@ -234,7 +240,7 @@ function createRenderer(canvas, gl, slowest_ms) {
     }
     const pixel_ms = Math.max(slope, 1e-9);
     made.refused = pixel_ms > slowest_ms;
-    made.resolution = createResolution(BUDGET_MS, pixel_ms);
+    made.resolution = createResolution(budget_ms, pixel_ms);
     return made.resolution;
   }
 

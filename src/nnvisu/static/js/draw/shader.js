@@ -15,6 +15,8 @@ export const TEXTURE_WIDTH = 1024;
 const UNROLLED = 48;
 /** The logit of a class that does not exist. */
 const NEVER = -1e30;
+/** Pixels from which on the decision is taken to be far from changing. */
+const PROBED = "4.0";
 
 /** @param {number} units */
 function groups(units) {
@@ -56,6 +58,19 @@ export function packParameters(network, parameters, texels) {
   }
 }
 
+/**
+ * The sine, which GLSL promises only to 5e-4, to 1e-6: Taylor's series between -π/2 and π/2, into which
+ * a multiple of π moves the argument.
+ */
+const SINE = `vec4 sine(vec4 z) {
+  vec4 turns = round(z * ${1 / Math.PI});
+  vec4 x = z - turns * 3.140625 - turns * ${Math.PI - 3.140625};
+  vec4 s = x * x;
+  vec4 series = 1.0 + s * (${-1 / 6} + s * (${1 / 120} + s * (${-1 / 5040}
+    + s * (${1 / 362880} + s * ${-1 / 39916800}))));
+  return x * series * (1.0 - 2.0 * mod(turns, 2.0));
+}`;
+
 export const VERTEX_SHADER = `#version 300 es
 in vec2 corner;
 out vec2 p;
@@ -73,15 +88,15 @@ export function fragmentShader(network, depth) {
   const units = sizes(network);
   const last = units.length - 1;
   const shapes = layers(network).slice(0, depth ?? last);
+  const shown = shapes.length;
+  const count = groups(units[shown]);
   let texel = 0;
   const body = shapes.map(({ inputs, outputs }, l) => {
-    const isLast = l + 1 === last;
-    const sums = layer(l, groups(inputs), groups(outputs), texel, isLast);
-    const softened = isLast && !isRegression(network);
-    const code = softened ? `${sums}\n${decision(last, groups(outputs))}` : sums;
+    const sums = layer(l, groups(inputs), groups(outputs), texel, l + 1 === last);
     texel += groups(outputs) * (1 + 4 * groups(inputs));
-    return code;
+    return sums;
   });
+  const softened = shown === last && !isRegression(network);
   return `#version 300 es
 precision highp float;
 precision highp int;
@@ -101,12 +116,18 @@ vec4 at(int k) {
   return texelFetch(parameters, ivec2(k % ${TEXTURE_WIDTH}, k / ${TEXTURE_WIDTH}), 0);
 }
 mat4 block(int k) { return mat4(at(k), at(k + 1), at(k + 2), at(k + 3)); }
+${SINE}
 vec4 activate(vec4 z) { return ${ACTIVATIONS[network.activation].glsl}; }
 
-void main() {
+void evaluate(vec2 p, out vec4 values[${count}]) {
 ${inputLayer(network)}
 ${body.join("\n")}
-${depth === undefined ? classColour(last, groups(units[last]), units[last]) : ramp(depth)}
+  values = a${shown};
+}
+
+void main() {
+${softened ? decision(count) : `  vec4 values[${count}];\n  evaluate(p, values);`}
+${depth === undefined ? classColour(count, units[last]) : ramp()}
 }`;
 }
 
@@ -153,54 +174,83 @@ function layer(l, from, to, texel, isLast) {
 }
 
 /**
- * The two largest logits, the distance to where they are equal in pixels, and the probabilities.
- * @param {number} l
+ * The two largest logits, the distance to where the decision changes in pixels, and the probabilities.
+ * Where that may be near, the logits just beyond tell whether and where it is: slopes alone
+ * show lines where there are none, and miss others, if the activation has a bend.
  * @param {number} count groups of classes
  */
-function decision(l, count) {
-  return `  vec4 across[${count}];
+function decision(count) {
+  return `  vec4 values[${count}];
+  vec4 found[${count}];
+  vec4 across[${count}];
   vec4 down[${count}];
-  for (int j = 0; j < ${count}; j++) {
-    across[j] = dFdx(a${l}[j]);
-    down[j] = dFdy(a${l}[j]);
-  }
+  vec2 pixel = vec2(dFdx(p.x), dFdy(p.y));
+  vec2 place = p;
+  float reach = halfWidth + 0.5;
+  float probe = reach;
+  int turns = halfWidth < 0.0 ? 1 : 2;
   int first = 0;
   int second = -1;
-  for (int k = 1; k < ${4 * count}; k++) {
-    float z = a${l}[k >> 2][k & 3];
-    if (z > a${l}[first >> 2][first & 3]) { second = first; first = k; }
-    else if (second < 0 || z > a${l}[second >> 2][second & 3]) second = k;
+  bool near = true;
+  // The network is written once, because long programs compile slowly.
+  for (int turn = 0; turn < turns; turn++) {
+    if (near) evaluate(place, found);
+    if (turn > 0) continue;
+    values = found;
+    for (int j = 0; j < ${count}; j++) {
+      across[j] = dFdx(values[j]);
+      down[j] = dFdy(values[j]);
+    }
+    for (int k = 1; k < ${4 * count}; k++) {
+      float z = values[k >> 2][k & 3];
+      if (z > values[first >> 2][first & 3]) { second = first; first = k; }
+      else if (second < 0 || z > values[second >> 2][second & 3]) second = k;
+    }
+    vec2 slope = vec2(
+      across[first >> 2][first & 3] - across[second >> 2][second & 3],
+      down[first >> 2][first & 3] - down[second >> 2][second & 3]);
+    float steepness = max(length(slope), 1e-20);
+    float gap = values[first >> 2][first & 3] - values[second >> 2][second & 3];
+    near = gap < ${PROBED} * steepness;
+    probe = min(reach, gap / steepness + 0.5);
+    place -= probe * pixel * slope / steepness;
   }
-  float largest = a${l}[first >> 2][first & 3];
-  vec2 slope = vec2(
-    across[first >> 2][first & 3] - across[second >> 2][second & 3],
-    down[first >> 2][first & 3] - down[second >> 2][second & 3]);
-  float away = (largest - a${l}[second >> 2][second & 3]) / max(length(slope), 1e-20);
+  float largest = values[first >> 2][first & 3];
+  float away = reach;
+  if (near && turns > 1) {
+    int other = first;
+    for (int k = 0; k < ${4 * count}; k++) {
+      if (found[k >> 2][k & 3] > found[other >> 2][other & 3]) other = k;
+    }
+    if (other != first) {
+      float here = largest - values[other >> 2][other & 3];
+      away = probe * here / (here + found[other >> 2][other & 3] - found[first >> 2][first & 3]);
+    }
+  }
   float total = 0.0;
   for (int j = 0; j < ${count}; j++) {
-    a${l}[j] = exp(max(a${l}[j] - largest, -80.0));
-    total += dot(a${l}[j], vec4(1.0));
+    values[j] = exp(max(values[j] - largest, -80.0));
+    total += dot(values[j], vec4(1.0));
   }
-  for (int j = 0; j < ${count}; j++) a${l}[j] /= total;`;
+  for (int j = 0; j < ${count}; j++) values[j] /= total;`;
 }
 
-/** @param {number} l @param {number} count groups of classes @param {number} classes */
-function classColour(l, count, classes) {
+/** @param {number} count groups of classes @param {number} classes */
+function classColour(count, classes) {
   return `  vec3 mixed = vec3(0.0);
   for (int j = 0; j < ${count}; j++) {
-    mixed += a${l}[j].x * colours[4 * j] + a${l}[j].y * colours[4 * j + 1]
-      + a${l}[j].z * colours[4 * j + 2] + a${l}[j].w * colours[4 * j + 3];
+    mixed += values[j].x * colours[4 * j] + values[j].y * colours[4 * j + 1]
+      + values[j].z * colours[4 * j + 2] + values[j].w * colours[4 * j + 3];
   }
   if (colouring == ${COLOURINGS.indexOf("confidence")}) {
     float doubt = (1.0 - 1.0 / total) * ${(classes / (classes - 1)).toFixed(9)};
     mixed = mix(mixed, neutral, min(doubt, 1.0));
   } else if (colouring == ${COLOURINGS.indexOf("discrete")}) mixed = colours[first];
-  float covered = clamp(halfWidth + 0.5 - away, 0.0, 1.0) * step(0.0, halfWidth);
+  float covered = clamp(reach - away, 0.0, 1.0);
   colour = vec4(mix(mixed, line, covered), 1.0);`;
 }
 
-/** @param {number} l */
-function ramp(l) {
-  return `  float value = clamp(a${l}[unit >> 2][unit & 3] / scale, -1.0, 1.0);
+function ramp() {
+  return `  float value = clamp(values[unit >> 2][unit & 3] / scale, -1.0, 1.0);
   colour = vec4(mix(colours[1], value < 0.0 ? colours[0] : colours[2], abs(value)), 1.0);`;
 }

@@ -102,7 +102,7 @@ export const ACTIVATIONS = {
       for (let k = 0; k < end; k += 1) values[k] = Math.sin(values[k]);
     },
     exact: sine,
-    glsl: "sin(z)",
+    glsl: "sine(z)",
     bounded: true,
     saturates: false,
   },

@@ -56,13 +56,13 @@ export const FEATURES = {
     fill(row, { xs }, start, count) {
       for (let k = 0; k < count; k += 1) row[k] = Math.sin(Math.PI * xs[start + k]);
     },
-    glsl: `sin(${Math.PI} * p.x)`,
+    glsl: `sine(vec4(${Math.PI} * p.x)).x`,
   },
   sin_y: {
     label: "sin πy",
     fill(row, { ys }, start, count) {
       for (let k = 0; k < count; k += 1) row[k] = Math.sin(Math.PI * ys[start + k]);
     },
-    glsl: `sin(${Math.PI} * p.y)`,
+    glsl: `sine(vec4(${Math.PI} * p.y)).x`,
   },
 };
