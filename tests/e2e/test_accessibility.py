@@ -53,6 +53,16 @@ def test_every_setting_has_its_help_for_screen_readers(page: Instrument) -> None
             assert control.get_attribute("aria-description"), control.get_attribute("aria-label")
 
 
+# Controls under 24 px in a direction. A checkbox or slider inside a label has the label's size.
+_SMALL_TARGETS = """() => [...document.querySelectorAll("button, select, summary, input")]
+  .filter((element) => element.checkVisibility() && !element.closest(".unseen, .skip"))
+  .map((element) => {
+    const { width, height } = (element.closest("label") ?? element).getBoundingClientRect();
+    return [element.getAttribute("aria-label") ?? element.textContent.trim(), width, height];
+  })
+  .filter(([name, width, height]) => name !== "Go to the map" && (width < 24 || height < 24))"""
+
+
 OUTLINES = """(selector) => [...document.querySelectorAll(selector)].map((element) => {
   const style = getComputedStyle(element);
   return `${style.outlineStyle} ${style.outlineWidth}`;
@@ -79,6 +89,16 @@ def test_a_touch_screen_does_not_zoom_in_on_fields(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
     )
     page = Instrument(context.new_page(), shared_server.url).open()
+    small = page.page.evaluate(_SMALL_TARGETS)
+    assert small == []
+    for name in ("Train", "Step", "Reset model", "Clear data"):
+        box = page.button(name).bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
+    for selector in ("label.swatch", ".tools label", ".generator"):
+        box = page.page.locator(selector).first.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
     page.page.locator("details").filter(has_text="Advanced").locator("summary").click()
     sizes = page.page.evaluate(
         "() => [...document.querySelectorAll('input:not([type=range], [type=radio],"

@@ -144,12 +144,14 @@ export function DecisionMap({ model: { store, commands } }) {
           <canvas ref=${field}></canvas>
           <${Axes} store=${store} />
           <canvas ref=${overlay}></canvas>
-          <${Problem} store=${store} />
-          <${Outcome} store=${store} />
         </div>
       </div>
     </div>
-    <${Legend} store=${store} />
+    <div class="under-map">
+      <${Legend} store=${store} />
+      <${Problem} store=${store} />
+      <${Outcome} store=${store} />
+    </div>
     <${Crosshair} store=${store} />`;
 }
 
@@ -178,13 +180,13 @@ function inWords(checkpoint, { x, y }) {
   return `class ${classes[most] + 1}, ${Math.round(100 * shares[most])} %, `;
 }
 
-/** The error of training, shown over the map. @param {{ store: Store }} props */
+/** The error of training, shown over the legend. @param {{ store: Store }} props */
 function Problem({ store }) {
   const text = store.errors.transport.value;
   return text && html`<p class="problem" role="alert"><${Text} text=${text} /></p>`;
 }
 
-const PAST = "This is the past; training goes on. Move History to its end to see it.";
+const PAST = "The past. Training goes on.";
 
 /** Why training stopped by itself, while that moment is in view; or that the past is. @param {{ store: Store }} props */
 function Outcome({ store: { outcome, shown, scrubbed, training, errors } }) {
