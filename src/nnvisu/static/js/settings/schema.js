@@ -1,8 +1,6 @@
 // The server's JSON Schema of messages and documents: bounds, choices and defaults. The server owns
 // them; every control and check of the page reads them here.
 
-import { findFault } from "./validate.js";
-
 /**
  * A JSON Schema node, as far as the page reads it.
  * @typedef {{
@@ -109,13 +107,9 @@ export class Schema {
     };
   }
 
-  /**
-   * @param {string} definition
-   * @param {unknown} value of JSON
-   * @returns {import("./validate.js").Fault | null} the first fault; null if there is none
-   */
-  findFault(definition, value) {
-    return findFault(value, this.#definitions[definition], this.#definitions);
+  /** All definitions, by name. */
+  get definitions() {
+    return this.#definitions;
   }
 
   /**

@@ -3,6 +3,7 @@
 
 import { fromBase64 } from "../base/binary.js";
 import { ARRAYS } from "../net/protocol.js";
+import { findFault } from "../settings/validate.js";
 import { VERSION } from "./document.js";
 import {
   checkData,
@@ -74,7 +75,8 @@ function parse(text) {
  * @returns {any}
  */
 function typed(definition, plain, schema) {
-  const fault = schema.findFault(definition, plain);
+  const { definitions } = schema;
+  const fault = findFault(plain, definitions[definition], definitions);
   if (fault) throw new DocumentError(fault.path || "document", fault.problem);
   const whole = schema.complete(definition, /** @type {Record<string, unknown>} */ (plain));
   return memoryOf(whole, "", "");

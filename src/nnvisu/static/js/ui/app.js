@@ -1,17 +1,19 @@
 // The root component: the layout of the page, and its notices.
 
-import { Chart } from "./chart.js";
 import { Data } from "./data.js";
 import { Header, Reason } from "./header.js";
 import { HowTo } from "./help.js";
 import { html } from "./html.js";
-import { Bubble } from "./bubble.js";
 import { Inside } from "./inside.js";
+import { later } from "./later.js";
 import { DecisionMap } from "./map.js";
 import { Network } from "./network.js";
 import { PresentBar } from "./present.js";
 import { Training } from "./training.js";
 import { Figures, History, Transport } from "./transport.js";
+
+const Bubble = later(async () => (await import("./bubble.js")).Bubble);
+const Chart = later(async () => (await import("./chart.js")).Chart);
 
 /** @param {{ model: import("../main.js").Model }} props */
 export function App({ model }) {
@@ -27,7 +29,9 @@ export function App({ model }) {
       <div class="column second" tabindex="-1">
         <${Network} model=${model} />
         <${Training} model=${model} />
-        <section class="card loss" aria-label="Chart"><${Chart} store=${store} /></section>
+        <section class="card loss" aria-label="Chart">
+          <${Chart} shown=${true} store=${store} />
+        </section>
         <${Inside} model=${model} />
       </div>
       <section class="card decision" aria-label="Decision map" tabindex="-1">
@@ -42,7 +46,7 @@ export function App({ model }) {
     <footer role="contentinfo">
       nnvisu ${store.version.value} · BSD-3-Clause · everything you make stays in this browser
     </footer>
-    <${Bubble} />
+    <${Bubble} shown=${true} />
   `;
 }
 

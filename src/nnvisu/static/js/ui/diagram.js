@@ -10,6 +10,7 @@ import { html } from "./html.js";
 import { later } from "./later.js";
 import { beside, nameOf } from "./parts.js";
 import { watchSize } from "./size.js";
+import { loadStyles } from "./styles.js";
 import { Text } from "./text.js";
 import { dark } from "./theme.js";
 
@@ -25,7 +26,10 @@ const reduced = matchMedia("(prefers-reduced-motion: reduce)");
 
 const MISSING = "The network diagram did not arrive. Reload the page to see it.";
 
-const Card = later(async () => (await import("./card.js")).Card);
+const Card = later(async () => {
+  const [{ Card: found }] = await Promise.all([import("./card.js"), loadStyles("card")]);
+  return found;
+});
 
 /** @param {{ model: import("../main.js").Model }} props */
 export function Diagram({ model }) {

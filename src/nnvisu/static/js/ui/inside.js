@@ -3,8 +3,18 @@
 import { Disclosure } from "./disclosure.js";
 import { html } from "./html.js";
 import { later } from "./later.js";
+import { loadStyles } from "./styles.js";
 
-const InsideTables = later(async () => (await import("./inside_tables.js")).InsideTables);
+const InsideTables = later(
+  async () => {
+    const [{ InsideTables: found }] = await Promise.all([
+      import("./inside_tables.js"),
+      loadStyles("inside"),
+    ]);
+    return found;
+  },
+  { whenShown: true },
+);
 
 /** @param {{ model: import("../main.js").Model }} props */
 export function Inside({ model }) {

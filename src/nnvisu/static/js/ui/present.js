@@ -3,17 +3,32 @@
 import { effect } from "@preact/signals";
 
 import { html } from "./html.js";
+import { loadStyles } from "./styles.js";
 
 /** @typedef {import("../state/store.js").Store} Store */
 
+const MISSING = "What Present needs did not arrive. Reload the page to use it.";
+
 /** @param {Store} store */
-export function togglePresent({ present }) {
-  present.value = present.value ? "" : "only";
+export function togglePresent({ present, notices }) {
+  if (present.value) {
+    present.value = "";
+    return;
+  }
+  loadStyles("present").then(
+    () => {
+      present.value = "only";
+    },
+    () => {
+      notices.value = [...notices.value, MISSING];
+    },
+  );
 }
 
 /** Marks the document for the style sheets. @param {Store} store */
-export function followPresent({ present }) {
-  present.value = new URLSearchParams(location.search).has("present") ? "only" : "";
+export function followPresent(store) {
+  const { present } = store;
+  if (new URLSearchParams(location.search).has("present")) togglePresent(store);
   effect(() => {
     document.documentElement.dataset.present = present.value;
     // Diagram and map measure themselves again.
