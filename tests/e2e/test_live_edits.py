@@ -42,7 +42,9 @@ ACCURACY_IS = "accuracy => window.seen.at(-1)?.accuracy === accuracy"
 @pytest.fixture
 def learnt(page: Instrument) -> Instrument:
     """A page whose network has learned XOR by SGD, and still trains."""
-    page.press("Clear data").draw(XOR).choose("Optimiser", "SGD").type("Learning rate", "0.5")
+    page.slide("Test share", "0").press("Clear data").draw(XOR).choose("Optimiser", "SGD").type(
+        "Learning rate", "0.5"
+    )
     page.settled().at_full_speed().train().wait_for_accuracy(1).wait_for_epoch(2000)
     page.page.evaluate(RECORD)
     return page

@@ -38,7 +38,7 @@ BAD_VALUES: list[tuple[str, dict[str, str]]] = [
     # One at a time: a valid value generates new points.
     ("Samples", {"1001": "1000"}),
     ("Samples", {"many": "Samples"}),
-    ("Classes", {"9": "Classes"}),
+    ("Classes", {"11": "Classes"}),
     ("Classes", {"1": "Classes"}),
     ("Seed", {"-1": "Seed"}),
 ]
@@ -62,7 +62,7 @@ def test_an_invalid_value_is_refused(page: Instrument, name: str, refused: dict[
 
 def test_the_message_of_the_lowest_field_is_scrolled_into_view(page: Instrument) -> None:
     page.page.set_viewport_size({"width": 1440, "height": 900})
-    page.type("Early stopping (patience)", "20")
+    page.slide("Test share", "0").type("Early stopping (patience)", "20")
     expect(page.alert("needs test points")).to_be_in_viewport(ratio=0.99)
 
 
@@ -91,7 +91,7 @@ def test_an_invalid_value_does_not_affect_a_training(page: Instrument) -> None:
 
 def test_more_than_1000_points_are_refused(page: Instrument) -> None:
     page.regenerated(lambda: page.type("Samples", "1000")).generate("Moons")
-    assert len(offline.points(page.experiment())) == 1000
+    assert [len(offline.points(page.experiment(), part)) for part in (0, 1)] == [800, 200]
     before = page.experiment()["data"]
     page.pick("Draw").pick("Class 1").click(0.0, -0.9)
     expect(page.alert("1000")).to_be_visible()

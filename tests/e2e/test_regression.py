@@ -22,7 +22,8 @@ SCALE = np.array([[0xF2, 0x8E, 0x2B], [0xEE, 0xF0, 0xF4], [0x4E, 0x79, 0xA7]], n
 @pytest.fixture
 def page(open_at: Open, shared_server: ServerProcess) -> Instrument:
     """A first visit with the regression task."""
-    return open_at(shared_server.url).choose("Task", "Regression").settled()
+    page = open_at(shared_server.url).choose("Task", "Regression")
+    return page.slide("Test share", "0").settled()
 
 
 def generators(page: Instrument) -> list[str]:
@@ -134,7 +135,7 @@ def test_spraying_erasing_and_moving_keep_the_values(page: Instrument) -> None:
 
 
 def test_each_task_keeps_its_points(open_at: Open, shared_server: ServerProcess) -> None:
-    page = open_at(shared_server.url)
+    page = open_at(shared_server.url).slide("Test share", "0")
     page.draw([(0.9, 0.9, 4)])
     labelled = page.experiment()["data"]
     page.choose("Task", "Regression").settled()

@@ -110,7 +110,7 @@ def test_a_change_applies_to_the_running_training(page: Instrument, name: str) -
 
 
 def test_patience_without_test_points_is_refused(page: Instrument) -> None:
-    page.type("Early stopping (patience)", "20")
+    page.slide("Test share", "0").type("Early stopping (patience)", "20")
     alert = page.alert("needs test points: raise the test share")
     expect(alert).to_be_visible()
     assert is_beside(alert, page.field("Early stopping (patience)"))
