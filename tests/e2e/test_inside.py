@@ -13,9 +13,9 @@ from tests.e2e.themes import poor_contrasts
 DIGITS = 0.006
 """How far a figure of three digits may be from the number it stands for."""
 
-# The positions of all elements, bars of histograms excepted, relative to the panel's corner, and of
-# the map in the window, to a hundredth of a pixel: beyond that, the browser's own arithmetic differs
-# with the scroll position.
+# The positions of all elements, bars of histograms excepted, relative to the panel's corner, and
+# of the map in the window, to a hundredth of a pixel: beyond that, the browser's own arithmetic
+# differs with the scroll position.
 BOXES = """() => {
   const box = (element) => {
     const { x, y, width, height } = element.getBoundingClientRect();

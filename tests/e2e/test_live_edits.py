@@ -158,7 +158,7 @@ def test_clearing_stops_training(learnt: Instrument) -> None:
 
 
 def test_dropout_affects_neither_the_metrics_nor_the_map(page: Instrument) -> None:
-    page.type("Dropout", "0.5").settled().at_full_speed()
+    page.slide("Test share", "0").type("Dropout", "0.5").settled().at_full_speed()
     page.train().wait_for_epoch(300).pause()
     metrics = offline.metrics(page.experiment())
     assert page.figure("Training accuracy") == pytest.approx(metrics.accuracy, abs=0.0006)

@@ -28,7 +28,8 @@ def page(open_at: Open, shared_server: ServerProcess) -> Instrument:
 
 def generators(page: Instrument) -> list[str]:
     """Return the names of the offered generators."""
-    return [text.strip() for text in page.page.locator(".generators button").all_inner_texts()]
+    texts = page.page.locator(".generators button").all_inner_texts()
+    return [text.strip() for text in texts if text.strip() != "Regenerate"]
 
 
 def map_colour(value: float) -> NDArray[np.float64]:

@@ -1,6 +1,5 @@
 """What the words mean: by pointer, by keyboard and by touch."""
 
-
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
