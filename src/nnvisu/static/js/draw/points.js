@@ -32,10 +32,15 @@ import { context2d, fit, offscreen, pixelRatio } from "./surface.js";
 
 /** @typedef {PointsView & import("./surface.js").Extent} View */
 
-/** The marker's unit radius on a map of at least that width, in CSS pixels; narrower maps have smaller ones. */
+/**
+ * The marker's unit radius, in CSS pixels, on maps of usual widths. Narrower maps have smaller markers;
+ * wider ones, which are seen from afar, have larger ones.
+ */
 const MARKER_RADIUS = 5;
 const FULL_WIDTH = 480;
+const WIDE = 700;
 const SMALLEST = 0.7;
+const LARGEST = 2;
 /** Outlines of a point, the outer first: how far they reach, and their colour if it is not the map's. */
 const RINGS = {
   label: [{ width: 1.25, colour: "#ffffff" }],
@@ -63,7 +68,8 @@ const SHADES = 24;
  * @returns {number} in CSS pixels
  */
 export function markerRadius(width) {
-  return MARKER_RADIUS * Math.max(SMALLEST, Math.min(1, width / FULL_WIDTH));
+  const scale = width > WIDE ? Math.min(LARGEST, width / WIDE) : Math.min(1, width / FULL_WIDTH);
+  return MARKER_RADIUS * Math.max(SMALLEST, scale);
 }
 
 /** @param {HTMLCanvasElement} canvas over the map, of the same size */
