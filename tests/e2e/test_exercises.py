@@ -4,7 +4,6 @@ The exercises follow those that Google's Machine Learning Crash Course gives for
 Playground, and what teachers add to them.
 """
 
-
 import numpy as np
 from numpy.typing import NDArray
 

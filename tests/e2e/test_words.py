@@ -13,7 +13,7 @@ def bubble(page: Instrument, text: str) -> None:
 
 
 def test_the_pointer_shows_what_a_setting_and_a_figure_mean(page: Instrument) -> None:
-    page.page.get_by_text("Learning rate").hover()
+    page.page.get_by_text("Learning rate", exact=True).hover()
     bubble(page, "how far an update moves the weights")
     page.status("Training loss").hover()
     bubble(page, "How wrong it is on the points it learns from")

@@ -9,7 +9,7 @@ BACKGROUNDS: dict[Theme, str] = {"light": "rgb(244, 245, 247)", "dark": "rgb(20,
 _BACKGROUND_IS = "colour => getComputedStyle(document.body).backgroundColor === colour"
 
 # Of what is not drawn, Firefox never finishes them.
-_TRANSITIONS_ARE_DONE = """() => document.getAnimations().every(({ playState, effect }) =>
+TRANSITIONS_ARE_DONE = """() => document.getAnimations().every(({ playState, effect }) =>
   playState === "finished" || !effect.target.checkVisibility())"""
 
 
@@ -28,7 +28,7 @@ def poor_contrasts(page: Instrument) -> list[str]:
         if theme == "dark":
             page.press("Dark theme")
         wait_for_theme(page, theme)
-        page.wait(_TRANSITIONS_ARE_DONE)
+        page.wait(TRANSITIONS_ARE_DONE)
         poor += [f"{theme}: {text}" for text in page.page.evaluate(_CONTRASTS)]
     return poor
 

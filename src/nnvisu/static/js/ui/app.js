@@ -42,11 +42,11 @@ export function App({ model }) {
           <${History} store=${store} />
         </div>
       </section>
+      <${Bubble} shown=${true} />
     </main>
     <footer role="contentinfo">
       nnvisu ${store.version.value} · BSD-3-Clause · everything you make stays in this browser
     </footer>
-    <${Bubble} shown=${true} />
   `;
 }
 

@@ -119,7 +119,7 @@ function Confusion({ part, classes, metrics }) {
 function ClassHeader({ label, scope }) {
   const name = `Class ${label + 1}`;
   return html`<th scope=${scope} aria-label=${name} data-help=${`${name}: ${CLASSES[label].name}`}>
-    <${Marker} label=${label} />
+    <${Marker} label=${label} /><span class="unseen">${name}</span>
   </th>`;
 }
 

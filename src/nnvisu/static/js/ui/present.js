@@ -40,8 +40,8 @@ export function followPresent(store) {
 export function PresentBar({ store: { present } }) {
   if (!present.value) return null;
   const open = present.value === "controls";
-  return html`<div class="present-bar" role="toolbar" aria-label="Present">
-    <span class="brand" aria-hidden="true"><b>nn</b>visu</span>
+  return html`<header class="present-bar" role="banner">
+    <h1 class="brand"><b>nn</b>visu</h1>
     <button
       aria-expanded=${open}
       onClick=${() => {
@@ -57,5 +57,5 @@ export function PresentBar({ store: { present } }) {
     >
       Leave (Esc)
     </button>
-  </div>`;
+  </header>`;
 }
