@@ -249,9 +249,9 @@ def test_the_undo_button_names_its_step(open_at: Open, shared_server: ServerProc
     page = open_at(shared_server.url)
     expect(page.button("Undo")).to_be_disabled()
     page.type("Learning rate", "0.5")
-    expect(page.button("Undo")).to_have_attribute("title", "Undo: Learning rate")
+    expect(page.button("Undo")).to_have_attribute("data-help", "Undo: Learning rate")
     page.press("Undo")
-    expect(page.button("Redo")).to_have_attribute("title", "Redo: Learning rate")
+    expect(page.button("Redo")).to_have_attribute("data-help", "Redo: Learning rate")
     assert page.experiment()["config"]["learning_rate"] == 0.01
 
 
