@@ -39,9 +39,9 @@ def places(tab: Instrument, number: int, edits: int) -> list[tuple[float, float]
 
 def assert_edited(tab: Instrument, number: int, edits: int) -> None:
     """Assert that a tab has the points drawn in it, and its own setting."""
-    points = offline.points(tab.experiment())
-    assert len(points.label) == edits
-    assert set(points.label.tolist()) == {number}
+    found = tab.experiment()
+    labels = [*offline.points(found).label.tolist(), *offline.points(found, 1).label.tolist()]
+    assert labels == [number] * edits
     assert tab.experiment()["config"]["learning_rate"] == [0.02, 0.5][number]
 
 

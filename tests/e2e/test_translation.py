@@ -69,7 +69,7 @@ def test_messages_of_a_translated_page_come_and_go(translated: Instrument) -> No
     field.press("Enter")
     expect(page.get_by_role("alert")).to_have_count(0)
     count = page.locator(".data > .hint")
-    expect(count).to_have_text("200 POINTS OF 2 CLASSES")
+    expect(count).to_have_text("160 TO TRAIN, 40 TO TEST")
     page.get_by_role("button", name="Clear data").click()
     expect(count).to_have_text("NO POINTS YET")
     page.locator(".transport .primary").click()
