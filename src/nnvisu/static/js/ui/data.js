@@ -107,9 +107,14 @@ function summary({ test }, classes) {
   if (test.length === 0) return "No points yet";
   const tests = test.reduce((sum, one) => sum + one, 0);
   if (tests > 0) return `${test.length - tests} to train, ${tests} to test`;
-  const all = test.length === 1 ? "1 point" : `${test.length} points`;
+  const all = counted(test.length);
   const kinds = classes === 1 ? "1 class" : `${classes} classes`;
   return classes === 0 ? all : `${all} of ${kinds}`;
+}
+
+/** @param {number} points */
+export function counted(points) {
+  return points === 1 ? "1 point" : `${points} points`;
 }
 
 /** @param {number} size */
@@ -134,7 +139,7 @@ function Classes({ store }) {
             type="radio"
             name="class"
             aria-label=${`Class ${label + 1}`}
-            aria-description=${`${name} ${marker}, ${counts[label]} points`}
+            aria-description=${`${name} ${marker}, ${counted(counts[label])}`}
             checked=${view.value.label === label}
             onChange=${() => {
               const tool = view.value.tool === "erase" ? "draw" : view.value.tool;

@@ -10,7 +10,7 @@ import { predict } from "../model/forward.js";
 import { sizes } from "../model/layout.js";
 import { beginGesture } from "../state/gestures.js";
 import { Axes, coordinates } from "./axes.js";
-import { signed } from "./data.js";
+import { counted, signed } from "./data.js";
 import { drawOnChange } from "./frame.js";
 import { Legend } from "./legend.js";
 import { Text } from "./text.js";
@@ -164,7 +164,7 @@ function Crosshair({ store }) {
   const checkpoint = store.shown.value?.checkpoint;
   const count = store.points.value.x.length;
   const text = at
-    ? `${coordinates(at)}: ${checkpoint ? inWords(checkpoint, at) : ""}${count} points`
+    ? `${coordinates(at)}: ${checkpoint ? inWords(checkpoint, at) : ""}${counted(count)}`
     : "";
   return html`<span class="unseen" role="status" aria-label="Crosshair">
     ${text && html`<${Text} text=${text} />`}
