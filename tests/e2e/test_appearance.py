@@ -9,7 +9,16 @@ from tests.e2e.themes import poor_contrasts, wait_for_theme
 from tests.support.server import ServerProcess
 
 SIZES = [
-    *((1440, 900), (1366, 768), (1280, 720), (1100, 800), (1024, 768), (860, 700), (859, 700)),
+    *(
+        (2560, 1440),
+        (1440, 900),
+        (1366, 768),
+        (1280, 720),
+        (1100, 800),
+        (1024, 768),
+        (860, 700),
+        (859, 700),
+    ),
     *((768, 1024), (390, 844), (320, 568)),
 ]
 # Whether all controls and metrics lie within the width of their card and of the window.
@@ -50,7 +59,7 @@ def test_no_window_width_scrolls_horizontally(page: Instrument, width: int, heig
 
 # The widest figures that a long training shows.
 WIDEST = """() => {
-  const texts = { Epoch: "1234567", loss: "0.00001", accuracy: "100.0 %" };
+  const texts = { Epoch: "1000000000", loss: "12345.0", accuracy: "100.0 %" };
   for (const output of document.querySelectorAll(".figures output")) {
     const [, text] = Object.entries(texts).find(([name]) => output.ariaLabel.endsWith(name));
     output.textContent = text;
