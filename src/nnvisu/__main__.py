@@ -13,11 +13,22 @@ from types import FrameType
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until SIGINT or SIGTERM; return the exit code."""
+    _open_standard_streams()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
     from nnvisu.command import run
 
     return run(arguments)
+
+
+def _open_standard_streams() -> None:
+    """Connect closed standard streams to nothing, so that no connection gets their numbers."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w"))
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

@@ -1,6 +1,7 @@
 """The command's options, and what it runs."""
 
 import argparse
+import contextlib
 import ipaddress
 import os
 import re
@@ -15,7 +16,8 @@ from nnvisu.observability.logs import log
 from nnvisu.processes.cpu_count import cpu_count
 from nnvisu.processes.shared_memory import SharedCounters, WorkerContext
 from nnvisu.processes.supervisor import SUPPORTED, Supervisor, share
-from nnvisu.serving.server import Server
+from nnvisu.serving import open_files
+from nnvisu.serving.server import BACKLOG, Server
 from nnvisu.web.addresses import is_loopback, is_wildcard
 from nnvisu.web.app import Application, Options
 from nnvisu.web.limits import MAX_CONNECTIONS, MAX_PER_ADDRESS
@@ -26,6 +28,9 @@ USAGE_ERROR = 2
 FAILURE = 1
 MAX_DEFAULT_WORKERS = 4
 """Default limit of workers; each takes about 110 MB."""
+MAX_WORKERS = 256
+_MAPPED_BITS = 96
+"""Of the prefix that an IPv4 address has as IPv6, ::ffff:0:0/96."""
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -48,8 +53,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     if options.workers > 1:
         return Supervisor(listener, options.workers, partial(_serve, options)).run()
     code = _serve(options, listener, WorkerContext(SharedCounters()))
-    sys.stdout.flush()
-    sys.stderr.flush()
+    flush()
     # Skip the interpreter's finalisation: it crashes while a thread is compiling.
     os._exit(code)
 
@@ -64,7 +68,7 @@ def _serve(options: argparse.Namespace, listener: socket.socket, worker: WorkerC
             allow_host=options.allow_host,
             trust_proxy=options.trust_proxy,
             allow_embed=options.allow_embed,
-            max_connections=options.max_connections,
+            max_connections=open_files.pages(options.max_connections, options.workers),
             max_per_address=options.max_per_address,
             access_log=options.access_log,
         ),
@@ -72,7 +76,7 @@ def _serve(options: argparse.Namespace, listener: socket.socket, worker: WorkerC
     )
     port = listener.getsockname()[1]
     address = _url("127.0.0.1" if is_wildcard(options.host) else options.host, port)
-    first = worker.number == 0
+    first = worker.number == 0 and not worker.restarted
     server = Server(
         application,
         greeting=_greeting(options.host, port, address) if first else None,
@@ -156,7 +160,7 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument(
         "--log-format",
         choices=logs.FORMATS,
-        default="text" if sys.stderr.isatty() else "json",
+        default="text" if sys.stderr is not None and sys.stderr.isatty() else "json",
         help="text, or one JSON object per line (default: text on a terminal, else json)",
     )
     parser.add_argument(
@@ -198,16 +202,24 @@ def _origin(text: str) -> str:
 
 def _network(text: str) -> str:
     try:
-        ipaddress.ip_network(text)
+        network = ipaddress.ip_network(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
             f"expected an IP address or network such as 10.0.0.0/8, got {text!r}"
         ) from None
+    # IPv4 addresses written as IPv6 are compared as IPv4, as those of connections are.
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is not None and network.prefixlen >= _MAPPED_BITS:
+        return f"{mapped}/{network.prefixlen - _MAPPED_BITS}"
     return text
 
 
 def _workers(text: str) -> int:
     number = cpu_count() if text == "auto" else _count(text)
+    if number > MAX_WORKERS:
+        raise argparse.ArgumentTypeError(
+            f"expected a number from 1 to {MAX_WORKERS}, or auto, got {text!r}"
+        )
     if number > 1 and not SUPPORTED:
         raise argparse.ArgumentTypeError(
             "several workers on one port need Linux; elsewhere start several servers, each on a "
@@ -236,6 +248,8 @@ def _listen(host: str, port: int, *, shared: bool) -> socket.socket:
         if sys.platform != "win32":
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        # Two processes may bind, but only one may listen.
+        listener.listen(BACKLOG)
         taken = listener.getsockname()
     except OSError:
         listener.close()
@@ -244,6 +258,13 @@ def _listen(host: str, port: int, *, shared: bool) -> socket.socket:
         return listener
     listener.close()
     return share(family, taken)
+
+
+def flush() -> None:
+    """Write what is left to the standard streams, which may be closed or full."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
 
 
 def _greeting(host: str, port: int, address: str) -> str:

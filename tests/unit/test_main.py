@@ -12,7 +12,7 @@ import pytest
 from websockets.sync.client import connect
 
 from nnvisu import __version__
-from nnvisu.command import MAX_DEFAULT_WORKERS
+from nnvisu.command import MAX_DEFAULT_WORKERS, command_line
 from nnvisu.processes.cpu_count import cpu_count
 from nnvisu.processes.supervisor import SUPPORTED
 from nnvisu.wire.messages import Engine
@@ -78,6 +78,7 @@ def test_an_invalid_port_is_refused(port: str) -> None:
         ("--trust-proxy", "10.0.0.1/8", "an IP address or network such as 10.0.0.0/8"),
         ("--max-connections", "0", "a number from 1 on"),
         ("--max-per-address", "many", "a number from 1 on"),
+        ("--workers", "99999999", "a number from 1 to 256, or auto"),
     ],
 )
 def test_invalid_option_values_are_refused(option: str, value: str, expected: str) -> None:
@@ -147,3 +148,10 @@ def test_listening_on_all_addresses_prints_the_network_address() -> None:
     assert re.search(r"http://\S+:\d+/$", others.strip())
     usual = min(cpu_count(), MAX_DEFAULT_WORKERS)
     assert workers == (usual if SUPPORTED and usual > 1 else 0)
+
+
+def test_an_ipv4_proxy_may_be_written_as_ipv6() -> None:
+    """As the access log of a server on ``::`` prints it."""
+    options = ["--trust-proxy", "::ffff:127.0.0.1", "--trust-proxy", "::ffff:10.0.0.0/104"]
+    found = command_line().parse_args(options).trust_proxy
+    assert found == ["127.0.0.1/32", "10.0.0.0/8"]

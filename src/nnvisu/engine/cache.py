@@ -13,6 +13,7 @@ import hashlib
 import os
 import pickle
 import platform
+import stat
 import sys
 import tempfile
 from collections.abc import Callable
@@ -105,9 +106,12 @@ def _read(path: Path) -> bytes:
         OSError: It cannot be read; FileNotFoundError if there is none.
         ValueError: It is damaged, or another user could have written it.
     """
-    with path.open("rb") as file:
+    # Of a pipe that someone has put there, opening would wait for a writer.
+    with open(path, "rb", opener=_without_waiting) as file:
         if sys.platform != "win32":
             status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise ValueError("it is no regular file")
             if status.st_uid not in {_ROOT, os.geteuid()} or status.st_mode & _WRITABLE_BY_ALL:
                 raise ValueError("another user could have written it")
         content = file.read()
@@ -115,6 +119,10 @@ def _read(path: Path) -> bytes:
     if hashlib.sha256(payload).digest() != digest:
         raise ValueError("it is damaged")
     return payload
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _write(folder: Path, name: str, content: bytes) -> None:

@@ -97,3 +97,5 @@ class WorkerContext:
     """How many compute threads it runs; None for one a processor."""
     supervisor: int | None = None
     """The supervisor's process id; None without a supervisor."""
+    restarted: bool = False
+    """Whether it takes the place of one that died."""

@@ -5,6 +5,7 @@ is one process. Each worker has its own listening socket. When a worker dies, it
 and new connections go to the other workers until it is restarted.
 """
 
+import contextlib
 import os
 import signal
 import socket
@@ -27,6 +28,8 @@ MAX_DELAY_S = 10.0
 HEALTHY_S = 30.0
 """After this uptime the restart delay begins at `FIRST_DELAY_S` again."""
 _BACKLOG = 2048
+KILLED_AFTER_S = 1.6
+"""After SIGTERM, a worker that has not ended by then is stopped or hangs, and is killed."""
 
 Serve = Callable[[socket.socket, WorkerContext], int]
 
@@ -40,6 +43,8 @@ class _Worker:
     started_s: float = 0.0
     delay_s: float = FIRST_DELAY_S
     """Before the next restart."""
+    killed: bool = False
+    """Whether the supervisor has killed it."""
 
 
 class Supervisor:
@@ -59,10 +64,14 @@ class Supervisor:
         self._workers = [_Worker(number) for number in reversed(range(workers))]
         self._signals = (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM)
         self._ending = False
+        self._kill_s = 0.0
+        """When to kill the workers that are left, once they are to end (`time.monotonic`)."""
         self._code = 0
 
     def run(self) -> int:
         """Serve until SIGINT or SIGTERM; return 0, or the exit code of a worker that failed."""
+        # An ignored SIGCHLD, which may be inherited, would leave nothing to wait for.
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         # Blocked, so that no signal arrives between a fork and the note of its process id.
         signal.pthread_sigmask(signal.SIG_BLOCK, self._signals)
         self._start_due()
@@ -71,6 +80,7 @@ class Supervisor:
             if received is not None and received.si_signo != signal.SIGCHLD:
                 self._end_all()
             self._reap()
+            self._kill_hanging()
             self._start_due()
         return self._code
 
@@ -80,7 +90,8 @@ class Supervisor:
                 self._start(worker)
 
     def _start(self, worker: _Worker) -> None:
-        context = WorkerContext(self._counters, worker.number, self._threads, os.getpid())
+        again = worker.started_s > 0
+        context = WorkerContext(self._counters, worker.number, self._threads, os.getpid(), again)
         with self._listen() as listener:
             worker.pid = os.fork() or self._serve_in_child(listener, context)
         worker.started_s = time.monotonic()
@@ -103,15 +114,27 @@ class Supervisor:
         except BaseException:  # noqa: BLE001 - logged before the process ends
             log_exception()
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            for stream in (sys.stdout, sys.stderr):
+                with contextlib.suppress(OSError, ValueError):
+                    stream.flush()
             os._exit(code)
 
     def _end_all(self) -> None:
         self._ending = True
+        self._kill_s = self._kill_s or time.monotonic() + KILLED_AFTER_S
         for worker in self._workers:
             if worker.pid is not None:
                 os.kill(worker.pid, signal.SIGTERM)
+
+    def _kill_hanging(self) -> None:
+        """Kill the workers that have not ended in time."""
+        if not self._ending or time.monotonic() < self._kill_s:
+            return
+        for worker in self._workers:
+            if worker.pid is not None and not worker.killed:
+                worker.killed = True
+                log("warning", "worker killed", worker=worker.number)
+                os.kill(worker.pid, signal.SIGKILL)
 
     def _reap(self) -> None:
         """Collect the workers that have exited."""
@@ -125,8 +148,8 @@ class Supervisor:
                 self._handle_exit(worker, os.waitstatus_to_exitcode(status))
 
     def _handle_exit(self, worker: _Worker, code: int) -> None:
-        if code == -signal.SIGTERM:
-            # The signal came before the worker had installed its handler.
+        if code == -signal.SIGTERM or worker.killed:
+            # The signal came before the worker had installed its handler, or was not handled.
             code = 0
         if self._ending:
             self._code = self._code or (CRASHED if code < 0 else code)
@@ -149,6 +172,8 @@ class Supervisor:
     def _timeout_s(self) -> float:
         """Return the time until the next restart; an hour if none is due."""
         waiting = [worker.due_s for worker in self._workers if worker.pid is None]
+        if self._ending and any(worker.pid and not worker.killed for worker in self._workers):
+            return max(0.0, self._kill_s - time.monotonic())
         if self._ending or not waiting:
             return 3600.0
         return max(0.0, min(waiting) - time.monotonic())

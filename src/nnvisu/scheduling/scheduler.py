@@ -38,6 +38,10 @@ class Recipient(Protocol):
         """Take a reply, on the event loop."""
 
 
+CLOSE_S = 0.5
+"""Limit for the threads to end their slices when the server ends."""
+
+
 class Scheduler:
     """The compute threads and their queue of jobs.
 
@@ -145,16 +149,18 @@ class Scheduler:
             metrics.queue_delay.observe(self._queue.late_s(self._clock()))
 
     def close(self) -> None:
-        """End the threads; waits for their current slices.
+        """End the threads; waits for their current slices, `CLOSE_S` at most.
 
-        A thread that compiles cannot be interrupted and is not waited for.
+        On a slow processor a single step of the largest network takes longer. Threads end with the
+        process. A thread that compiles cannot be interrupted and is not waited for.
         """
         with self.lock:
             self._closing = True
             self._changed.notify_all()
         if self.ready or self.failed:
+            until_s = self._clock() + CLOSE_S
             for thread in self._threads:
-                thread.join()
+                thread.join(max(0.0, until_s - self._clock()))
         # Replies of the last slices are not delivered.
         self._outbox.clear()
 

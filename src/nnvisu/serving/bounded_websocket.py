@@ -32,7 +32,7 @@ CONTROL_BURST = 1000.0
 """Limit for pings, pongs and fragments. A client that does not read leaves a pong of up to 127
 bytes in memory for each ping, until it is cut for answering none: 0.6 MB in 40 s."""
 CLOSE_S = 2.0
-"""Limit for the client to read the last data before its connection is cut."""
+"""Limit for the client to read the last data, or to answer a close frame, before it is cut."""
 
 
 class BoundedWebSocket(WebSocketsSansIOProtocol):
@@ -102,11 +102,16 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
         return message
 
     async def send(self, message: Any) -> None:
-        """Send a message, unless a protocol error of the client has closed the connection."""
+        """Send a message, unless a protocol error of the client has closed the connection.
+
+        A client that does not answer a close frame is cut soon: it occupies an open file.
+        """
         await self.writable.wait()
         if self.close_sent:
             raise ClientDisconnected
         await super().send(message)
+        if message["type"] == "websocket.close":
+            self._cut_soon()
 
     # What arrives.
 
@@ -167,6 +172,9 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
         else:
             self.transport.abort()
 
+    def _cut_soon(self) -> None:
+        self._abort = self._abort or self.loop.call_later(CLOSE_S, self.transport.abort)
+
     def keepalive_timeout(self) -> None:
         """Cut a client that answers no ping: closing would wait until it reads."""
         super().keepalive_timeout()
@@ -216,7 +224,7 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
                 self.transport.close()
         self._unparsed = data[at:]
         if self.transport.is_closing():
-            self._abort = self._abort or self.loop.call_later(CLOSE_S, self.transport.abort)
+            self._cut_soon()
         elif self._must_wait:
             self.transport.pause_reading()
         else:

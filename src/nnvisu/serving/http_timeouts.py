@@ -1,10 +1,10 @@
-"""Timeouts against slow HTTP clients (slowloris).
+"""Limits against many and slow HTTP clients (slowloris).
 
 Uvicorn limits only the time between two requests, and each byte received restarts that.
 """
 
 import asyncio
-from typing import Any
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -17,14 +17,21 @@ RESPONSE_S = 60.0
 
 
 class TimedHttp(H11Protocol):
-    """One HTTP connection."""
+    """One HTTP connection.
 
+    Attributes:
+        room: The connections that this process has open files for. Further ones are closed.
+    """
+
+    room: ClassVar[int] = 1_000_000
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         """Start the timer for the first request."""
         super().connection_made(transport)
         self._start_timer()
+        if len(self.connections) > self.room:
+            transport.abort()
 
     def on_response_complete(self) -> None:
         """Start the timer for the next request."""

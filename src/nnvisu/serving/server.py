@@ -1,15 +1,18 @@
 """Uvicorn with this program's settings: announces when it accepts, drains before it ends."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import socket
 import sys
+import threading
 import webbrowser
 from types import FrameType
 
 import uvicorn
 
+from nnvisu.serving import open_files
 from nnvisu.serving.bounded_websocket import BoundedWebSocket
 from nnvisu.serving.http_timeouts import TimedHttp
 from nnvisu.web.app import Application
@@ -17,12 +20,13 @@ from nnvisu.web.app import Application
 MAX_WEBSOCKET_BYTES = 2 * 1024 * 1024
 """A larger message closes the connection; one that is merely too large is answered."""
 PING_S = 20.0
+BACKLOG = 2048
+"""Connections that wait until they are accepted."""
 GRACE_S = 1
 """Limit for connections to end, before they are cut."""
 SWITCH_S = 0.0005
 """Python's switch interval. With the default of 5 ms the event loop would wait that long for every
 compute thread that holds the GIL."""
-MAX_FILES = 65_536
 
 
 class Server(uvicorn.Server):
@@ -46,6 +50,7 @@ class Server(uvicorn.Server):
                 proxy_headers=False,
                 http=TimedHttp,
                 ws=BoundedWebSocket,
+                backlog=open_files.AT_ONCE,
                 ws_max_size=MAX_WEBSOCKET_BYTES,
                 ws_per_message_deflate=False,
                 ws_ping_interval=PING_S,
@@ -55,18 +60,25 @@ class Server(uvicorn.Server):
         )
         logging.getLogger("uvicorn.error").addFilter(_is_no_false_alarm)
         sys.setswitchinterval(SWITCH_S)
-        _allow_many_connections()
+        TimedHttp.room = open_files.connections()
         self._application = application
         self._greeting = greeting
         self._open_at = open_at
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to accept connections, and say so."""
+        asyncio.get_running_loop().set_exception_handler(open_files.Accepting())
         await super().startup(sockets)
+        for listener in sockets or []:
+            # How many wait in the system's queue is another matter.
+            listener.listen(BACKLOG)
         if self._greeting is not None:
-            print(self._greeting, flush=True)  # noqa: T201 - the command's only output
+            # Standard output may be closed, or its disk full: the server serves all the same.
+            with contextlib.suppress(OSError, ValueError):
+                print(self._greeting, flush=True)  # noqa: T201 - the command's only output
         if self._open_at is not None:
-            await asyncio.to_thread(webbrowser.open, self._open_at)
+            # A browser in the foreground, such as a text browser, returns only when it is closed.
+            threading.Thread(target=webbrowser.open, args=[self._open_at], daemon=True).start()
 
     async def on_tick(self, counter: int) -> bool:
         """Tell whether to end: on a signal, if the engine failed, or if the supervisor is gone."""
@@ -87,14 +99,3 @@ class Server(uvicorn.Server):
 def _is_no_false_alarm(record: logging.LogRecord) -> bool:
     # Uvicorn says this also where the application has refused the handshake.
     return record.msg != "ASGI callable returned without completing handshake."
-
-
-def _allow_many_connections() -> None:
-    """Raise the limit of open files, often 1024, as far as the system allows."""
-    if sys.platform != "win32":
-        import resource
-
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
-        if soft != resource.RLIM_INFINITY and soft < wanted:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -21,6 +21,9 @@ from nnvisu.wire.messages import (
 FLOAT32_BYTES = 4
 _FEATURES = get_args(Feature)
 
+MAX_RESUMED = 2**52
+"""The largest count of steps or epochs that a training goes on from: it leaves room for as many."""
+
 
 def check(request: Request) -> None:
     """Raise `ProtocolError` where fields of a request contradict each other."""
@@ -28,6 +31,7 @@ def check(request: Request) -> None:
         case Train():
             check_network(request.network, "network")
             check_checkpoint(request.checkpoint, "checkpoint")
+            _check_counts(request.checkpoint, "checkpoint")
             _check_data(request.data, request.network)
             if request.stop_conditions.patience is not None and not request.data.test.x:
                 raise refuse("stop_conditions.patience", "test points to look at", "none")
@@ -72,6 +76,18 @@ def check_checkpoint(checkpoint: Checkpoint, field: str) -> None:
     _check_bytes(
         checkpoint.optimiser.slots, FLOAT32_BYTES * count * SLOTS[name], f"{field}.optimiser.slots"
     )
+
+
+def _check_counts(checkpoint: Checkpoint, field: str) -> None:
+    """Raise `ProtocolError` if the counts could grow beyond the integers of the messages."""
+    counts = {
+        "step": checkpoint.step,
+        "epoch": checkpoint.epoch,
+        "optimiser.steps": checkpoint.optimiser.steps,
+    }
+    for name, value in counts.items():
+        if value > MAX_RESUMED:
+            raise refuse(f"{field}.{name}", f"at most {MAX_RESUMED} to train on", f"{value}")
 
 
 def _check_bytes(array: bytes, size: int, field: str) -> None:

@@ -265,10 +265,8 @@ def test_too_large_a_request_is_refused_with_its_limit_and_id() -> None:
 def test_the_largest_valid_request_is_accepted_in_both_forms() -> None:
     network = messages.Network((100,) * 10, tuple(range(10)))
     size = 4 * network.parameter_count
-    optimiser = messages.Optimiser("adam", bytes(2 * size), 2**53 - 1)
-    checkpoint = messages.Checkpoint(
-        network, bytes(size), optimiser, 2**53 - 1, 2**53 - 1, 2**32 - 1
-    )
+    optimiser = messages.Optimiser("adam", bytes(2 * size), 2**52)
+    checkpoint = messages.Checkpoint(network, bytes(size), optimiser, 2**52, 2**52, 2**32 - 1)
     points = messages.Points(bytes(4000), bytes(4000), bytes(1000))
     train = messages.Train(
         2**53 - 1, network, checkpoint, messages.Hyperparameters(), messages.Data(points)
