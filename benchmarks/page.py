@@ -1,7 +1,7 @@
 """The whole page while a network trains at full speed: frames, long tasks, memory, response.
 
-The real page on the real server, without a graphics processor, with everything in view: the map, all
-tiles, the chart, Inside, and the card of a weight. Needs playwright, and chromium on the path.
+The real page on the real server, without a graphics processor, with everything in view: the map,
+all tiles, the chart, Inside, and the card of a weight. Needs playwright, and chromium on the path.
 """
 
 import contextlib
