@@ -2,7 +2,7 @@
 
 The first part runs the page's drawing modules, with and without a graphics processor, with weights
 that change in every frame; the second opens the real page on the real server and trains. Needs
-playwright, and chromium on the path.
+playwright, and chromium on the path. benchmarks/page.py measures the page with everything open.
 """
 
 import argparse
@@ -13,7 +13,6 @@ import json
 import os
 import platform
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -21,20 +20,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Playwright, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.support.chromium import (
+    TIMEOUT_MS,
+    WITH_GPU,
+    WITHOUT_GPU,
+    engine_ready,
+    launch,
+)
 
 STATIC = Path(__file__).parents[1] / "src" / "nnvisu" / "static"
 HARNESS = "/benchmark.html"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-WITHOUT_GPU = ["--disable-gpu"]
-WITH_GPU = ["--enable-gpu", "--ignore-gpu-blocklist", "--use-angle=default"]
-TIMEOUT_MS = 60_000
 POINTS = 1000
 MAP_PX = 600
 
@@ -192,14 +191,6 @@ def real_server() -> Iterator[str]:
             process.terminate()
 
 
-def launch(playwright: Playwright, more: list[str]) -> Browser:
-    """Start the distribution's chromium."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        raise SystemExit("Please install chromium.")
-    return playwright.chromium.launch(executable_path=program, args=ARGUMENTS + more)
-
-
 def row(case: str, metric: str, value: float, unit: str, limit: float | None = None) -> Result:
     """Return one result; a rate must reach its target, a cost must not exceed it."""
     high = unit in ("1/s", "columns")
@@ -272,12 +263,6 @@ def visit(playwright: Playwright, url: str, seconds: float) -> Iterator[Result]:
     yield row("the page, training", "frames", found["rate"], "1/s", FRAMES_WITHOUT_GPU)
     yield row("the page, training", "longest task", found["longest"], "ms", LONGEST_TASK_MS)
     browser.close()
-
-
-def engine_ready(page: Page) -> None:
-    """Wait until the server's kernels are compiled; benchmarks/start.py measures that."""
-    status = page.get_by_role("status", name="Connection")
-    status.get_by_text("connected", exact=True).wait_for(timeout=TIMEOUT_MS)
 
 
 WATCH = """duration => new Promise((done) => {

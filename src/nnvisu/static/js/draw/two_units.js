@@ -23,6 +23,8 @@ const LINES = 21;
 const ALONG = 61;
 /** The time that a frame may take; a wide network's picture takes several frames. */
 const SLICE_MS = 6;
+/** The rest after a picture that took several frames: the page has more to draw. */
+const REST_MS = 250;
 const MARGIN = 0.06;
 const MARKER = 4;
 
@@ -49,13 +51,29 @@ export function createTwoUnits(canvas) {
   /** @type {(TwoUnits & import("./surface.js").Extent) | null} */
   let wanted = null;
   let frame = 0;
+  let resting_until = 0;
+  /** The markers' outlines by label. @type {Map<number, Path2D>} */
+  const markers = new Map();
+
+  /** @param {number | undefined} label */
+  function markerOf(label) {
+    const key = label ?? VALUE_MARKER;
+    const marker = markers.get(key) ?? new Path2D(markerPath(key, MARKER));
+    markers.set(key, marker);
+    return marker;
+  }
 
   /** Computes and draws what is wanted, then what is wanted by then. */
   function work() {
     frame = 0;
     const view = wanted;
     if (!view) return;
+    if (performance.now() < resting_until) {
+      frame = requestAnimationFrame(work);
+      return;
+    }
     wanted = null;
+    let frames = 1;
     const job = evaluate(view);
     const advance = () => {
       frame = 0;
@@ -63,8 +81,12 @@ export function createTwoUnits(canvas) {
       while (!job.done && performance.now() < until) job.advance();
       if (job.done) {
         paint(view, job.values);
+        resting_until = frames > 1 ? performance.now() + REST_MS : 0;
         if (wanted) frame = requestAnimationFrame(work);
-      } else frame = requestAnimationFrame(advance);
+      } else {
+        frames += 1;
+        frame = requestAnimationFrame(advance);
+      }
     };
     advance();
   }
@@ -97,7 +119,7 @@ export function createTwoUnits(canvas) {
     const first = GRID.xs.length;
     for (let k = 0; k < points.x.length; k += 1) {
       const label = points.label[k];
-      const marker = new Path2D(markerPath(label ?? VALUE_MARKER, MARKER));
+      const marker = markerOf(label);
       context.save();
       context.translate(x(first + k), y(first + k));
       context.lineWidth = 1.5;
@@ -124,14 +146,22 @@ export function createTwoUnits(canvas) {
   };
 }
 
+/** @param {Float32Array} first @param {Float32Array} second */
+function joined(first, second) {
+  const all = new Float32Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
+}
+
 /**
  * The two units' values at the grid's positions, then at the points, in blocks.
  * @param {TwoUnits} view
  */
 function evaluate({ checkpoint, layer, across, up, points }) {
   const forward = createForward(checkpoint.network);
-  const xs = Float32Array.of(...GRID.xs, ...points.x);
-  const ys = Float32Array.of(...GRID.ys, ...points.y);
+  const xs = joined(GRID.xs, points.x);
+  const ys = joined(GRID.ys, points.y);
   const values = { u: new Float32Array(xs.length), v: new Float32Array(xs.length) };
   let next = 0;
   return {

@@ -159,7 +159,7 @@ export function Diagram({ model }) {
       key=${card && JSON.stringify(card)}
       ...${{ model, part: card, close, show }}
       place=${place}
-      room=${frame.current?.clientWidth ?? 0}
+      room=${width}
     />
   </div>`;
 }

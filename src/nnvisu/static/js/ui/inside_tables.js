@@ -1,6 +1,6 @@
 // What the region "Inside" shows: confusion matrices and layer statistics of the moment in view.
 
-import { useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 
 import { layerNames, percent, remarks, significant } from "../model/diagnostics.js";
 import { CLASSES, css, mapColour, mix, paper } from "../base/palette.js";
@@ -8,6 +8,7 @@ import { sameNetwork } from "../state/store.js";
 import { Marker } from "./data.js";
 import { Histograms } from "./histograms.js";
 import { html } from "./html.js";
+import { readable } from "./reading.js";
 import { Text } from "./text.js";
 import { dark } from "./theme.js";
 import { TwoUnits } from "./two_units.js";
@@ -56,11 +57,16 @@ const COLUMNS = [
 /** @param {{ model: import("../main.js").Model }} props */
 export function InsideTables({ model }) {
   const { store } = model;
-  return html`<${Confusions} store=${store} />
-    <${Layers} store=${store} />
+  const { reading, stop } = useMemo(() => {
+    const { shown, stop: end } = readable(store);
+    return { reading: { ...model, store: { ...store, shown } }, stop: end };
+  }, [model]);
+  useEffect(() => stop, [stop]);
+  return html`<${Confusions} store=${reading.store} />
+    <${Layers} store=${reading.store} />
     <${TwoUnits} store=${store} />
     <h3>Weights and biases</h3>
-    <${Weights} model=${model} />`;
+    <${Weights} model=${reading} />`;
 }
 
 /** @param {{ store: Store }} props */
