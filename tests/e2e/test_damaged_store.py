@@ -176,3 +176,15 @@ def test_intact_parts_are_restored_and_lost_parts_are_reported(
     median_s = statistics.median(started_s)
     note(f"started within {median_s:.2f} s (median), {max(started_s):.2f} s (all)")
     assert median_s < STARTED_S * MARGIN
+
+
+@pytest.mark.parametrize(
+    "text", ['{"undo":[', "null", "{}", "7", '{"undo":[{"place":"x"}],"redo":1}']
+)
+def test_damage_to_what_the_tab_remembers_does_not_matter(page: Instrument, text: str) -> None:
+    page.train().wait_for_epoch(5).pause()
+    before = page.text()
+    page.page.evaluate("text => sessionStorage.setItem('nnvisu/deletions', text)", text)
+    page.page.evaluate("() => sessionStorage.setItem('nnvisu', '')")
+    assert page.reload().text() == before
+    assert page.reload().text() == before

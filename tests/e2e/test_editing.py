@@ -39,6 +39,7 @@ def edit(page: Instrument, title: str, value: str) -> None:
 
 # The first weight is the first input's to the first unit of the first hidden layer.
 _FIRST = "value => decode(window.nnvisu.experiment().weights.parameters)[0] === value"
+_FIRST_NUMBER = "() => decode(window.nnvisu.experiment().weights.parameters)[0]"
 _DECODE = """() => { window.decode = (text) => new Float32Array(
   Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer); }"""
 
@@ -174,3 +175,27 @@ def test_two_classes_are_separated_by_hand(editable: Instrument) -> None:
         edit(page, "Weight", "0")
         page.page.keyboard.press("Escape")
     page.wait_for_accuracy(1)
+
+
+def test_typing_replaces_the_live_value(editable: Instrument) -> None:
+    """The value changes with every frame; what is typed is not appended to it."""
+    page = editable
+    page.train().wait_for_epoch(10)
+    walk(page, "ArrowRight", "Enter")
+    field = card(page, "Weight").get_by_role("spinbutton", name=_FIELD)
+    before = field.input_value()
+    page.wait_for_epoch(page.epoch + 60)
+    assert field.input_value() != before
+    page.page.keyboard.type("25")
+    page.page.keyboard.press("Enter")
+    page.wait(f"() => ({_FIRST_NUMBER})() > 20").pause()
+
+
+def test_a_typed_value_takes_effect_when_the_diagram_is_clicked(editable: Instrument) -> None:
+    page = editable
+    walk(page, "ArrowRight", "Enter")
+    card(page, "Weight").get_by_role("spinbutton", name=_FIELD).fill("3.5")
+    box = page.page.get_by_role("group", name="Network diagram").bounding_box()
+    assert box is not None
+    page.page.mouse.click(box["x"] + 3, box["y"] + box["height"] - 40)
+    page.wait(_FIRST, 3.5)

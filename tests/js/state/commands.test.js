@@ -330,3 +330,11 @@ test("Regenerate asks for the same shape from another seed", async () => {
   await answer(0, 3);
   assert.deepEqual(store.drawn.value.origin, { distribution: "moons", seed: 1 });
 });
+
+test("a generator's setting that stays the same generates nothing and is no undo step", () => {
+  const { store, commands, waiting } = editing();
+  store.drawn.value = { ...store.drawn.value, origin: { distribution: "moons", seed: 5 } };
+  commands.adjust({ samples: store.config.value.samples });
+  assert.equal(waiting.length, 0);
+  assert.equal(commands.undoName.value, "");
+});

@@ -255,3 +255,27 @@ for (const name of ["SecurityError", "NS_ERROR_FAILURE"]) {
     assert.ok(store.history.value.moments.length > moments.length);
   });
 }
+
+test("what another tab has overwritten or removed is written again", () => {
+  for (const disturb of [
+    (/** @type {any} */ where) => {
+      for (const key of Object.keys(where)) {
+        if (/run|data|settings/.test(key)) where.setItem(key, seal("null"));
+      }
+      where.setItem("nnvisu/test/run/1/99999", seal("{}"));
+    },
+    (/** @type {any} */ where) => {
+      for (const key of Object.keys(where)) where.removeItem(key);
+    },
+  ]) {
+    const where = local();
+    const before = filled();
+    const saver = saving(before, where);
+    saver.flush();
+    disturb(where);
+    saver.rewrite();
+    saver.flush();
+    assert.equal(text(restored(where).store), text(before));
+    assert.equal(where.getItem("nnvisu/test/run/1/99999"), null);
+  }
+});

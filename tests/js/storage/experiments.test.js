@@ -230,3 +230,19 @@ test("a copy of an experiment with a damaged head leaves the head out", () => {
   assert.equal(copy(where, "test", "part"), false);
   assert.ok(restored(where, "part").store.history.value.moments.length > 0);
 });
+
+test("a damaged counter of the trash loses no deletion", () => {
+  for (const damage of ["q", "", "-3", "1e400", "0"]) {
+    const where = local();
+    stored(where);
+    copy(where, "test", "first");
+    copy(where, "test", "second");
+    const trash = createTrash(where);
+    const first = /** @type {number} */ (trash.take("first"));
+    where.setItem("nnvisu.deleted", damage);
+    const second = /** @type {number} */ (trash.take("second"));
+    assert.ok(first !== second && trash.has(first) && trash.has(second), damage);
+    assert.equal(trash.giveBack(second, "again"), true);
+    assert.ok(list(where).includes("again"));
+  }
+});

@@ -105,10 +105,17 @@ function notify(text) {
 
 const trash = createTrash(local);
 const saver = save(store, storage, histories, trash);
+let given = false;
 giveUp = () => {
+  given = true;
   saver.abandon();
   location.reload();
 };
+// Another tab that thought this one was gone has written to the experiment, or site data were cleared. That
+// tab keeps what it has as a copy; this one writes its own again.
+addEventListener("storage", ({ key }) => {
+  if (!given && (key === null || key.startsWith(`nnvisu/${name}/`))) saver.rewrite();
+});
 const experiments = createExperiments({
   ...{ local, session, name, kept, saver, trash },
   isUntouched: () => isUntouched(store, firstVisit()),

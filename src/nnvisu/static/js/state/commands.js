@@ -67,16 +67,21 @@ export function createCommands(options) {
     if (points !== drawn()) changes.apply(name, { drawn: points }, { gesture });
   }
 
-  /** @param {Settings} settings @param {unknown} [gesture] */
+  /**
+   * @param {Settings} settings
+   * @param {unknown} [gesture]
+   * @returns {boolean} whether any of them is another than before
+   */
   function set(settings, gesture = null) {
     const now = store.config.value;
     const names = /** @type {SettingName[]} */ (Object.keys(settings)).filter(
       (name) => JSON.stringify(now[name]) !== JSON.stringify(settings[name]),
     );
-    if (names.length === 0) return;
+    if (names.length === 0) return false;
     const changed = Object.fromEntries(names.map((name) => [name, settings[name]]));
     const replaces = names.some((name) => NETWORK_SETTINGS.includes(name) || name === "optimiser");
     changes.apply(SETTINGS[names[0]].label, { config: changed }, { gesture, replaces });
+    return true;
   }
 
   /** @param {Origin} origin @param {string} name of the undo step @param {unknown} gesture */
@@ -229,9 +234,9 @@ export function createCommands(options) {
      * @param {unknown} [gesture]
      */
     adjust(settings, gesture = {}) {
-      set(settings, gesture);
+      const changed = set(settings, gesture);
       const { origin } = drawn();
-      if (origin) generate(origin, SETTINGS[nameOf(settings)].label, gesture);
+      if (origin && changed) generate(origin, SETTINGS[nameOf(settings)].label, gesture);
     },
 
     /**

@@ -46,8 +46,8 @@ export function refusedNotice({ message }) {
  * @param {import("./local_storage.js").Storage} storage
  * @param {Record<Task, import("./history_store.js").HistoryStore>} histories where the runs are stored
  * @param {{ emptyTrash: () => boolean }} trash `emptyTrash` makes room; false if the trash was empty
- * @returns {{ flush: () => void, abandon: () => void }} `flush` writes at once what is due; `abandon`
- *   ends saving
+ * @returns {{ flush: () => void, abandon: () => void, rewrite: () => void }} `flush` writes at once what
+ *   is due; `abandon` ends saving; `rewrite` writes everything again, soon
  */
 export function save(store, storage, histories, trash) {
   /** The parts that are not saved, each with its retry. @type {Map<string, () => void>} */
@@ -197,7 +197,19 @@ export function save(store, storage, histories, trash) {
   const points = seldom(writeData, STROKE_EVERY_MS);
   const weights = seldom(writeNewest, WEIGHTS_EVERY_MS);
   const moments = seldom(writeHistory, HISTORY_EVERY_MS);
+  const everything = seldom(writeEverything, HISTORY_EVERY_MS);
+
+  function writeEverything() {
+    written.clear();
+    for (const { forget } of Object.values(histories)) forget();
+    writeSettings();
+    writeData();
+    write("view", view.value);
+    moments.due(0);
+  }
+
   function flush() {
+    everything.flush();
     points.flush();
     weights.flush();
     moments.flush();
@@ -243,9 +255,10 @@ export function save(store, storage, histories, trash) {
 
   return {
     flush,
+    rewrite: () => everything.due(),
     abandon() {
       for (const end of effects) end();
-      for (const waiting of [retries, points, weights, moments]) waiting.cancel();
+      for (const waiting of [retries, points, weights, moments, everything]) waiting.cancel();
     },
   };
 }

@@ -30,7 +30,7 @@ export function list(local) {
  */
 export async function claim(local, session, onLost) {
   const names = list(local);
-  const wanted = session.getItem("nnvisu") ?? names[0] ?? FIRST_NAME;
+  const wanted = session.getItem("nnvisu") || names[0] || FIRST_NAME;
   if (await lease(wanted, onLost)) {
     remember(local, session, wanted);
     return { name: wanted, notice: "" };
@@ -158,7 +158,22 @@ export function takeNotices(session) {
 
 /** @param {globalThis.Storage} session @returns {Deletions} */
 function readDeletions(session) {
-  return JSON.parse(session.getItem(DELETIONS) ?? '{"undo":[],"redo":null}');
+  /** @type {Deletions} */
+  const none = { undo: [], redo: null };
+  try {
+    const { undo, redo } = JSON.parse(session.getItem(DELETIONS) ?? "") ?? {};
+    const sound = Array.isArray(undo) ? undo.filter(isDeletion) : [];
+    return { undo: sound, redo: typeof redo === "string" ? redo : null };
+  } catch (error) {
+    if (error instanceof SyntaxError) return none;
+    throw error;
+  }
+}
+
+/** @param {unknown} value @returns {value is Deletion} */
+function isDeletion(value) {
+  const { place, name, replacement } = /** @type {Partial<Deletion>} */ (value ?? {});
+  return Number.isSafeInteger(place) && typeof name === "string" && typeof replacement === "string";
 }
 
 /**
@@ -207,7 +222,13 @@ export function createExperiments(options) {
     /** Whether experiments outlast the page; otherwise no command may reload it. */
     kept,
     list: () => list(local),
-    open: guarded(go),
+    /** @returns {string} why it is impossible, for the page; empty if done */
+    open: guarded((/** @type {string} */ next) => {
+      // Another tab may have renamed or deleted it since the menu was opened.
+      if (!list(local).includes(next)) return `“${next}” is not there any more.`;
+      go(next);
+      return "";
+    }),
     create: guarded(() => go(unused(local, "Experiment"))),
 
     /** @returns {string} why it is impossible, for the page; empty if done */

@@ -31,13 +31,19 @@ export function createHistoryStore(storage, run) {
   const keyOf = (id) => /** @type {const} */ (`${name}/${id}`);
   /** The moment stored under each key; null if not read yet. @type {Map<number, Moment | null>} */
   const kept = new Map();
-  for (const key of storage.keys()) {
-    const id = key.startsWith(`${name}/`) ? Number(key.slice(name.length + 1)) : NaN;
-    if (Number.isSafeInteger(id)) kept.set(id, null);
-  }
+  look();
   let written = "";
   /** The newest moment of the last write. @type {Moment | null} */
   let before = null;
+
+  /** Takes note of what is stored. */
+  function look() {
+    kept.clear();
+    for (const key of storage.keys()) {
+      const id = key.startsWith(`${name}/`) ? Number(key.slice(name.length + 1)) : NaN;
+      if (Number.isSafeInteger(id)) kept.set(id, null);
+    }
+  }
 
   /** @param {number} id */
   function remove(id) {
@@ -114,6 +120,13 @@ export function createHistoryStore(storage, run) {
           moments: line.flatMap((each) => each.loss ?? []),
         },
       };
+    },
+
+    /** Something else has written to the storage: all has to be written again. */
+    forget() {
+      look();
+      written = "";
+      before = null;
     },
 
     /** Removes the run. */

@@ -40,7 +40,10 @@ export function createTrash(local) {
     take(name) {
       const taken = places();
       // A place is never used twice: another tab may still remember what was there.
-      const place = Number(local.getItem(COUNT) ?? 0) + 1;
+      // The counter may be damaged.
+      const counted = Number(local.getItem(COUNT));
+      const last = Number.isSafeInteger(counted) ? counted : 0;
+      const place = Math.max(last, ...taken.filter(Number.isSafeInteger)) + 1;
       put(local, COUNT, String(place));
       if (!move(local, `nnvisu/${name}/`, `${PREFIX}${place}/`)) return null;
       for (const old of taken.slice(0, -MAX_EXPERIMENTS + 1)) empty(old);

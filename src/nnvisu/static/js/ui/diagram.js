@@ -95,6 +95,11 @@ export function Diagram({ model }) {
 
   /** @param {PointerEvent} event */
   function press(event) {
+    // What is typed in the card takes effect when its field is left, in every browser before it closes.
+    const { activeElement } = document;
+    if (activeElement instanceof HTMLElement && frame.current?.contains(activeElement)) {
+      activeElement.blur();
+    }
     setOpen(null);
     store.hovered.value = null;
     pressed.current = point(event);

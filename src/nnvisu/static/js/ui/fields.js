@@ -44,6 +44,7 @@ export function Typed(props) {
   const { bare, disabled, ladder } = props;
   const [draft, setDraft] = useState(/** @type {string | null} */ (null));
   const [problem, setProblem] = useState("");
+  const element = useRef(/** @type {HTMLInputElement | null} */ (null));
   const id = useId();
   const timer = useRef(/** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined));
   const pending = useRef(() => {});
@@ -53,6 +54,14 @@ export function Typed(props) {
     addEventListener("pagehide", finish);
     return () => removeEventListener("pagehide", finish);
   }, []);
+
+  useEffect(() => {
+    // A value that changes by itself stays selected, so that typing replaces it.
+    const { current } = element;
+    if (patient && draft === null && current && current === document.activeElement) {
+      current.select();
+    }
+  }, [value]);
 
   /** The text that was refused. */
   const refused = useRef("");
@@ -80,9 +89,11 @@ export function Typed(props) {
   }
 
   /** @param {InputEvent & { currentTarget: HTMLInputElement }} event */
-  function input({ currentTarget, inputType, data }) {
+  function input({ currentTarget, inputType, data, isComposing }) {
     const text = currentTarget.value;
     setDraft(text);
+    // An input method is not done yet.
+    if (isComposing) return;
     const typing = inputType?.startsWith("delete") || (data?.length ?? 2) === 1;
     if (!typing && !patient) {
       settle(text);
@@ -112,7 +123,10 @@ export function Typed(props) {
 
   /** @param {1 | -1} direction */
   function step(direction) {
-    const text = show(nudge?.(value, direction));
+    // From what is typed, if that is a value.
+    const typed = draft === null ? undefined : parse(draft);
+    const from = typed && typed.problem === undefined ? typed.value : value;
+    const text = show(nudge?.(from, direction));
     if (parse(text).problem === undefined && settle(text)) setDraft(null);
   }
 
@@ -122,6 +136,7 @@ export function Typed(props) {
   }
 
   const field = html`<input
+    ref=${element}
     type="text"
     role=${number ? "spinbutton" : undefined}
     inputmode=${number ? "decimal" : undefined}
@@ -136,6 +151,7 @@ export function Typed(props) {
     disabled=${disabled}
     value=${draft ?? show(value)}
     onInput=${input}
+    onCompositionEnd=${input}
     onKeyDown=${key}
     onBlur=${leave}
   />`;

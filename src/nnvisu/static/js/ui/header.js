@@ -125,9 +125,19 @@ function Menu({ model: { store, experiments, commands } }) {
       const { current: menu } = details;
       if (menu?.open && !menu.contains(/** @type {Node} */ (target))) menu.open = false;
     }
+    /** After a click the focus may be outside. @param {KeyboardEvent} event */
+    function escape({ key }) {
+      if (key !== "Escape" || !details.current?.open) return;
+      details.current.open = false;
+      details.current.querySelector("summary")?.focus();
+    }
     const events = ["pointerdown", "focusin"];
     for (const event of events) addEventListener(event, close);
-    return () => events.forEach((event) => removeEventListener(event, close));
+    addEventListener("keydown", escape);
+    return () => {
+      for (const event of events) removeEventListener(event, close);
+      removeEventListener("keydown", escape);
+    };
   }, []);
 
   // The second click of a double click confirms nothing, whatever the browser counts.
@@ -136,6 +146,12 @@ function Menu({ model: { store, experiments, commands } }) {
     const timer = confirming && setTimeout(() => setReady(true), DOUBLE_CLICK_MS);
     return () => clearTimeout(timer || undefined);
   }, [confirming]);
+
+  /** @param {string} name */
+  function open(name) {
+    setProblem(experiments.open(name));
+    setNames(experiments.list());
+  }
 
   /** @param {SubmitEvent & { currentTarget: HTMLFormElement }} event */
   function rename(event) {
@@ -149,10 +165,9 @@ function Menu({ model: { store, experiments, commands } }) {
       setNames(experiments.list());
       setConfirming(false);
     }}
-    onKeyDown=${(/** @type {KeyboardEvent} */ { key }) => {
-      if (key !== "Escape" || !details.current?.open) return;
-      details.current.open = false;
-      details.current.querySelector("summary")?.focus();
+    onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
+      // A key that is held down presses a button once.
+      if (event.repeat && event.key === "Enter") event.preventDefault();
     }}
   >
     <summary aria-label=${`Experiment ${current}`}>
@@ -180,13 +195,17 @@ function Menu({ model: { store, experiments, commands } }) {
       ${problem && html`<p class="problem" role="alert"><${Text} text=${problem} /></p>`}
       ${names
         .filter((name) => name !== current)
-        .map(
-          (name) =>
-            html`<button class="item" onClick=${() => experiments.open(name)}>${name}</button>`,
-        )}
+        .map((name) => html`<button class="item" onClick=${() => open(name)}>${name}</button>`)}
       <hr />
       <button class="item" onClick=${experiments.create}>New experiment</button>
-      <button class="item" onClick=${() => setProblem(experiments.duplicate())}>Duplicate</button>
+      <button
+        class="item"
+        onClick=${(/** @type {MouseEvent} */ { detail }) => {
+          if (detail < 2) setProblem(experiments.duplicate());
+        }}
+      >
+        Duplicate
+      </button>
       <button
         class="item"
         aria-disabled=${confirming && !ready}

@@ -4,6 +4,7 @@ import { Disclosure } from "./disclosure.js";
 import { html } from "./html.js";
 import { later } from "./later.js";
 import { loadStyles } from "./styles.js";
+import { Text } from "./text.js";
 
 const InsideTables = later(
   async () => {
@@ -23,7 +24,10 @@ export function Inside({ model }) {
     <${Disclosure}
       view=${view}
       name="inside"
-      summary=${html`<b>Inside</b> ${regression.value ? "layers, weights" : "confusion matrix, layers, weights"}`}
+      summary=${html`<b>Inside</b>
+        <${Text}
+          text=${regression.value ? "layers, weights" : "confusion matrix, layers, weights"}
+        />`}
     >
       <${InsideTables} shown=${view.value.inside} model=${model} />
     <//>
