@@ -80,6 +80,32 @@ def test_no_edit_of_two_tabs_is_lost(
         expect(tab.alert(COPY)).to_have_count(0)
 
 
+def test_a_tab_that_slept_and_the_one_that_took_its_place_lose_nothing(
+    context: BrowserContext, open_at: Open, shared_server: ServerProcess
+) -> None:
+    """Without Web Locks, a tab that does not answer for a while is taken for closed."""
+    context.add_init_script(WITHOUT_LOCKS)
+    sleeper = open_at(shared_server.url)
+    sleeper.type("Learning rate", "0.02").draw([(0, 0.9, 2)]).train().wait_for_epoch(40).pause()
+    before = sleeper.text()
+    sleeper.page.evaluate(
+        """() => setTimeout(() => {
+          const until = performance.now() + 8000;
+          while (performance.now() < until);
+        })"""
+    )
+    other = open_at(shared_server.url)
+    other.type("Learning rate", "0.5").draw([(0.1, 0.9, 3), (0.3, 0.9, 3)])
+    made = other.experiment()["data"]["label"]
+    expect(other.alert(COPY)).to_be_visible()
+    other.ready()
+    assert other.experiment()["data"]["label"] == made
+    assert other.experiment()["config"]["learning_rate"] == 0.5
+    assert sleeper.text() == before
+    assert sleeper.reload().text() == before
+    assert other.reload().experiment()["data"]["label"] == made
+
+
 def test_tabs_that_open_at_once_share_nothing(
     context: BrowserContext, open_at: Open, shared_server: ServerProcess
 ) -> None:

@@ -5,9 +5,8 @@ import contextlib
 import logging
 import os
 import socket
+import subprocess
 import sys
-import threading
-import webbrowser
 from types import FrameType
 
 import uvicorn
@@ -77,8 +76,12 @@ class Server(uvicorn.Server):
             with contextlib.suppress(OSError, ValueError):
                 print(self._greeting, flush=True)  # noqa: T201 - the command's only output
         if self._open_at is not None:
-            # A browser in the foreground, such as a text browser, returns only when it is closed.
-            threading.Thread(target=webbrowser.open, args=[self._open_at], daemon=True).start()
+            # In a process of its own: a browser in the foreground returns only when it is closed.
+            command = [sys.executable, "-m", "webbrowser", self._open_at]
+            quiet = subprocess.DEVNULL
+            subprocess.Popen(  # noqa: S603, ASYNC220 - our own command, which is not waited for
+                command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
+            )
 
     async def on_tick(self, counter: int) -> bool:
         """Tell whether to end: on a signal, if the engine failed, or if the supervisor is gone."""

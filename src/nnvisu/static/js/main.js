@@ -7,7 +7,7 @@ import { createClient } from "./net/client.js";
 import { createCommands } from "./state/commands.js";
 import { loadExamples } from "./data/examples.js";
 import { documentOf, experimentOf, isUntouched, RUN_IDS } from "./storage/experiment.js";
-import { claim, createExperiments, takeNotices } from "./storage/experiments.js";
+import { claim, createExperiments, leave, takeNotices } from "./storage/experiments.js";
 import { createHistoryStore } from "./storage/history_store.js";
 import { save } from "./storage/autosave.js";
 import { Schema } from "./settings/schema.js";
@@ -108,8 +108,13 @@ const saver = save(store, storage, histories, trash);
 let given = false;
 giveUp = () => {
   given = true;
-  saver.abandon();
-  location.reload();
+  try {
+    saver.flush();
+    leave(local, session, name);
+  } finally {
+    saver.abandon();
+    location.reload();
+  }
 };
 // Another tab that thought this one was gone has written to the experiment, or site data were cleared. That
 // tab keeps what it has as a copy; this one writes its own again.

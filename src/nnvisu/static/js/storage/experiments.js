@@ -156,6 +156,23 @@ export function takeNotices(session) {
   return text ? [text] : [];
 }
 
+/**
+ * Another tab turns out to hold the lease: what this tab has made becomes a copy, which the page opens when
+ * it is loaded again. Without room for one, nothing changes.
+ * @param {globalThis.Storage} local
+ * @param {globalThis.Storage} session
+ * @param {string} name of the experiment, with everything written
+ */
+export function leave(local, session, name) {
+  const next = unused(local, name);
+  if (!copy(local, name, next)) {
+    remove(local, next);
+    return;
+  }
+  put(session, "nnvisu", next);
+  put(session, NOTICE, `“${name}” is open in another tab; this is a copy of it, “${next}”.`);
+}
+
 /** @param {globalThis.Storage} session @returns {Deletions} */
 function readDeletions(session) {
   /** @type {Deletions} */
