@@ -62,13 +62,14 @@ def _serve(options: argparse.Namespace, listener: socket.socket, worker: WorkerC
     """Serve until a signal; return the exit code. Runs in each worker, or in the only process."""
     if options.workers > 1:
         logs.configure(options.log_level, options.log_format, worker=worker.number)
+    first = worker.number == 0 and not worker.restarted
     application = Application(
         Options(
             host=options.host,
             allow_host=options.allow_host,
             trust_proxy=options.trust_proxy,
             allow_embed=options.allow_embed,
-            max_connections=open_files.pages(options.max_connections, options.workers),
+            max_connections=open_files.pages(options.max_connections, options.workers, first=first),
             max_per_address=options.max_per_address,
             access_log=options.access_log,
         ),
@@ -76,7 +77,6 @@ def _serve(options: argparse.Namespace, listener: socket.socket, worker: WorkerC
     )
     port = listener.getsockname()[1]
     address = _url("127.0.0.1" if is_wildcard(options.host) else options.host, port)
-    first = worker.number == 0 and not worker.restarted
     server = Server(
         application,
         greeting=_greeting(options.host, port, address) if first else None,

@@ -1,6 +1,7 @@
 """The system's limit of open files, each connection being one, and what follows from it."""
 
 import asyncio
+import contextlib
 import sys
 from typing import Any
 
@@ -29,15 +30,17 @@ def connections() -> int:
     if soft == resource.RLIM_INFINITY:
         return WANTED
     if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        soft = wanted
+        # macOS has a further limit, and refuses what is above it.
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
     return max(1, soft - OWN)
 
 
-def pages(most: int, workers: int) -> int:
-    """Return how many pages may be open at once, ``most`` at most; log if it is fewer."""
+def pages(most: int, workers: int, *, first: bool) -> int:
+    """Return how many pages may be open at once, ``most`` at most; the first worker logs fewer."""
     room = max(1, connections() - SPARE) * workers
-    if room < most:
+    if room < most and first:
         log("warning", "few open files", room=room, wanted=most, limit="ulimit -n")
     return min(most, room)
 
