@@ -21,7 +21,7 @@ export function pointedAt({ crosshair, pointer }) {
 export function Axes({ store }) {
   const at = pointedAt(store);
   const place = at && toPixels(PERCENT, at.x, at.y);
-  return html`<div class="axes" aria-hidden="true" translate=${false}>
+  return html`<div class="axes" aria-hidden="true" translate=${false} dir="ltr">
     ${TICKS.map(
       (tick) =>
         html`<span class=${`x at${tick}`}>${tick < 0 ? "−1" : tick}</span>

@@ -25,7 +25,7 @@ export function Network({ model }) {
   return html`<section class="card network" aria-label="Network">
     <header>
       <h2>Network</h2>
-      <span class="hint">
+      <span class="hint" dir="ltr">
         <${Text} text=${`${inShort(sizes(network))} · ${count} parameters`} />
       </span>
     </header>
