@@ -51,3 +51,14 @@ def test_a_link_presents(page: Instrument) -> None:
     page.page.goto(page.page.url.split("?")[0] + "?present")
     expect(page.button("Leave (Esc)")).to_be_visible()
     expect(page.page.get_by_role("region", name="Training", exact=True)).not_to_be_visible()
+
+
+def test_help_opens_over_it_and_closes_first(page: Instrument) -> None:
+    page.press("Present")
+    page.page.keyboard.press("?")
+    dialog = page.page.get_by_role("dialog", name="Help")
+    expect(dialog).to_be_visible()
+    page.page.keyboard.press("Escape")
+    expect(dialog).not_to_be_visible()
+    expect(page.button("Leave (Esc)")).to_be_visible()
+    page.train().wait_for_epoch(5).pause()

@@ -160,7 +160,7 @@ function tab(where, session, name, untouched = true) {
   let loads = 0;
   const experiments = createExperiments({
     ...{ local: where, session, name, trash: createTrash(where) },
-    saver: { flush() {}, abandon() {} },
+    saver: { flush() {}, abandon() {}, rewrite() {} },
     isUntouched: () => untouched,
     onNotice: (notice) => notices.push(notice),
     reload: () => (loads += 1),
@@ -246,3 +246,48 @@ test("a damaged counter of the trash loses no deletion", () => {
     assert.ok(list(where).includes("again"));
   }
 });
+
+/** A storage whose writes fail after some, until `mend` is called. @param {number} good @param {string} error */
+function failing(good, error) {
+  const raw = local();
+  let left = Infinity;
+  const proxy = new Proxy(raw, {
+    get(target, key) {
+      const value = Reflect.get(target, key, target);
+      if (key !== "setItem") return typeof value === "function" ? value.bind(target) : value;
+      return (/** @type {[string, string]} */ ...given) => {
+        left -= 1;
+        if (left < 0) throw new DOMException("refused", error);
+        target.setItem(...given);
+      };
+    },
+  });
+  const { local: where } = openStorages({ localStorage: proxy, sessionStorage: local() });
+  return { where, fail: () => (left = good), mend: () => (left = Infinity) };
+}
+
+for (const act of /** @type {const} */ (["rename", "remove", "duplicate"])) {
+  test(`when ${act} fails half-way, everything is written again once the storage works`, () => {
+    for (const error of ["QuotaExceededError", "UnknownError"]) {
+      for (const good of [1, 2, 3, 5]) {
+        const { where, fail, mend } = failing(good, error);
+        const before = stored(where);
+        const saver = saving(before, where);
+        saver.flush();
+        const notices = /** @type {string[]} */ ([]);
+        const experiments = createExperiments({
+          ...{ local: where, session: local(), name: "test", trash: createTrash(where), saver },
+          ...{ isUntouched: () => false, reload: () => {} },
+          onNotice: (notice) => notices.push(notice),
+        });
+        fail();
+        const said = experiments[act]("other");
+        mend();
+        if (!said && notices.length === 0) continue;
+        saver.flush();
+        assert.equal(text(restored(where).store), text(before), `${error} after ${good}`);
+        assert.deepEqual(list(where), ["test"]);
+      }
+    }
+  });
+}

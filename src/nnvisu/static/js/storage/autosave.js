@@ -46,8 +46,9 @@ export function refusedNotice({ message }) {
  * @param {import("./local_storage.js").Storage} storage
  * @param {Record<Task, import("./history_store.js").HistoryStore>} histories where the runs are stored
  * @param {{ emptyTrash: () => boolean }} trash `emptyTrash` makes room; false if the trash was empty
- * @returns {{ flush: () => void, abandon: () => void, rewrite: () => void }} `flush` writes at once what
- *   is due; `abandon` ends saving; `rewrite` writes everything again, soon
+ * @returns {{ flush: () => void, abandon: () => void, rewrite: (after?: () => void) => void }} `flush`
+ *   writes at once what is due; `abandon` ends saving; `rewrite` writes everything again, soon, and then
+ *   calls `after`
  */
 export function save(store, storage, histories, trash) {
   /** The parts that are not saved, each with its retry. @type {Map<string, () => void>} */
@@ -199,13 +200,21 @@ export function save(store, storage, histories, trash) {
   const moments = seldom(writeHistory, HISTORY_EVERY_MS);
   const everything = seldom(writeEverything, HISTORY_EVERY_MS);
 
+  /** What is done once everything is written again. @type {(() => void)[]} */
+  const afterwards = [];
+
   function writeEverything() {
     written.clear();
     for (const { forget } of Object.values(histories)) forget();
     writeSettings();
     writeData();
     write("view", view.value);
-    moments.due(0);
+    writeHistory(Infinity);
+    if (unsaved.size > 0) {
+      everything.due();
+      return;
+    }
+    for (const act of afterwards.splice(0)) act();
   }
 
   function flush() {
@@ -255,7 +264,10 @@ export function save(store, storage, histories, trash) {
 
   return {
     flush,
-    rewrite: () => everything.due(),
+    rewrite(after) {
+      if (after) afterwards.push(after);
+      everything.due();
+    },
     abandon() {
       for (const end of effects) end();
       for (const waiting of [retries, points, weights, moments, everything]) waiting.cancel();

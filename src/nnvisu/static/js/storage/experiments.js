@@ -94,8 +94,13 @@ export function copy(local, from, to) {
  * @param {string} name all its keys are removed, damaged ones too
  */
 export function remove(local, name) {
+  removeAll(local, `nnvisu/${name}/`);
+}
+
+/** @param {globalThis.Storage} local @param {string} prefix of the keys to remove */
+function removeAll(local, prefix) {
   for (const key of keysIn(local)) {
-    if (key.startsWith(`nnvisu/${name}/`)) local.removeItem(key);
+    if (key.startsWith(prefix)) local.removeItem(key);
   }
 }
 
@@ -198,7 +203,7 @@ function isDeletion(value) {
  * storage fails, it says so with `onNotice`.
  * @param {{
  *   local: globalThis.Storage, session: globalThis.Storage, name: string, kept?: boolean,
- *   saver: { flush: () => void, abandon: () => void }, trash: import("./trash.js").Trash,
+ *   saver: ReturnType<typeof import("./autosave.js").save>, trash: import("./trash.js").Trash,
  *   isUntouched: () => boolean, onNotice: (text: string) => void, reload?: () => void
  * }} options `kept`: whether `local` outlasts the page; `isUntouched`: whether this experiment is as a
  *   first visit finds it
@@ -210,6 +215,23 @@ export function createExperiments(options) {
 
   function keepDeletions() {
     put(session, DELETIONS, JSON.stringify(deletions));
+  }
+
+  /**
+   * Calls `act`, which moves or copies this experiment. If it fails, what was left half done under another
+   * name is removed once everything is stored under its own again.
+   * @param {string} other the prefix of its keys
+   * @param {() => boolean} act
+   * @returns {boolean} whether it succeeded
+   */
+  function whole(other, act) {
+    let done = false;
+    try {
+      done = act();
+    } finally {
+      if (!done) saver.rewrite(() => removeAll(local, other));
+    }
+    return done;
   }
 
   /** @param {string} next */
@@ -252,7 +274,7 @@ export function createExperiments(options) {
     duplicate: guarded(() => {
       saver.flush();
       const next = unused(local, name);
-      if (!copy(local, name, next)) {
+      if (!whole(`nnvisu/${next}/`, () => copy(local, name, next))) {
         remove(local, next);
         return "The browser's storage has no room for a copy.";
       }
@@ -263,7 +285,11 @@ export function createExperiments(options) {
     /** Deletes this experiment; a new one opens, in which the deletion can be undone. */
     remove: guarded(() => {
       saver.flush();
-      const place = trash.take(name);
+      let place = /** @type {number | null} */ (null);
+      whole(trash.next(), () => {
+        place = trash.take(name);
+        return true;
+      });
       saver.abandon();
       if (place === null) remove(local, name);
       const replacement = unused(local, FIRST_NAME);
@@ -324,7 +350,8 @@ export function createExperiments(options) {
       }
       if (list(local).includes(next)) return `There is another experiment named “${next}”.`;
       saver.flush();
-      if (!move(local, `nnvisu/${name}/`, `nnvisu/${next}/`)) {
+      const [from, to] = [`nnvisu/${name}/`, `nnvisu/${next}/`];
+      if (!whole(to, () => move(local, from, to))) {
         return "The browser's storage has no room for a longer name.";
       }
       saver.abandon();

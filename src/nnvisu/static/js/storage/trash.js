@@ -29,7 +29,19 @@ export function createTrash(local) {
     }
   }
 
+  /** @returns {number} the place that is taken next */
+  function free() {
+    // A place is never used twice: another tab may still remember what was there. The counter may be
+    // damaged.
+    const counted = Number(local.getItem(COUNT));
+    const last = Number.isSafeInteger(counted) ? counted : 0;
+    return Math.max(last, ...places().filter(Number.isSafeInteger)) + 1;
+  }
+
   return {
+    /** @returns {string} the prefix of the keys of the experiment that is taken next */
+    next: () => `${PREFIX}${free()}/`,
+
     /** @param {number} place @returns {boolean} whether an experiment is there */
     has: (place) => places().includes(place),
 
@@ -39,11 +51,7 @@ export function createTrash(local) {
      */
     take(name) {
       const taken = places();
-      // A place is never used twice: another tab may still remember what was there.
-      // The counter may be damaged.
-      const counted = Number(local.getItem(COUNT));
-      const last = Number.isSafeInteger(counted) ? counted : 0;
-      const place = Math.max(last, ...taken.filter(Number.isSafeInteger)) + 1;
+      const place = free();
       put(local, COUNT, String(place));
       if (!move(local, `nnvisu/${name}/`, `${PREFIX}${place}/`)) return null;
       for (const old of taken.slice(0, -MAX_EXPERIMENTS + 1)) empty(old);

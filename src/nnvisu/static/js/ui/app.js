@@ -3,6 +3,7 @@
 import { Data } from "./data.js";
 import { Header, Reason } from "./header.js";
 import { HowTo } from "./help.js";
+import { HelpDialog } from "./help_dialog.js";
 import { html } from "./html.js";
 import { Inside } from "./inside.js";
 import { later } from "./later.js";
@@ -43,6 +44,7 @@ export function App({ model }) {
         </div>
       </section>
       <${Bubble} shown=${true} />
+      <${HelpDialog} store=${store} />
     </main>
     <footer role="contentinfo">
       nnvisu ${store.version.value} · BSD-3-Clause · everything you make stays in this browser

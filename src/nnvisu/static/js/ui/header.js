@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { MAX_NAME } from "../storage/experiments.js";
-import { HelpDialog } from "./help_dialog.js";
+import { openHelp } from "./help_dialog.js";
 import { togglePresent } from "./present.js";
 import { html } from "./html.js";
 import { Text } from "./text.js";
@@ -17,7 +17,6 @@ const DOUBLE_CLICK_MS = 500;
 /** @param {{ model: Model }} props */
 export function Header({ model }) {
   const { store, commands } = model;
-  const help = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const name = dark.value ? "Light theme" : "Dark theme";
   return html`<header class="banner" role="banner">
     <button class="skip" onClick=${() => document.getElementById("map")?.focus()}>
@@ -51,15 +50,9 @@ export function Header({ model }) {
         <circle cx="8" cy="8" r="6.5" class="ring" />
       </svg>
     </button>
-    <button
-      class="icon"
-      aria-label="Help"
-      data-help="Keys and first steps (?)"
-      onClick=${() => help.current?.showModal()}
-    >
+    <button class="icon" aria-label="Help" data-help="Keys and first steps (?)" onClick=${openHelp}>
       ?
     </button>
-    <${HelpDialog} dialog=${help} store=${store} />
   </header>`;
 }
 

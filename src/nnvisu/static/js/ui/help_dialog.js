@@ -1,17 +1,23 @@
 // The help dialog, which the banner's button and the key ? open.
 
+import { useRef } from "preact/hooks";
+
 import { html } from "./html.js";
 import { later } from "./later.js";
 
 const HelpContent = later(async () => (await import("./help_content.js")).HelpContent);
 
-/**
- * @param {{
- *   dialog: { current: HTMLDialogElement | null }, store: import("../state/store.js").Store
- * }} props
- */
-export function HelpDialog({ dialog, store }) {
-  return html`<dialog ref=${dialog} id="help" aria-label="Help">
+const ID = "help";
+
+export function openHelp() {
+  const dialog = /** @type {HTMLDialogElement | null} */ (document.getElementById(ID));
+  if (dialog && !dialog.open) dialog.showModal();
+}
+
+/** @param {{ store: import("../state/store.js").Store }} props */
+export function HelpDialog({ store }) {
+  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  return html`<dialog ref=${dialog} id=${ID} aria-label="Help">
     <${HelpContent} shown=${true} store=${store} close=${() => dialog.current?.close()} />
   </dialog>`;
 }

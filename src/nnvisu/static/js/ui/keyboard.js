@@ -1,6 +1,7 @@
 // Keyboard shortcuts, except while the user types into a field.
 
 import { placeOf } from "../state/history.js";
+import { openHelp } from "./help_dialog.js";
 import { meaningOf } from "./keys.js";
 import { togglePresent } from "./present.js";
 import { scrub } from "./transport.js";
@@ -25,6 +26,8 @@ export function listenToKeys(model) {
   addEventListener("keydown", (event) => {
     const target = event.target instanceof Element ? event.target : document.body;
     if (event.defaultPrevented || event.isComposing || target.closest(TEXT)) return;
+    // A dialog may be open without the focus in it.
+    if (document.querySelector("dialog[open]")) return;
     const key = meaningOf(event);
     if (event.repeat && !HELD.test(key)) return;
     const modified = event.ctrlKey || event.metaKey;
@@ -82,7 +85,7 @@ function plain({ store, trainer, commands }, key, { altKey }, target) {
     case "backspace":
       return store.selection.value.length > 0 ? commands.deleteSelected : null;
     case "?":
-      return () => /** @type {HTMLDialogElement} */ (document.getElementById("help")).showModal();
+      return openHelp;
     case "arrowleft":
       return target.closest(ARROWED) ? null : () => scrub(store, place() - 1);
     case "arrowright":
