@@ -20,7 +20,6 @@ TIMEOUT_MS = 60_000
 EVERYWHERE = {
     "test_drawing",
     "test_first_visit",
-    "test_learning",
     "test_persistence",
 }
 """Modules whose tests `make test` runs in every browser: the main journeys."""

@@ -87,8 +87,14 @@ def faults(page: Instrument) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("state", STATES)
+# The themes differ in colours alone, which these states have all of.
+DARK = ("training", "ten_classes", "refusals")
+
+
+@pytest.mark.parametrize(
+    ("state", "theme"),
+    [*((state, "light") for state in STATES), *((state, "dark") for state in DARK)],
+)
 def test_axe_finds_nothing(page: Instrument, state: str, theme: Theme) -> None:
     if theme == "dark":
         page.press("Dark theme")

@@ -43,7 +43,7 @@ function tell(line) {
 function createPage(page) {
   const store = createStore({
     name: `page ${page}`,
-    config: { ...defaultConfig(schema), ...config, seed: page },
+    config: { ...defaultConfig(schema), test_share: 0, ...config, seed: page },
   });
   store.drawn.value = data;
   store.training.value = true;

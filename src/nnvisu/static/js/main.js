@@ -18,7 +18,6 @@ import { createStorage } from "./storage/local_storage.js";
 import { createTrash } from "./storage/trash.js";
 import { createStore } from "./state/store.js";
 import { createTrainer } from "./state/trainer.js";
-import { onWake } from "./net/wake_up.js";
 import { App } from "./ui/app.js";
 import { listenToKeys } from "./ui/keyboard.js";
 import { followPresent } from "./ui/present.js";
@@ -138,7 +137,6 @@ followPresent(store);
 trainer.start();
 client.open();
 
-onWake(client.hurry.bind(client));
 addEventListener("pagehide", saver.flush);
 addEventListener("pageshow", ({ persisted }) => {
   // Another tab may have claimed the experiment while this page was in the back/forward cache.
@@ -173,8 +171,12 @@ const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 app.replaceChildren();
 render(h(App, { model }), app);
 
-// Loaded after the page can be used: only the region Inside needs it.
+// Loaded after the page can be used: only the region Inside needs the one, a page that slept the other.
 setTimeout(() => {
+  import("./net/wake_up.js").then(
+    ({ onWake }) => onWake(client.hurry.bind(client)),
+    () => {},
+  );
   import("./state/inspector.js").then(
     ({ createInspector }) => createInspector(store, client).start(),
     () => notify("The statistics of the layers did not arrive. Reload the page to see them."),

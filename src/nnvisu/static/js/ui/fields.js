@@ -1,7 +1,7 @@
 // Form controls: a labelled number, text, choice or slider. An invalid value shows the reason beside
 // its field, and the last valid value stays in force.
 
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { isUnfinished } from "../settings/parse.js";
 import { html } from "./html.js";
@@ -55,7 +55,7 @@ export function Typed(props) {
     return () => removeEventListener("pagehide", finish);
   }, []);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     // A value that changes by itself stays selected, so that typing replaces it.
     const { current } = element;
     if (patient && draft === null && current && current === document.activeElement) {
