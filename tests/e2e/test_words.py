@@ -64,6 +64,8 @@ def test_a_tap_shows_what_a_figure_means(
 
 def test_help_explains_the_words(page: Instrument) -> None:
     page.press("Help")
+    # What it says is loaded when it is opened for the first time.
+    expect(page.page.get_by_role("heading", name="Words")).to_be_visible()
     words = page.page.get_by_role("dialog", name="Help").get_by_role("term").all_inner_texts()
     for word in (
         "Loss",
