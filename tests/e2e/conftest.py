@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.e2e import firefox, webkit
 from tests.e2e.instrument import Instrument
@@ -109,6 +109,17 @@ def launched(playwright: Playwright, *options: str) -> Iterator[Browser]:
         yield browser
     finally:
         browser.close()
+
+
+@contextmanager
+def module_page(playwright: Playwright, url: str) -> Iterator[Page]:
+    """Open an empty page that imports the served modules, with WebGL emulated in software."""
+    with launched(playwright, "--enable-unsafe-swiftshader") as browser:
+        # The policy of the other routes forbids scripts.
+        page = browser.new_page(bypass_csp=True)
+        page.set_default_timeout(TIMEOUT_MS)
+        page.goto(f"{url}healthz")
+        yield page
 
 
 @pytest.fixture

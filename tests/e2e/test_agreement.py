@@ -17,7 +17,7 @@ from playwright.sync_api import Page, Playwright
 
 from nnvisu import engine
 from nnvisu.model import choices
-from tests.e2e.conftest import TIMEOUT_MS, launched
+from tests.e2e.conftest import module_page
 from tests.support.server import ServerProcess
 
 SIDE = 100
@@ -289,12 +289,8 @@ def boundary_distances(one: Case, found: dict[str, Any]) -> Figures:
 
 @pytest.fixture(scope="module")
 def page(playwright: Playwright, shared_server: ServerProcess) -> Iterator[Page]:
-    """An empty page that imports the served modules, with WebGL emulated in software."""
-    with launched(playwright, "--enable-unsafe-swiftshader") as browser:
-        # The policy of the other routes forbids scripts.
-        page = browser.new_page(bypass_csp=True)
-        page.set_default_timeout(TIMEOUT_MS)
-        page.goto(f"{shared_server.url}healthz")
+    """An empty page that imports the served modules."""
+    with module_page(playwright, shared_server.url) as page:
         yield page
 
 

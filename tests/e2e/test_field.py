@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Playwright
 
 from nnvisu.model import choices
-from tests.e2e.conftest import TIMEOUT_MS, launched
+from tests.e2e.conftest import module_page
 from tests.support.server import ServerProcess
 
 NETWORKS = [
@@ -75,12 +75,8 @@ const bothWays = async (gpu, view) => {
 
 @pytest.fixture(scope="module")
 def page(playwright: Playwright, shared_server: ServerProcess) -> Iterator[Page]:
-    """An empty page that imports the served modules, with WebGL emulated in software."""
-    with launched(playwright, "--enable-unsafe-swiftshader") as browser:
-        # The policy of the other routes forbids scripts.
-        page = browser.new_page(bypass_csp=True)
-        page.set_default_timeout(TIMEOUT_MS)
-        page.goto(f"{shared_server.url}healthz")
+    """An empty page that imports the served modules."""
+    with module_page(playwright, shared_server.url) as page:
         yield page
 
 

@@ -298,6 +298,19 @@ export function createTrainer(store, client) {
     return !missing;
   }
 
+  /**
+   * Trains one more epoch or one more batch.
+   * @param {import("@preact/signals").Signal<number>} wanted how many of them
+   * @param {import("@preact/signals").Signal<number>} other how many of the others: none from now on
+   */
+  function more(wanted, other) {
+    if (store.training.value) halt();
+    if (!ready(false)) return;
+    other.value = 0;
+    wanted.value += 1;
+    proceed();
+  }
+
   /** @param {import("@preact/signals").ReadonlySignal<unknown>[]} signals to read */
   function follow(...signals) {
     return signals.map(({ value }) => value);
@@ -331,22 +344,10 @@ export function createTrainer(store, client) {
     },
 
     /** Trains one more epoch. */
-    step() {
-      if (store.training.value) halt();
-      if (!ready(false)) return;
-      updates.value = 0;
-      steps.value += 1;
-      proceed();
-    },
+    step: () => more(steps, updates),
 
     /** Trains one more batch. */
-    singleUpdate() {
-      if (store.training.value) halt();
-      if (!ready(false)) return;
-      steps.value = 0;
-      updates.value += 1;
-      proceed();
-    },
+    singleUpdate: () => more(updates, steps),
 
     /**
      * Requests new weights from the seed; training stops. If the server can't be reached, the page says so.

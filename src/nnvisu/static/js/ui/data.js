@@ -57,7 +57,7 @@ export function Data({ model }) {
     <div class=${regression.value ? "generators few" : "generators"}>
       ${generators.map(
         ({ value, label }) =>
-          html`<${Generator} key=${value} model=${model} name=${value} title=${label} />`,
+          html`<${Generator} key=${value} model=${model} name=${value} caption=${label} />`,
       )}
       <button
         class="generator"
@@ -243,8 +243,8 @@ function Tools({ store }) {
   </div>`;
 }
 
-/** @param {{ model: Model, name: string, title: string }} props */
-function Generator({ model: { store, commands, examples }, name, title }) {
+/** @param {{ model: Model, name: string, caption: string }} props */
+function Generator({ model: { store, commands, examples }, name, caption }) {
   const { x, y, label, value } = examples[name];
   const { points, radius } = label.length > 0 ? THUMBNAIL.labels : THUMBNAIL.values;
   const every = Math.max(1, Math.floor(x.length / points));
@@ -263,6 +263,6 @@ function Generator({ model: { store, commands, examples }, name, title }) {
           html`<circle cx=${x[index]} cy=${-y[index]} r=${radius} fill=${colour(index)} />`,
       )}
     </svg>
-    <span>${title}</span>
+    <span>${caption}</span>
   </button>`;
 }
